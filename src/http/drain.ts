@@ -1,0 +1,24 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type BeforeApplicationShutdown, Inject, Injectable } from '@nestjs/common';
+import { SETTINGS } from '../settings/settings.module.ts';
+import type { Settings } from '../settings/settings.ts';
+
+/**
+ * The time between the order to stop and the end of listening. The service says that it is unready, so that
+ * balancers turn away, and serves whoever has not heard yet; its answers close their connections.
+ */
+@Injectable()
+export class Drain implements BeforeApplicationShutdown {
+  #draining = false;
+
+  constructor(@Inject(SETTINGS) private readonly settings: Settings) {}
+
+  get draining(): boolean {
+    return this.#draining;
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    this.#draining = true;
+    await sleep(this.settings.DRAIN_DELAY_MS);
+  }
+}

@@ -1,0 +1,72 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { ProblemType } from '../problem/problem.ts';
+
+/** What the layers below a route learn of a request; the log line and the metrics are made of it. */
+export interface RequestRecord {
+  consumer?: string;
+  documentId?: string;
+  /** `delivered`, `stale`, or the type of the problem that was answered with. */
+  outcome?: 'delivered' | 'stale' | ProblemType;
+  /** Why there was no document, for the log alone: it may name addresses. */
+  cause?: string;
+  attempts?: number;
+  mediaType?: string;
+  bytes?: number;
+  /** Whether the document was verified to its end; false when its content was too large for that. */
+  verified?: boolean;
+  upstreamMs?: number;
+  verifyMs?: number;
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    record: RequestRecord;
+  }
+}
+
+/** One request and its answer, when both are over. */
+export interface Exchange {
+  readonly requestId: string;
+  readonly method: string;
+  /** The template of the route, such as `/:id`: never the path itself, which has no bound. */
+  readonly route: string;
+  /** 499 when the client went away before it had the whole answer. */
+  readonly status: number;
+  readonly seconds: number;
+  readonly record: RequestRecord;
+}
+
+export type ExchangeObserver = (exchange: Exchange) => void;
+
+export const UNMATCHED_ROUTE = 'unmatched';
+const CLIENT_CLOSED_REQUEST = 499;
+
+/** Follows one exchange to its end, whatever that is, and tells the observers once. */
+export function observeExchange(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  observers: readonly ExchangeObserver[],
+): void {
+  const startedAt = performance.now();
+  request.record = {};
+  reply.raw.setHeader('x-request-id', request.id);
+  reply.raw.once('close', () => {
+    const exchange: Exchange = {
+      requestId: request.id,
+      method: request.method,
+      route: request.routeOptions.url ?? UNMATCHED_ROUTE,
+      status: reply.raw.writableFinished ? reply.raw.statusCode : CLIENT_CLOSED_REQUEST,
+      seconds: (performance.now() - startedAt) / 1000,
+      record: request.record,
+    };
+    for (const observer of observers) observer(exchange);
+  });
+}
+
+/** The caller's own id when it is a plain word that cannot forge a log line, a new one otherwise. */
+export function requestId(request: Pick<IncomingMessage, 'headers'>): string {
+  const given = request.headers['x-request-id'];
+  return typeof given === 'string' && /^[\w.-]{1,128}$/.test(given) ? given : randomUUID();
+}

@@ -1,0 +1,69 @@
+import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { PinoLogger } from 'nestjs-pino';
+import { AllowedMethods } from './allowed-methods.ts';
+import { Problem, PROBLEM_HEADERS } from './problem.ts';
+
+/** Answers with a problem document, RFC 9457. */
+export function answerProblem(problem: Problem, request: FastifyRequest, reply: FastifyReply): void {
+  request.record.outcome = problem.type;
+  void reply
+    .code(problem.status)
+    .headers({ ...PROBLEM_HEADERS, ...problem.headers })
+    // Bytes, since Fastify adds a charset to the type of a string, and this type has no such parameter.
+    .send(Buffer.from(problem.toBody(request.id)));
+}
+
+/** The one place where an error becomes an answer. */
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  constructor(
+    private readonly allowedMethods: AllowedMethods,
+    private readonly logger: PinoLogger,
+  ) {}
+
+  catch(error: unknown, host: ArgumentsHost): void {
+    const http = host.switchToHttp();
+    const request = http.getRequest<FastifyRequest>();
+    const reply = http.getResponse<FastifyReply>();
+    const problem = this.toProblem(error, request);
+    if (problem.type === 'internal-error') {
+      this.logger.error(
+        { err: error, requestId: request.id },
+        'request failed by a defect of this service: report it',
+      );
+    }
+    answerProblem(problem, request, reply);
+  }
+
+  private toProblem(error: unknown, request: FastifyRequest): Problem {
+    if (error instanceof Problem) return error;
+    switch (error instanceof HttpException ? error.getStatus() : statusOf(error)) {
+      case 400:
+        return new Problem('malformed-request', 'The request cannot be understood.');
+      case 404:
+        return this.noRoute(request);
+      default:
+        return new Problem('internal-error', 'The service failed. The failure has been logged.', {
+          cause: error,
+        });
+    }
+  }
+
+  private noRoute(request: FastifyRequest): Problem {
+    const path = request.url.split('?', 1)[0] ?? '/';
+    const allow = this.allowedMethods.of(path);
+    if (allow.length === 0 || allow.includes(request.method)) {
+      return new Problem('route-not-found', 'There is nothing at this path.');
+    }
+    return new Problem('method-not-allowed', `This path is served with ${allow.join(' and ')} only.`, {
+      headers: { allow: allow.join(', ') },
+    });
+  }
+}
+
+function statusOf(error: unknown): number | undefined {
+  return error instanceof Error && 'statusCode' in error && typeof error.statusCode === 'number'
+    ? error.statusCode
+    : undefined;
+}

@@ -1,0 +1,79 @@
+import { STATUS_CODES } from 'node:http';
+
+/**
+ * Every kind of problem that the service answers with, RFC 9457. The names are stable: they end the `type`
+ * URI, and docs/problems.md explains each.
+ */
+export const problems = {
+  'malformed-request': { status: 400, title: 'The request is malformed' },
+  'malformed-id': { status: 400, title: 'The document id is malformed' },
+  unauthorized: { status: 401, title: 'A valid API key is required' },
+  'document-not-found': { status: 404, title: 'No such document' },
+  'route-not-found': { status: 404, title: 'No such route' },
+  'method-not-allowed': { status: 405, title: 'The method is not allowed here' },
+  'request-timeout': { status: 408, title: 'The request took too long to arrive' },
+  'expectation-failed': { status: 417, title: 'The expectation cannot be met' },
+  'headers-too-large': { status: 431, title: 'The request headers are too large' },
+  'internal-error': { status: 500, title: 'The service failed' },
+  'document-damaged': { status: 502, title: 'No undamaged document could be fetched' },
+  'upstream-failed': { status: 502, title: 'The document store failed' },
+  overloaded: { status: 503, title: 'The service is overloaded' },
+  'upstream-unavailable': { status: 503, title: 'The document store is unavailable' },
+  'deadline-exceeded': { status: 504, title: 'The document could not be fetched in time' },
+} as const;
+
+export type ProblemType = keyof typeof problems;
+
+/** The `type` of a problem document: a name, not an address, so that it stays the same wherever this runs. */
+export function problemTypeUri(type: ProblemType): string {
+  return `urn:problem-type:document-gateway:${type}`;
+}
+
+/** A failure with an answer of its own. Throw it anywhere below a route; the problem filter answers it. */
+export class Problem extends Error {
+  override readonly name = 'Problem';
+  readonly type: ProblemType;
+  readonly headers: Readonly<Record<string, string>>;
+
+  /**
+   * @param detail one sentence for the consumer: never an address, a key or a stack
+   * @param headers further headers of the answer, such as Retry-After in seconds
+   */
+  constructor(
+    type: ProblemType,
+    detail: string,
+    options: { readonly headers?: Readonly<Record<string, string>>; readonly cause?: unknown } = {},
+  ) {
+    super(detail, options.cause === undefined ? undefined : { cause: options.cause });
+    this.type = type;
+    this.headers = options.headers ?? {};
+  }
+
+  get status(): number {
+    return problems[this.type].status;
+  }
+
+  /** @param instance the id of the request that failed */
+  toBody(instance: string): string {
+    const { status, title } = problems[this.type];
+    return JSON.stringify({ type: problemTypeUri(this.type), title, status, detail: this.message, instance });
+  }
+}
+
+export const PROBLEM_HEADERS = {
+  'content-type': 'application/problem+json',
+  'cache-control': 'no-store',
+} as const;
+
+/** The whole answer as bytes, for a request that the HTTP parser refused before there was a reply object. */
+export function rawProblem(problem: Problem, instance: string): string {
+  const body = problem.toBody(instance);
+  const headers = {
+    ...PROBLEM_HEADERS,
+    'x-request-id': instance,
+    'content-length': String(Buffer.byteLength(body)),
+    connection: 'close',
+  };
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
+  return `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status] ?? ''}\r\n${lines.join('\r\n')}\r\n\r\n${body}`;
+}
