@@ -1,0 +1,33 @@
+import { destination, type DestinationStream, type Logger, pino, stdSerializers } from 'pino';
+import type { Settings } from '../settings/settings.ts';
+
+/**
+ * The logger of the process: JSON lines on standard output, written without waiting for the reader; what is
+ * left is written when the process ends. `LOG_FORMAT=pretty` is for people and needs the development packages.
+ */
+export async function createLogger(settings: Settings): Promise<Logger> {
+  const options = {
+    level: settings.LOG_LEVEL,
+    serializers: { err: withoutSecrets },
+    formatters: { level: (label: string): object => ({ level: label }) },
+    timestamp: pino.stdTimeFunctions.isoTime,
+    base: null,
+  };
+  if (settings.LOG_FORMAT === 'pretty') return pino(options, await prettyStream());
+  const stream = destination({ sync: false });
+  process.once('exit', () => {
+    stream.flushSync();
+  });
+  return pino(options, stream);
+}
+
+async function prettyStream(): Promise<DestinationStream> {
+  const { default: pretty } = await import('pino-pretty');
+  return pretty({ colorize: process.stdout.isTTY, sync: true, singleLine: true });
+}
+
+/** Errors of HTTP clients carry the request that failed, headers and all: only what explains them is kept. */
+function withoutSecrets(error: Error): object {
+  const { type, message, stack } = stdSerializers.err(error);
+  return { type, message, stack, ...('code' in error ? { code: error.code } : {}) };
+}

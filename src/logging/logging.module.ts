@@ -1,0 +1,15 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { LoggerModule } from 'nestjs-pino';
+import type { Logger } from 'pino';
+import { FrameworkLogger } from './framework-logger.ts';
+import { RequestLog } from './request-log.ts';
+
+/** Everything that the service says goes through one pino logger; requests get one line each. */
+@Module({})
+export class LoggingModule {
+  static with(logger: Logger): DynamicModule {
+    // No middleware: request lines are made by RequestLog, when the whole exchange is known.
+    const pino = LoggerModule.forRoot({ pinoHttp: { logger, autoLogging: false }, forRoutes: [] });
+    return { module: LoggingModule, imports: [pino], providers: [FrameworkLogger, RequestLog] };
+  }
+}

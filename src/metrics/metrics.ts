@@ -1,0 +1,104 @@
+import { Injectable } from '@nestjs/common';
+import { Counter, Gauge, Histogram } from 'prom-client';
+import type { Exchange } from '../http/exchange.ts';
+
+const HTTP_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+const VERIFICATION_SECONDS = [0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.01, 0.05, 0.25, 1];
+const QUEUE_SECONDS = [0.001, 0.005, 0.01, 0.05, 0.1, 0.25, 0.5, 1];
+/** Methods have a label each; a client can invent others, so the rest share one. */
+const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
+
+/** Every metric of the service's own, in one place. No label takes a value that a client can choose freely. */
+@Injectable()
+export class Metrics {
+  readonly httpDuration = new Histogram({
+    name: 'http_request_duration_seconds',
+    help: 'Time from the arrival of a request to the end of its answer',
+    labelNames: ['method', 'route', 'status'] as const,
+    buckets: HTTP_SECONDS,
+  });
+  readonly delivered = new Counter({
+    name: 'documents_delivered_total',
+    help: 'Verified documents that were answered with, by media type',
+    labelNames: ['media_type'] as const,
+  });
+  readonly deliveredBytes = new Counter({
+    name: 'documents_delivered_bytes_total',
+    help: 'Bytes of the verified documents that were answered with, by media type',
+    labelNames: ['media_type'] as const,
+  });
+  readonly attempts = new Counter({
+    name: 'upstream_attempts_total',
+    help: 'Attempts at the upstream, by what came out of them',
+    labelNames: ['outcome'] as const,
+  });
+  readonly upstreamDuration = new Histogram({
+    name: 'upstream_attempt_duration_seconds',
+    help: 'Time from asking the upstream to the last byte of its answer, or to its failure',
+    buckets: HTTP_SECONDS,
+  });
+  readonly verificationDuration = new Histogram({
+    name: 'document_verification_duration_seconds',
+    help: 'Time spent on verifying one document, waiting for a worker included, by format',
+    labelNames: ['format'] as const,
+    buckets: VERIFICATION_SECONDS,
+  });
+  readonly verificationFailures = new Counter({
+    name: 'document_verification_failures_total',
+    help: 'Documents that were found damaged, by format and reason',
+    labelNames: ['format', 'reason'] as const,
+  });
+  readonly verificationIncomplete = new Counter({
+    name: 'document_verification_incomplete_total',
+    help: 'Documents delivered although their content was too large to be verified to its end, by format',
+    labelNames: ['format'] as const,
+  });
+  readonly retries = new Counter({
+    name: 'upstream_retries_total',
+    help: 'Further attempts after one that failed, by kind: at once after a damaged document, or after a backoff',
+    labelNames: ['kind'] as const,
+  });
+  readonly retriesDenied = new Counter({
+    name: 'upstream_retries_denied_total',
+    help: 'Retries that the retry budget did not allow',
+  });
+  readonly hedges = new Counter({
+    name: 'upstream_hedges_total',
+    help: 'Second attempts started because the first was slow',
+  });
+  readonly shed = new Counter({
+    name: 'requests_shed_total',
+    help: 'Requests turned away to protect the service or the upstream, by reason',
+    labelNames: ['reason'] as const,
+  });
+  readonly queueWait = new Histogram({
+    name: 'bulkhead_queue_wait_seconds',
+    help: 'Time that an attempt waited for its place',
+    buckets: QUEUE_SECONDS,
+  });
+  readonly staleDeliveries = new Counter({
+    name: 'documents_stale_delivered_total',
+    help: 'Last good copies delivered because every attempt failed',
+  });
+  readonly breakerTransitions = new Counter({
+    name: 'breaker_transitions_total',
+    help: 'Changes of the breaker, by the state it went to',
+    labelNames: ['state'] as const,
+  });
+
+  readonly observe = ({ method, route, status, seconds }: Exchange): void => {
+    const known = METHODS.has(method) ? method : 'other';
+    this.httpDuration.labels(known, route, String(status)).observe(seconds);
+  };
+
+  /** Registers a gauge that is read when it is scraped. */
+  gauge(name: string, help: string, read: () => number): void {
+    new Gauge({
+      name,
+      help,
+      collect() {
+        this.set(read());
+      },
+    });
+  }
+}
