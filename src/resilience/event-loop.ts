@@ -1,0 +1,36 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+
+const RESOLUTION_MS = 10;
+const SAMPLE_MS = 500;
+
+/** Watches how late the event loop runs: the first sign that the process has more to do than it can. */
+export class EventLoopWatch {
+  readonly #maxDelayMs: number;
+  readonly #histogram = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
+  readonly #timer: NodeJS.Timeout;
+  #delayMs = 0;
+
+  /** @param maxDelayMs milliseconds of mean delay over half a second past which it counts as overloaded */
+  constructor(maxDelayMs: number) {
+    this.#maxDelayMs = maxDelayMs;
+    this.#histogram.enable();
+    this.#timer = setInterval(() => {
+      this.#delayMs = Math.max(0, this.#histogram.mean / 1e6 - RESOLUTION_MS) || 0;
+      this.#histogram.reset();
+    }, SAMPLE_MS).unref();
+  }
+
+  /** Milliseconds of mean delay over the last half second. */
+  get delayMs(): number {
+    return this.#delayMs;
+  }
+
+  get overloaded(): boolean {
+    return this.#delayMs > this.#maxDelayMs;
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+    this.#histogram.disable();
+  }
+}

@@ -1,0 +1,28 @@
+const SIZE = 512;
+const MIN_SAMPLES = 50;
+/** How many new durations make the quantile be worked out anew. */
+const STRIDE = 32;
+
+/** The last durations of something, and the 95th percentile of them. */
+export class LatencyWindow {
+  readonly #durations: number[] = [];
+  #next = 0;
+  #sinceSorted = STRIDE;
+  #p95: number | undefined;
+
+  add(ms: number): void {
+    this.#durations[this.#next] = ms;
+    this.#next = (this.#next + 1) % SIZE;
+    this.#sinceSorted += 1;
+  }
+
+  /** Milliseconds; undefined until enough durations are known. */
+  get p95(): number | undefined {
+    if (this.#durations.length < MIN_SAMPLES) return undefined;
+    if (this.#sinceSorted >= STRIDE) {
+      this.#sinceSorted = 0;
+      this.#p95 = this.#durations.toSorted((a, b) => a - b)[Math.floor(this.#durations.length * 0.95)];
+    }
+    return this.#p95;
+  }
+}

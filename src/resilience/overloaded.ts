@@ -1,0 +1,16 @@
+/** Why a request was turned away before anything was asked of the upstream for it. */
+export type ShedReason = 'event-loop' | 'queue-full' | 'queue-timeout' | 'memory' | 'breaker-open';
+
+/** The service protects itself or the upstream: ask again later. */
+export class Overloaded extends Error {
+  override readonly name = 'Overloaded';
+  readonly reason: ShedReason;
+  /** Milliseconds after which another try may succeed. */
+  readonly retryAfterMs: number;
+
+  constructor(reason: ShedReason, retryAfterMs = 1_000) {
+    super(`turned away: ${reason}`);
+    this.reason = reason;
+    this.retryAfterMs = retryAfterMs;
+  }
+}
