@@ -1,0 +1,206 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Dispatcher } from 'undici';
+import { retryAfterMs } from './retry-after.ts';
+import { UpstreamFailure, type UpstreamFailureKind } from './upstream-failure.ts';
+
+export interface DownloadLimits {
+  /** Bytes that a document may have. */
+  readonly maxBytes: number;
+  /** Milliseconds until the headers are there, connecting included. */
+  readonly headersTimeoutMs: number;
+  /** Milliseconds of silence inside the body. */
+  readonly bodyTimeoutMs: number;
+  /** Bytes a second that the body must bring on average, looked at after its first second; 0 for any. */
+  readonly minBytesPerSecond: number;
+}
+
+/** The first buffer for a body of unknown length; it doubles when it is full. */
+const FIRST_BUFFER = 64 * 1024;
+/** How much of an answer nobody wants is read to keep its connection. */
+const MAX_DISCARDED = 64 * 1024;
+const RATE_GRACE_MS = 1_000;
+
+/** Asked before memory is taken for a document: whether it may have that many bytes; fewer than 0 are given back. */
+export type Reserve = (bytes: number) => boolean;
+
+/** Receives one answer of the upstream into one buffer, or fails with an UpstreamFailure or the signal's reason. */
+export class Download implements Dispatcher.DispatchHandler {
+  readonly body: Promise<Buffer>;
+  readonly #limits: DownloadLimits;
+  readonly #reserve: Reserve;
+  readonly #signal: AbortSignal;
+  #settle!: { resolve: (body: Buffer) => void; reject: (error: Error) => void };
+  #controller: Dispatcher.DispatchController | undefined;
+  #timer: NodeJS.Timeout;
+  #failure: Error | undefined;
+  #buffer: Buffer | undefined;
+  #received = 0;
+  #announced: number | undefined;
+  #bodySince = 0;
+  #lastTick = { at: 0, received: 0 };
+
+  constructor(limits: DownloadLimits, reserve: Reserve, signal: AbortSignal) {
+    this.#limits = limits;
+    this.#reserve = reserve;
+    this.#signal = signal;
+    this.body = new Promise((resolve, reject) => {
+      this.#settle = { resolve, reject };
+    });
+    this.#timer = setTimeout(() => {
+      this.#fail(new UpstreamFailure('timeout', `no headers within ${limits.headersTimeoutMs} ms`));
+    }, limits.headersTimeoutMs);
+    signal.addEventListener('abort', this.#onAbort, { once: true });
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller;
+    if (this.#failure !== undefined) controller.abort(this.#failure);
+  }
+
+  onResponseStart(_controller: unknown, status: number, headers: IncomingHttpHeaders): void {
+    if (status < 200) return;
+    this.#watchBody();
+    const failure = refusalOf(status, headers);
+    if (failure !== undefined) {
+      // It is told when the rest has been read, so that the connection can be used again.
+      this.#failure = failure;
+      return;
+    }
+    const length = headers['content-length'];
+    if (length === undefined) return;
+    this.#announced = Number(length);
+    if (this.#announced > this.#limits.maxBytes) this.#fail(this.#oversized());
+    else this.#allocate(this.#announced);
+  }
+
+  onResponseData(_controller: unknown, chunk: Buffer): void {
+    const end = this.#received + chunk.length;
+    if (this.#failure !== undefined) {
+      if (end > MAX_DISCARDED) this.#fail(this.#failure);
+    } else if (end > this.#limits.maxBytes) {
+      this.#fail(this.#oversized());
+    } else {
+      this.#bufferFor(end)?.set(chunk, this.#received);
+    }
+    this.#received = end;
+  }
+
+  onResponseEnd(): void {
+    if (this.#failure !== undefined) {
+      this.#fail(this.#failure);
+    } else if (this.#announced !== undefined && this.#received !== this.#announced) {
+      this.#fail(new UpstreamFailure('truncated', `${this.#received} of ${this.#announced} bytes came`));
+    } else {
+      this.#stop();
+      this.#settle.resolve((this.#buffer ?? Buffer.alloc(0)).subarray(0, this.#received));
+    }
+  }
+
+  onResponseError(_controller: unknown, error: Error): void {
+    this.#fail(this.#failure ?? transportFailure(error, this.#bodySince > 0));
+  }
+
+  readonly #onAbort = (): void => {
+    this.#fail(this.#signal.reason as Error);
+  };
+
+  #fail(error: Error): void {
+    this.#failure = error;
+    this.#stop();
+    this.#settle.reject(error);
+    this.#controller?.abort(error);
+  }
+
+  #stop(): void {
+    clearTimeout(this.#timer);
+    this.#signal.removeEventListener('abort', this.#onAbort);
+  }
+
+  /** The buffer, with room up to that byte; undefined when there is no memory for it. */
+  #bufferFor(end: number): Buffer | undefined {
+    const size = this.#buffer?.length ?? 0;
+    if (end <= size) return this.#buffer;
+    return this.#allocate(Math.min(Math.max(end, size * 2, FIRST_BUFFER), this.#limits.maxBytes));
+  }
+
+  #allocate(size: number): Buffer | undefined {
+    const old = this.#buffer;
+    if (!this.#reserve(size)) {
+      this.#fail(new UpstreamFailure('no-memory', `there is no memory for ${size} bytes now`));
+      return undefined;
+    }
+    // A buffer of its own rather than a slice of the pool: it can be handed to a worker without a copy.
+    this.#buffer = Buffer.allocUnsafeSlow(size);
+    if (old !== undefined) {
+      old.copy(this.#buffer, 0, 0, this.#received);
+      this.#reserve(-old.length);
+    }
+    return this.#buffer;
+  }
+
+  #oversized(): UpstreamFailure {
+    return new UpstreamFailure('oversized', `the document has more than ${this.#limits.maxBytes} bytes`);
+  }
+
+  #watchBody(): void {
+    clearTimeout(this.#timer);
+    this.#bodySince = performance.now();
+    this.#lastTick = { at: this.#bodySince, received: 0 };
+    this.#timer = setInterval(
+      () => {
+        this.#checkProgress();
+      },
+      Math.min(this.#limits.bodyTimeoutMs, RATE_GRACE_MS),
+    );
+  }
+
+  #checkProgress(): void {
+    const now = performance.now();
+    const { bodyTimeoutMs, minBytesPerSecond } = this.#limits;
+    if (this.#received !== this.#lastTick.received) this.#lastTick = { at: now, received: this.#received };
+    const seconds = (now - this.#bodySince) / 1000;
+    if (now - this.#lastTick.at >= bodyTimeoutMs) {
+      this.#fail(new UpstreamFailure('timeout', `nothing more of the body within ${bodyTimeoutMs} ms`));
+    } else if (seconds * 1000 >= RATE_GRACE_MS && this.#received < seconds * minBytesPerSecond) {
+      this.#fail(
+        new UpstreamFailure('timeout', `the body brings less than ${minBytesPerSecond} bytes a second`),
+      );
+    }
+  }
+}
+
+/** Only a plain 200 of the whole document, in no encoding, is taken. */
+function refusalOf(status: number, headers: IncomingHttpHeaders): UpstreamFailure | undefined {
+  if (status === 404) return new UpstreamFailure('not-found', 'the upstream answered 404');
+  if (status >= 500 || status === 429) {
+    const wait = retryAfterMs(headers['retry-after']);
+    return new UpstreamFailure('status', `the upstream answered ${status}`, { retryAfterMs: wait });
+  }
+  if (status !== 200) return new UpstreamFailure('unacceptable', `the upstream answered ${status}`);
+  const encoding = headers['content-encoding'];
+  if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
+    return new UpstreamFailure('unacceptable', 'the upstream sent an encoded body that nobody asked for');
+  }
+  return undefined;
+}
+
+const CONNECT_CODES = new Set([
+  'UND_ERR_CONNECT_TIMEOUT',
+  'ECONNREFUSED',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'ETIMEDOUT',
+]);
+
+function transportFailure(error: Error & { code?: unknown }, inBody: boolean): UpstreamFailure {
+  return new UpstreamFailure(transportKind(String(error.code), inBody), error.message, { cause: error });
+}
+
+function transportKind(code: string, inBody: boolean): UpstreamFailureKind {
+  if (code.startsWith('HPE_') || code === 'UND_ERR_HEADERS_OVERFLOW' || code === 'UND_ERR_INFO')
+    return 'protocol';
+  if (inBody) return 'truncated';
+  return CONNECT_CODES.has(code) ? 'connect' : 'reset';
+}

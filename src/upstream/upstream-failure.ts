@@ -1,0 +1,55 @@
+/** Why an attempt at the upstream brought no document. */
+export type UpstreamFailureKind =
+  /** no connection: refused, unreachable, unknown host, or too slow */
+  | 'connect'
+  /** the connection broke before the headers were there */
+  | 'reset'
+  /** the connection broke inside the body, or the body was shorter than announced */
+  | 'truncated'
+  /** the headers, or the next part of the body, did not come in time */
+  | 'timeout'
+  /** a 5xx, or a 429 */
+  | 'status'
+  /** what came is not HTTP that can be read */
+  | 'protocol'
+  /** an answer that is no plain 200: a redirect, a part, an encoding, a refusal */
+  | 'unacceptable'
+  /** more bytes than a document may have */
+  | 'oversized'
+  /** the memory for documents in flight is used up */
+  | 'no-memory'
+  /** the upstream says that there is no such document */
+  | 'not-found';
+
+/** The failures that speak of an upstream, or of a way to it, that is broken or has too much to do. */
+const OUTAGE: ReadonlySet<UpstreamFailureKind> = new Set([
+  'connect',
+  'reset',
+  'truncated',
+  'timeout',
+  'status',
+  'protocol',
+]);
+
+/** One attempt at the upstream that failed. Its message is for the log: it may name addresses. */
+export class UpstreamFailure extends Error {
+  override readonly name = 'UpstreamFailure';
+  readonly kind: UpstreamFailureKind;
+  /** Milliseconds that the upstream asked to wait for, by Retry-After. */
+  readonly retryAfterMs: number | undefined;
+
+  constructor(
+    kind: UpstreamFailureKind,
+    message: string,
+    options: { readonly retryAfterMs?: number | undefined; readonly cause?: unknown } = {},
+  ) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.kind = kind;
+    this.retryAfterMs = options.retryAfterMs;
+  }
+
+  /** Whether it counts against the upstream, rather than against one answer of it. */
+  get isOutage(): boolean {
+    return OUTAGE.has(this.kind);
+  }
+}

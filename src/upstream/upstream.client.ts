@@ -1,0 +1,70 @@
+import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { Pool } from 'undici';
+import { SETTINGS } from '../settings/settings.module.ts';
+import type { Settings } from '../settings/settings.ts';
+import { Download, type DownloadLimits, type Reserve } from './download.ts';
+
+/** What one attempt is given. */
+export interface AttemptContext {
+  readonly signal: AbortSignal;
+  readonly reserve: Reserve;
+  /** Headers that go to the upstream as they are: the request's id and its trace context, nothing else. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** Stands for the id while the template is parsed, since a URL may not hold braces. */
+const PLACEHOLDER = '__id__';
+
+/** Asks the upstream for documents: one call is one attempt. */
+@Injectable()
+export class UpstreamClient implements OnApplicationShutdown {
+  readonly #pool: Pool;
+  readonly #pathPrefix: string;
+  readonly #pathSuffix: string;
+  readonly #limits: DownloadLimits;
+
+  constructor(@Inject(SETTINGS) settings: Settings) {
+    const { origin, pathname, search } = new URL(settings.UPSTREAM_URL.replace('{id}', PLACEHOLDER));
+    [this.#pathPrefix = '/', this.#pathSuffix = ''] = (pathname + search).split(PLACEHOLDER);
+    this.#limits = {
+      maxBytes: settings.MAX_DOCUMENT_BYTES,
+      headersTimeoutMs: settings.UPSTREAM_HEADERS_TIMEOUT_MS,
+      bodyTimeoutMs: settings.UPSTREAM_BODY_TIMEOUT_MS,
+      minBytesPerSecond: settings.UPSTREAM_MIN_BYTES_PER_SECOND,
+    };
+    this.#pool = new Pool(origin, {
+      connections: settings.UPSTREAM_MAX_IN_FLIGHT,
+      pipelining: 1,
+      allowH2: false,
+      connect: { timeout: settings.UPSTREAM_CONNECT_TIMEOUT_MS },
+      maxHeaderSize: settings.MAX_HEADER_BYTES,
+      // Download keeps the time itself, to the millisecond and with a minimum rate.
+      headersTimeout: 0,
+      bodyTimeout: 0,
+    });
+  }
+
+  /**
+   * Fetches the whole body of one answer. The type that the upstream declares is not looked at.
+   *
+   * @throws UpstreamFailure when there is no plain 200 or not all of it came
+   * @throws the signal's reason
+   */
+  async fetch(id: string, { signal, reserve, headers }: AttemptContext): Promise<Buffer> {
+    signal.throwIfAborted();
+    const download = new Download(this.#limits, reserve, signal);
+    this.#pool.dispatch(
+      {
+        method: 'GET',
+        path: this.#pathPrefix + encodeURIComponent(id) + this.#pathSuffix,
+        headers: { ...headers, accept: 'application/pdf, image/png', 'accept-encoding': 'identity' },
+      },
+      download,
+    );
+    return download.body;
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.#pool.destroy();
+  }
+}

@@ -1,0 +1,5 @@
+import { Module } from '@nestjs/common';
+import { UpstreamClient } from './upstream.client.ts';
+
+@Module({ providers: [UpstreamClient], exports: [UpstreamClient] })
+export class UpstreamModule {}
