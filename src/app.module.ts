@@ -1,0 +1,30 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import type { Logger } from 'pino';
+import { AppController } from './app.controller.ts';
+import { AuthModule } from './auth/auth.module.ts';
+import { DocumentModule } from './document/document.module.ts';
+import { HealthModule } from './health/health.module.ts';
+import { LoggingModule } from './logging/logging.module.ts';
+import { MetricsModule } from './metrics/metrics.module.ts';
+import { ProblemModule } from './problem/problem.module.ts';
+import { SettingsModule } from './settings/settings.module.ts';
+import type { Settings } from './settings/settings.ts';
+
+@Module({})
+export class AppModule {
+  static with(settings: Settings, logger: Logger): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [
+        SettingsModule.with(settings),
+        LoggingModule.with(logger),
+        MetricsModule,
+        ProblemModule,
+        AuthModule,
+        HealthModule,
+        DocumentModule,
+      ],
+      controllers: [AppController],
+    };
+  }
+}

@@ -1,0 +1,110 @@
+import { Injectable } from '@nestjs/common';
+import type { Format } from '../formats/format.ts';
+import type { RequestRecord } from '../http/exchange.ts';
+import { Metrics } from '../metrics/metrics.ts';
+import { ByteBudget, type Lease } from '../resilience/byte-budget.ts';
+import { Cancelled, type Deadline, DeadlineExceeded } from '../resilience/deadline.ts';
+import { Overloaded } from '../resilience/overloaded.ts';
+import { UpstreamProtection } from '../resilience/upstream-protection.ts';
+import { UpstreamFailure } from '../upstream/upstream-failure.ts';
+import { UpstreamClient } from '../upstream/upstream.client.ts';
+import { Verifier } from './verifier.ts';
+
+/** A request for a document, as far as fetching it is concerned. */
+export interface DocumentRequest {
+  readonly id: string;
+  readonly deadline: Deadline;
+  /** Headers that go to the upstream. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Is told what happened, for the log line and the metrics. */
+  readonly record: RequestRecord;
+}
+
+/** A document that was verified whole. */
+export interface VerifiedDocument {
+  readonly bytes: Buffer;
+  readonly format: Pick<Format, 'mediaType' | 'extension'>;
+  /** Gives its memory back to the budget: call it when the bytes are not needed any more. */
+  readonly release: () => void;
+}
+
+export type AttemptOutcome =
+  | { readonly kind: 'intact'; readonly document: VerifiedDocument }
+  | { readonly kind: 'damaged'; readonly format: string; readonly reason: string }
+  | { readonly kind: 'failed'; readonly failure: UpstreamFailure };
+
+/** Makes one attempt: fetches under the protections, verifies, measures. */
+@Injectable()
+export class DocumentFetcher {
+  constructor(
+    private readonly upstream: UpstreamClient,
+    private readonly protection: UpstreamProtection,
+    private readonly budget: ByteBudget,
+    private readonly verifier: Verifier,
+    private readonly metrics: Metrics,
+  ) {}
+
+  /**
+   * @param signal ends the attempt: the request's own, or one that is narrower
+   * @throws Overloaded when the attempt was not allowed, or there was no memory for what it brought
+   * @throws the signal's reason
+   */
+  async attempt(request: DocumentRequest, signal: AbortSignal): Promise<AttemptOutcome> {
+    const lease = this.budget.lease();
+    let outcome: AttemptOutcome | undefined;
+    try {
+      const bytes = await this.protection.run(signal, () => this.#fetch(request, signal, lease));
+      outcome = await this.#verify(bytes, request, signal, lease);
+      this.metrics.attempts.labels(outcome.kind).inc();
+      return outcome;
+    } catch (error) {
+      this.metrics.attempts.labels(outcomeLabel(error)).inc();
+      if (!(error instanceof UpstreamFailure)) throw error;
+      if (error.kind === 'no-memory') throw new Overloaded('memory');
+      if (error.kind === 'oversized') return { kind: 'damaged', format: 'unknown', reason: 'oversized' };
+      return { kind: 'failed', failure: error };
+    } finally {
+      if (outcome?.kind !== 'intact') lease.release();
+    }
+  }
+
+  async #fetch({ id, headers, record }: DocumentRequest, signal: AbortSignal, lease: Lease): Promise<Buffer> {
+    const startedAt = performance.now();
+    try {
+      return await this.upstream.fetch(id, { signal, headers, reserve: lease.grow });
+    } finally {
+      const ms = performance.now() - startedAt;
+      record.upstreamMs = (record.upstreamMs ?? 0) + ms;
+      this.metrics.upstreamDuration.observe(ms / 1000);
+    }
+  }
+
+  async #verify(
+    fetched: Buffer,
+    { record }: DocumentRequest,
+    signal: AbortSignal,
+    lease: Lease,
+  ): Promise<AttemptOutcome> {
+    const startedAt = performance.now();
+    const { bytes, format, verdict } = await this.verifier.verify(fetched, signal);
+    const ms = performance.now() - startedAt;
+    const name = format?.name ?? 'unknown';
+    record.verifyMs = (record.verifyMs ?? 0) + ms;
+    this.metrics.verificationDuration.labels(name).observe(ms / 1000);
+    if (format === undefined || !verdict.intact) {
+      const reason = verdict.intact ? 'unsupported' : verdict.reason;
+      this.metrics.verificationFailures.labels(name, reason).inc();
+      return { kind: 'damaged', format: name, reason };
+    }
+    record.verified = verdict.complete;
+    if (!verdict.complete) this.metrics.verificationIncomplete.labels(name).inc();
+    return { kind: 'intact', document: { bytes, format, release: lease.release } };
+  }
+}
+
+function outcomeLabel(error: unknown): string {
+  if (error instanceof UpstreamFailure) return error.kind;
+  if (error instanceof Overloaded) return 'shed';
+  if (error instanceof DeadlineExceeded) return 'deadline';
+  return error instanceof Cancelled ? 'cancelled' : 'error';
+}

@@ -1,0 +1,26 @@
+import { Module } from '@nestjs/common';
+import { ResilienceModule } from '../resilience/resilience.module.ts';
+import { UpstreamModule } from '../upstream/upstream.module.ts';
+import { Coalescer } from './coalescer.ts';
+import { DocumentFetcher } from './document-fetcher.ts';
+import { DocumentResponder } from './document-responder.ts';
+import { DocumentController } from './document.controller.ts';
+import { DocumentService } from './document.service.ts';
+import { HedgedFetcher } from './hedged-fetcher.ts';
+import { LastGoodCopies } from './last-good-copies.ts';
+import { Verifier } from './verifier.ts';
+
+@Module({
+  imports: [ResilienceModule, UpstreamModule],
+  controllers: [DocumentController],
+  providers: [
+    Coalescer,
+    DocumentFetcher,
+    DocumentResponder,
+    DocumentService,
+    HedgedFetcher,
+    LastGoodCopies,
+    Verifier,
+  ],
+})
+export class DocumentModule {}

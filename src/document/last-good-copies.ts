@@ -1,0 +1,41 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
+import { SETTINGS } from '../settings/settings.module.ts';
+import type { Settings } from '../settings/settings.ts';
+import type { VerifiedDocument } from './document-fetcher.ts';
+
+interface Copy {
+  readonly bytes: Buffer;
+  readonly format: VerifiedDocument['format'];
+  readonly storedAt: number;
+}
+
+/**
+ * The last document that was verified for each id, kept for the time when none can be fetched. Off unless
+ * `STALE_IF_ERROR_SECONDS` is set: then an id must mean one document.
+ */
+@Injectable()
+export class LastGoodCopies {
+  readonly #copies: LRUCache<string, Copy> | undefined;
+
+  constructor(@Inject(SETTINGS) settings: Settings) {
+    if (settings.STALE_IF_ERROR_SECONDS === 0) return;
+    this.#copies = new LRUCache({
+      maxSize: settings.STALE_MAX_BYTES,
+      sizeCalculation: ({ bytes }) => Math.max(1, bytes.length),
+      ttl: settings.STALE_IF_ERROR_SECONDS * 1000,
+    });
+  }
+
+  keep(id: string, { bytes, format }: VerifiedDocument): void {
+    this.#copies?.set(id, { bytes, format, storedAt: performance.now() });
+  }
+
+  /** The copy, and its age in whole seconds. */
+  find(id: string): { readonly document: VerifiedDocument; readonly ageSeconds: number } | undefined {
+    const copy = this.#copies?.get(id);
+    if (copy === undefined) return undefined;
+    const ageSeconds = Math.floor((performance.now() - copy.storedAt) / 1000);
+    return { document: { bytes: copy.bytes, format: copy.format, release: () => undefined }, ageSeconds };
+  }
+}

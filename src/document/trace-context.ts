@@ -1,0 +1,15 @@
+import type { IncomingHttpHeaders } from 'node:http';
+
+/** W3C Trace Context, section 3.2: version, trace id, parent id, flags. */
+const TRACEPARENT = /^[\da-f]{2}-[\da-f]{32}-[\da-f]{16}-[\da-f]{2}$/;
+/** Section 3.3: printable ASCII; 512 characters are what must be passed on. */
+const TRACESTATE = /^[\x20-\x7e]{1,512}$/;
+
+/** The caller's trace context when it is well-formed; a state without a parent means nothing. */
+export function traceContext(headers: IncomingHttpHeaders): Record<string, string> {
+  const { traceparent, tracestate } = headers;
+  if (typeof traceparent !== 'string' || !TRACEPARENT.test(traceparent)) return {};
+  return typeof tracestate === 'string' && TRACESTATE.test(tracestate)
+    ? { traceparent, tracestate }
+    : { traceparent };
+}

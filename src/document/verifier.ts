@@ -1,0 +1,73 @@
+import { availableParallelism } from 'node:os';
+import { extname } from 'node:path';
+import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { Piscina } from 'piscina';
+import { inspect, type Inspection } from '../formats/formats.ts';
+import { SETTINGS } from '../settings/settings.module.ts';
+import type { Settings } from '../settings/settings.ts';
+import { handOver, type VerificationResult, type VerificationTask } from './verifier.worker.ts';
+
+const KIB = 1024;
+/** A larger document is verified on a worker thread, where it holds up nobody. */
+const MAX_INLINE_BYTES = 256 * KIB;
+/** What may be inflated on the event loop, a few milliseconds of work; what wants more goes to a worker. */
+const MAX_INLINE_INFLATED = 2 * KIB * KIB;
+/** What may be inflated for one document at all; what lies past it is delivered unchecked, and says so. */
+const MAX_INFLATED = 256 * KIB * KIB;
+const WORKER_IDLE_MS = 30_000;
+const WORKER_HEAP_MIB = 64;
+
+export interface Verification extends Inspection {
+  /** The document: use these bytes from now on, those given may have moved to another thread. */
+  readonly bytes: Buffer;
+}
+
+/** Tells what a document is and whether it is whole, without holding up the event loop. */
+@Injectable()
+export class Verifier implements OnApplicationShutdown {
+  readonly #level: Settings['VERIFY_LEVEL'];
+  readonly #workers: Piscina<VerificationTask, VerificationResult>;
+
+  constructor(@Inject(SETTINGS) settings: Settings) {
+    this.#level = settings.VERIFY_LEVEL;
+    this.#workers = new Piscina({
+      filename: new URL(`./verifier.worker${extname(import.meta.filename)}`, import.meta.url).href,
+      minThreads: 0,
+      maxThreads: Math.max(1, availableParallelism() - 1),
+      idleTimeout: WORKER_IDLE_MS,
+      resourceLimits: { maxOldGenerationSizeMb: WORKER_HEAP_MIB },
+    });
+  }
+
+  /**
+   * @param bytes the document; a large one must own its whole ArrayBuffer, which is handed over
+   * @throws the signal's reason, when it aborts while a worker has the document
+   */
+  async verify(bytes: Buffer, signal: AbortSignal): Promise<Verification> {
+    if (bytes.length <= MAX_INLINE_BYTES) {
+      const inspection = inspect(bytes, { level: this.#level, maxInflatedBytes: MAX_INLINE_INFLATED });
+      const { verdict } = inspection;
+      if (!verdict.intact || verdict.complete) return { ...inspection, bytes };
+    }
+    return this.#verifyOnWorker(bytes, signal);
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.#workers.destroy();
+  }
+
+  async #verifyOnWorker(bytes: Buffer, signal: AbortSignal): Promise<Verification> {
+    const task = {
+      bytes: bytes as Uint8Array<ArrayBuffer>,
+      options: { level: this.#level, maxInflatedBytes: MAX_INFLATED },
+    };
+    try {
+      const result = await this.#workers.run(handOver(task), { signal });
+      const { buffer, byteOffset, byteLength } = result.bytes;
+      return { ...result.inspection, bytes: Buffer.from(buffer, byteOffset, byteLength) };
+    } catch (error) {
+      signal.throwIfAborted();
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,21 @@
+/** How far a document is verified: its skeleton alone, or the content of its streams as well. */
+export type Level = 'structure' | 'deep';
+export interface VerifyOptions {
+  readonly level: Level;
+  /** Bytes that may be inflated in one verification; past it the rest goes unchecked and the verdict says so. */
+  readonly maxInflatedBytes: number;
+}
+export type Verdict<Reason extends string = string> =
+  /** `complete` is false when maxInflatedBytes ran out before every stream was checked. */
+  | { readonly intact: true; readonly complete: boolean }
+  /** `offset` is the byte at which the damage was noticed, when it is known. */
+  | { readonly intact: false; readonly reason: Reason; readonly offset?: number };
+export interface Format {
+  readonly name: string;            // 'pdf'
+  readonly mediaType: string;       // 'application/pdf'
+  readonly extension: string;       // 'pdf'
+  /** whether the bytes claim to be of this format (cheap) */
+  recognises(bytes: Uint8Array): boolean;
+  /** never throws, never hangs, memory and time linear in the bytes plus maxInflatedBytes */
+  verify(bytes: Uint8Array, options: VerifyOptions): Verdict;
+}

@@ -1,0 +1,52 @@
+import { Controller, Get, Header, UseFilters } from '@nestjs/common';
+import {
+  HealthCheck,
+  type HealthCheckResult,
+  HealthCheckService,
+  HealthIndicatorService,
+} from '@nestjs/terminus';
+import { Public } from '../auth/public.decorator.ts';
+import { Drain } from '../http/drain.ts';
+import { HealthCheckFilter } from './health-check.filter.ts';
+import { ProtectionIndicator } from './protection.indicator.ts';
+import { UpstreamIndicator } from './upstream.indicator.ts';
+
+@Public()
+@Controller('health')
+@UseFilters(HealthCheckFilter)
+export class HealthController {
+  constructor(
+    private readonly health: HealthCheckService,
+    private readonly indicators: HealthIndicatorService,
+    private readonly upstream: UpstreamIndicator,
+    private readonly protection: ProtectionIndicator,
+    private readonly drain: Drain,
+  ) {}
+
+  /** The process is alive. It never asks anything else. */
+  @Get()
+  @Header('content-type', 'text/plain; charset=utf-8')
+  @Header('cache-control', 'no-store')
+  alive(): string {
+    return "I'm healthy";
+  }
+
+  /** The same for a probe that reads JSON. */
+  @Get('live')
+  @HealthCheck()
+  live(): Promise<HealthCheckResult> {
+    return this.health.check([]);
+  }
+
+  /** Whether requests should be sent here. */
+  @Get('ready')
+  @HealthCheck()
+  ready(): Promise<HealthCheckResult> {
+    const lifecycle = this.indicators.check('lifecycle');
+    return this.health.check([
+      () => (this.drain.draining ? lifecycle.down('shutting down') : lifecycle.up()),
+      () => this.upstream.check(),
+      () => this.protection.check(),
+    ]);
+  }
+}
