@@ -1,7 +1,10 @@
 import { existsSync } from 'node:fs';
 import { createApp } from './app.ts';
+import { exitOnUncaughtErrors, shutDownOnSignals } from './lifecycle.ts';
 import { createLogger } from './logging/logger.ts';
 import { parseSettings, type Settings, SettingsError } from './settings/settings.ts';
+
+const MIN_KEY_LENGTH = 16;
 
 function settingsOrExit(): Settings {
   try {
@@ -16,40 +19,14 @@ function settingsOrExit(): Settings {
 
 const settings = settingsOrExit();
 const logger = await createLogger(settings);
-const app = await createApp(settings, logger);
-
-for (const key of settings.API_KEY.filter(({ length }) => length < 16)) {
+exitOnUncaughtErrors(logger);
+if (settings.API_KEY.some(({ length }) => length < MIN_KEY_LENGTH)) {
   logger.warn(
-    { length: key.length },
-    'an API key is shorter than 16 characters: make a longer one, as with `openssl rand -hex 32`',
+    `an API key has less than ${MIN_KEY_LENGTH} characters: make a longer one, for instance with openssl rand -hex 32`,
   );
 }
 
-let stopping = false;
-const stop = (signal: NodeJS.Signals): void => {
-  if (stopping) {
-    logger.warn({ signal }, 'ended at once by a second signal: requests in flight were cut off');
-    process.exit(1);
-  }
-  stopping = true;
-  logger.info({ signal }, 'shutting down: unready from now on, then finishing what is in flight');
-  setTimeout(() => {
-    logger.error('shutdown took longer than SHUTDOWN_TIMEOUT_MS: requests in flight were cut off');
-    process.exit(1);
-  }, settings.DRAIN_DELAY_MS + settings.SHUTDOWN_TIMEOUT_MS).unref();
-  app.close().then(
-    () => {
-      logger.info('stopped');
-      process.exit(0);
-    },
-    (error: unknown) => {
-      logger.fatal({ err: error }, 'shutdown failed');
-      process.exit(1);
-    },
-  );
-};
-process.on('SIGTERM', stop);
-process.on('SIGINT', stop);
-
+const app = await createApp(settings, logger);
+shutDownOnSignals(app, settings, logger);
 await app.listen({ port: settings.PORT, host: settings.HOST });
 logger.info({ url: await app.getUrl() }, 'listening');

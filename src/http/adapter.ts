@@ -5,6 +5,7 @@ import { answerProblem } from '../problem/problem.filter.ts';
 import { Problem, rawProblem } from '../problem/problem.ts';
 import type { Settings } from '../settings/settings.ts';
 import { type ExchangeObserver, observeExchange, requestId, UNMATCHED_ROUTE } from './exchange.ts';
+import { currentRequestId } from './request-context.ts';
 
 /** More headers than any client or proxy sends, and few enough to be read in no time. */
 const MAX_HEADERS = 100;
@@ -47,7 +48,7 @@ export function createAdapter(settings: Settings, observers: readonly ExchangeOb
   });
   fastify.addHook('onRequest', (request, reply, done) => {
     observeExchange(request, reply, observers);
-    done(refusal(request, settings));
+    currentRequestId.run(request.id, done, refusal(request, settings));
   });
   return adapter;
 }
