@@ -1,4 +1,4 @@
-import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { answerProblem } from '../problem/problem.filter.ts';
@@ -30,7 +30,7 @@ export function createAdapter(settings: Settings, observers: readonly ExchangeOb
       connectionsCheckingInterval: Math.min(1_000, settings.REQUEST_TIMEOUT_MS),
     },
     clientErrorHandler: (error, socket) => {
-      refuse(error, socket, observers);
+      refuse(parserProblem(error, settings), error, socket, observers);
     },
     frameworkErrors: (_error: unknown, request: FastifyRequest, reply: FastifyReply) => {
       observeExchange(request, reply, observers);
@@ -41,6 +41,17 @@ export function createAdapter(settings: Settings, observers: readonly ExchangeOb
   const fastify = adapter.getInstance();
   fastify.server.maxConnections = settings.MAX_CONNECTIONS;
   fastify.server.maxHeadersCount = MAX_HEADERS;
+  // RFC 9110 section 10.1.1: an expectation that is not known may be left unmet.
+  fastify.server.on('checkExpectation', (request, response) => {
+    fastify.routing(request, response);
+  });
+  fastify.server.on('connect', (_request, socket) => {
+    socket.on('error', () => socket.destroy());
+    const problem = new Problem('method-not-allowed', 'This is no proxy.', {
+      headers: { allow: 'GET, HEAD' },
+    });
+    refuse(problem, undefined, socket, observers);
+  });
   // No route takes a body: one that comes is left unread, whatever its type.
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser('*', (_request, _payload, done) => {
@@ -57,43 +68,50 @@ function refusal(request: FastifyRequest, settings: Settings): Problem | undefin
   if (Buffer.byteLength(request.raw.url ?? '') > settings.MAX_URL_BYTES) {
     return new Problem('malformed-request', `The URL is longer than ${settings.MAX_URL_BYTES} bytes.`);
   }
-  // RFC 9112 section 3.2: an HTTP/1.1 request without a host is answered with 400.
-  if (request.raw.httpVersion === '1.1' && request.headers.host === undefined) {
-    return new Problem('malformed-request', 'The Host header is missing.');
+  // RFC 9112 section 3.2: a request with more than one host, and an HTTP/1.1 request with none, is a 400.
+  const hosts = request.raw.rawHeaders.filter((text, at) => at % 2 === 0 && /^host$/i.test(text)).length;
+  if (hosts > 1 || (hosts === 0 && request.raw.httpVersion === '1.1')) {
+    return new Problem('malformed-request', 'A request names one host.');
   }
   return undefined;
 }
 
-function refuse(error: Error, socket: Socket, observers: readonly ExchangeObserver[]): void {
-  if (('code' in error && error.code === 'ECONNRESET') || socket.destroyed) return;
-  const problem = parserProblem(error);
+/** What Node reports of a request that it cannot read. */
+type ParserError = Error & { readonly code?: string; readonly rawPacket?: unknown };
+
+/** Answers in place of a reply, and ends the connection: nobody knows where the next request would begin. */
+function refuse(
+  problem: Problem,
+  error: ParserError | undefined,
+  socket: Duplex & { readonly bytesWritten?: number },
+  observers: readonly ExchangeObserver[],
+): void {
+  if (error?.code === 'ECONNRESET' || socket.destroyed) return;
   const id = requestId({ headers: {} });
   // A half-written answer must not be followed by another.
-  if (socket.writable && socket.bytesWritten === 0) socket.write(rawProblem(problem, id));
-  socket.destroySoon();
+  if (socket.writable && socket.bytesWritten === 0) socket.end(rawProblem(problem, id));
+  else socket.destroy();
+  const exchange = { method: 'unknown', route: UNMATCHED_ROUTE, seconds: 0 };
   const record = { outcome: problem.type };
-  for (const observer of observers) {
-    observer({
-      requestId: id,
-      method: 'unknown',
-      route: UNMATCHED_ROUTE,
-      status: problem.status,
-      seconds: 0,
-      record,
-    });
-  }
+  for (const observer of observers) observer({ ...exchange, requestId: id, status: problem.status, record });
 }
 
-function parserProblem(error: Error & { code?: string; rawPacket?: Buffer }): Problem {
+function parserProblem(error: ParserError, settings: Settings): Problem {
   switch (error.code) {
     case 'HPE_HEADER_OVERFLOW':
-      // The parser counts the URL as a header; no line end in what it read means that the URL was too long.
-      return error.rawPacket?.includes('\n') === false
-        ? new Problem('malformed-request', 'The URL is too long.')
+      // The parser counts the URL as a header, and tells them apart for nobody.
+      return lineLength(error.rawPacket) > settings.MAX_URL_BYTES
+        ? new Problem('malformed-request', `The URL is longer than ${settings.MAX_URL_BYTES} bytes.`)
         : new Problem('headers-too-large', 'The request headers are too large.');
     case 'ERR_HTTP_REQUEST_TIMEOUT':
       return new Problem('request-timeout', 'The request did not arrive in time.');
     default:
       return new Problem('malformed-request', 'This is not an HTTP request that can be read.');
   }
+}
+
+function lineLength(packet: unknown): number {
+  if (!Buffer.isBuffer(packet)) return 0;
+  const end = packet.indexOf('\n');
+  return end === -1 ? packet.length : end;
 }

@@ -12,7 +12,6 @@ export const problems = {
   'route-not-found': { status: 404, title: 'No such route' },
   'method-not-allowed': { status: 405, title: 'The method is not allowed here' },
   'request-timeout': { status: 408, title: 'The request took too long to arrive' },
-  'expectation-failed': { status: 417, title: 'The expectation cannot be met' },
   'headers-too-large': { status: 431, title: 'The request headers are too large' },
   'internal-error': { status: 500, title: 'The service failed' },
   'document-damaged': { status: 502, title: 'No undamaged document could be fetched' },
@@ -70,6 +69,7 @@ export function rawProblem(problem: Problem, instance: string): string {
   const body = problem.toBody(instance);
   const headers = {
     ...PROBLEM_HEADERS,
+    ...problem.headers,
     'x-request-id': instance,
     'content-length': String(Buffer.byteLength(body)),
     connection: 'close',
