@@ -28,5 +28,10 @@ if (settings.API_KEY.some(({ length }) => length < MIN_KEY_LENGTH)) {
 
 const app = await createApp(settings, logger);
 shutDownOnSignals(app, settings, logger);
-await app.listen({ port: settings.PORT, host: settings.HOST });
+try {
+  await app.listen({ port: settings.PORT, host: settings.HOST });
+} catch (error) {
+  logger.fatal({ err: error }, 'cannot listen: is HOST an address of this machine, and PORT free?');
+  process.exit(1);
+}
 logger.info({ url: await app.getUrl() }, 'listening');

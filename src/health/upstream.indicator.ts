@@ -1,6 +1,7 @@
 import { HttpService } from '@nestjs/axios';
 import { Inject, Injectable } from '@nestjs/common';
 import { type HealthIndicatorResult, HealthIndicatorService } from '@nestjs/terminus';
+import { PinoLogger } from 'nestjs-pino';
 import { firstValueFrom } from 'rxjs';
 import { SETTINGS } from '../settings/settings.module.ts';
 import type { Settings } from '../settings/settings.ts';
@@ -27,6 +28,7 @@ export class UpstreamIndicator {
   constructor(
     private readonly health: HealthIndicatorService,
     private readonly http: HttpService,
+    private readonly logger: PinoLogger,
     @Inject(SETTINGS) private readonly settings: Settings,
   ) {
     this.#url = settings.UPSTREAM_URL.replace('{id}', PROBE_ID);
@@ -49,15 +51,26 @@ export class UpstreamIndicator {
   }
 
   async #ping(signal: AbortSignal): Promise<void> {
-    this.#failuresInARow += 1;
-    await firstValueFrom(
-      this.http.head(this.#url, {
-        signal,
-        maxRedirects: 0,
-        proxy: false,
-        validateStatus: (status) => status < 500,
-      }),
-    );
+    try {
+      await firstValueFrom(
+        this.http.head(this.#url, {
+          signal,
+          maxRedirects: 0,
+          proxy: false,
+          validateStatus: (status) => status < 500,
+        }),
+      );
+    } catch (error) {
+      this.#failuresInARow += 1;
+      if (this.#failuresInARow === FAILURES_UNTIL_DOWN) {
+        this.logger.warn(
+          { err: error },
+          'the upstream does not answer pings: look at its health and the network between',
+        );
+      }
+      throw error;
+    }
+    if (this.#failuresInARow >= FAILURES_UNTIL_DOWN) this.logger.info('the upstream answers pings again');
     this.#failuresInARow = 0;
     this.#reachedOnce = true;
   }

@@ -1,9 +1,20 @@
 import { Injectable } from '@nestjs/common';
 import { PinoLogger } from 'nestjs-pino';
-import type { Exchange } from '../http/exchange.ts';
+import type { Exchange, RequestRecord } from '../http/exchange.ts';
 
 /** The routes that machines poll; their lines would bury the others. */
 const POLLED = new Set(['/health', '/health/live', '/health/ready', '/metrics']);
+
+/** What an operator can do about it, for each way in which the service fails its consumers. */
+const HINTS: Partial<Record<NonNullable<RequestRecord['outcome']>, string>> = {
+  'internal-error': 'a defect of this service: report it with the line that has the stack',
+  'document-damaged': 'the store sends what is damaged: fetch this id from it directly and compare',
+  'upstream-failed': 'look at the health and the log of the store, and at the network between',
+  'upstream-unavailable':
+    'the breaker is open until the store answers again: look at the health of the store',
+  overloaded: 'the cause names what ran out: add replicas, or raise that limit if there is room for it',
+  'deadline-exceeded': 'the store is too slow for DEADLINE_MS: look at upstream_attempt_duration_seconds',
+};
 
 /** One line per request, written when its answer has left or its client has. */
 @Injectable()
@@ -15,8 +26,11 @@ export class RequestLog {
     for (const key of ['ms', 'upstreamMs', 'verifyMs'] as const) {
       if (line[key] !== undefined) line[key] = Math.round(line[key] * 10) / 10;
     }
-    if (status >= 500) this.logger.warn(line, 'request failed');
-    else if (POLLED.has(route) && status < 400) this.logger.debug(line, 'request served');
-    else this.logger.info(line, status === 499 ? 'client left' : 'request served');
+    const { outcome } = record;
+    if (status === 499) this.logger.info(line, 'client left');
+    else if (outcome === undefined && POLLED.has(route)) this.logger.debug(line, 'request served');
+    else if (status >= 500) this.logger.warn({ ...line, hint: outcome && HINTS[outcome] }, 'request failed');
+    else if (outcome === 'stale') this.logger.warn(line, 'request served with the last good copy');
+    else this.logger.info(line, status >= 400 ? 'request refused' : 'request served');
   };
 }

@@ -47,8 +47,11 @@ const milliseconds = (fallback: number, min = 1): ReturnType<typeof integer> =>
 const apiKeys = z
   .string({ error: 'is required: one key, or several separated by commas' })
   .transform((value) => value.split(',').map((key) => key.trim()))
-  .refine((keys) => keys.some((key) => key !== ''), { error: 'must not be empty or blank' })
-  .refine((keys) => keys.every((key) => key !== ''), { error: 'has an empty key between its commas' })
+  .refine((keys) => keys.some((key) => key !== ''), { error: 'must not be empty or blank', abort: true })
+  .refine((keys) => keys.every((key) => key !== ''), {
+    error: 'has an empty key between its commas',
+    abort: true,
+  })
   .refine((keys) => keys.every((key) => /^[\x21-\x7e]+$/.test(key)), {
     error: 'may hold printable ASCII without spaces only',
   });
