@@ -1,0 +1,282 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { crc32, deflateSync } from 'node:zlib';
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import type { VerifyOptions } from './format.ts';
+import { png } from './png.ts';
+
+const options: VerifyOptions = { level: 'deep', maxInflatedBytes: 0 };
+const intact = { intact: true, complete: true };
+const samples = new URL('../../../shared/samples/', import.meta.url);
+
+const signature = Buffer.from('\x89PNG\r\n\x1a\n', 'latin1');
+const iend = chunk('IEND');
+
+function chunk(type: string, data: Uint8Array = Buffer.alloc(0)): Buffer {
+  const typeAndData = Buffer.concat([Buffer.from(type, 'latin1'), data]);
+  return Buffer.concat([uint32(data.length), typeAndData, uint32(crc32(typeAndData))]);
+}
+
+function uint32(value: number): Buffer {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32BE(value);
+  return bytes;
+}
+
+interface Header {
+  width?: number;
+  height?: number;
+  bitDepth?: number;
+  colourType?: number;
+  compression?: number;
+  filter?: number;
+  interlace?: number;
+}
+
+function ihdr(header: Header = {}): Buffer {
+  const { width = 1, height = 1, bitDepth = 8, colourType = 0 } = header;
+  const { compression = 0, filter = 0, interlace = 0 } = header;
+  const rest = Buffer.from([bitDepth, colourType, compression, filter, interlace]);
+  return chunk('IHDR', Buffer.concat([uint32(width), uint32(height), rest]));
+}
+
+function file(...chunks: Buffer[]): Buffer {
+  return Buffer.concat([signature, ...chunks]);
+}
+
+const idat = chunk('IDAT', deflateSync(Buffer.from([0, 0x7f])));
+const plte = chunk('PLTE', Buffer.alloc(6));
+const minimal = file(ihdr(), idat, iend);
+
+function reason(bytes: Uint8Array): string {
+  const verdict = png.verify(bytes, options);
+  return verdict.intact ? 'none' : verdict.reason;
+}
+
+/**
+ * Any file that the chunk rules allow: all colour types, private and APNG chunks around one to four IDATs.
+ */
+const anyPng = fc
+  .record({
+    pixel: fc.constantFrom(
+      ...[1, 2, 4, 8, 16].map((bitDepth) => ({ colourType: 0, bitDepth })),
+      ...[1, 2, 4, 8].map((bitDepth) => ({ colourType: 3, bitDepth })),
+      ...[2, 4, 6].flatMap((colourType) => [8, 16].map((bitDepth) => ({ colourType, bitDepth }))),
+    ),
+    width: fc.integer({ min: 1, max: 0x7fffffff }),
+    height: fc.integer({ min: 1, max: 0x7fffffff }),
+    interlace: fc.constantFrom(0, 1),
+    suggestedPalette: fc.boolean(),
+    idats: fc.array(fc.uint8Array({ maxLength: 40 }), { minLength: 1, maxLength: 4 }),
+    before: fc.array(fc.tuple(fc.constantFrom('tEXt', 'acTL', 'prVt'), fc.uint8Array({ maxLength: 20 })), {
+      maxLength: 3,
+    }),
+    after: fc.array(fc.tuple(fc.constantFrom('tIME', 'fcTL', 'fdAT'), fc.uint8Array({ maxLength: 20 })), {
+      maxLength: 3,
+    }),
+  })
+  .map(({ pixel, width, height, interlace, suggestedPalette, idats, before, after }) => {
+    const { colourType } = pixel;
+    const hasPalette = colourType === 3 || (suggestedPalette && (colourType === 2 || colourType === 6));
+    return file(
+      ihdr({ ...pixel, width, height, interlace }),
+      ...before.map(([type, data]) => chunk(type, data)),
+      ...(hasPalette ? [plte] : []),
+      ...idats.map((data) => chunk('IDAT', data)),
+      ...after.map(([type, data]) => chunk(type, data)),
+      iend,
+    );
+  });
+
+describe('a whole PNG', () => {
+  it('should be accepted when it is the smallest possible', () => {
+    expect(png.verify(minimal, options)).toEqual(intact);
+  });
+
+  it('should be accepted whatever its colour type, bit depth, interlace method and ancillary chunks', () => {
+    fc.assert(
+      fc.property(anyPng, (bytes) => {
+        expect(png.recognises(bytes)).toBe(true);
+        expect(png.verify(bytes, options)).toEqual(intact);
+        expect(png.verify(bytes, { level: 'structure', maxInflatedBytes: 0 })).toEqual(intact);
+      }),
+    );
+  });
+
+  it('should be accepted in a view that starts inside its buffer', () => {
+    const buffer = Buffer.concat([Buffer.alloc(3), minimal, Buffer.alloc(5)]);
+    expect(png.verify(buffer.subarray(3, 3 + minimal.length), options)).toEqual(intact);
+  });
+});
+
+describe('damage', () => {
+  it('should be found for every single flipped bit', () => {
+    const bytes = file(ihdr({ colourType: 3 }), chunk('tEXt', Buffer.from('a\0b')), plte, idat, iend);
+    for (let bit = 0; bit < bytes.length * 8; bit++) {
+      const flipped = Buffer.from(bytes);
+      flipped[bit >> 3] = (flipped[bit >> 3] ?? 0) ^ (1 << (bit & 7));
+      expect(`${bit} ${reason(flipped)}`).not.toBe(`${bit} none`);
+    }
+  });
+
+  it('should be found for every flipped bit of any PNG', () => {
+    fc.assert(
+      fc.property(anyPng, fc.nat(), (bytes, n) => {
+        const bit = n % (bytes.length * 8);
+        bytes[bit >> 3] = (bytes[bit >> 3] ?? 0) ^ (1 << (bit & 7));
+        expect(reason(bytes)).not.toBe('none');
+      }),
+    );
+  });
+
+  it('should be found for every proper prefix, as a truncation', () => {
+    fc.assert(
+      fc.property(anyPng, (bytes) => {
+        for (let length = 0; length < bytes.length; length++) {
+          const verdict = png.verify(bytes.subarray(0, length), options);
+          expect(verdict).toEqual({ intact: false, reason: 'truncated', offset: length });
+        }
+      }),
+    );
+  });
+
+  it('should be found after a round trip through a text decoder', () => {
+    expect(reason(Buffer.from(minimal.toString('utf8')))).toBe('signature-mismatch');
+  });
+
+  it('should be noticed at the chunk that carries it', () => {
+    const bytes = Buffer.from(minimal);
+    const at = signature.length + ihdr().length;
+    bytes[at + 10] = 0xaa;
+    expect(png.verify(bytes, options)).toEqual({ intact: false, reason: 'crc-mismatch', offset: at });
+  });
+
+  it('should never make it throw, on random bytes behind a signature or none', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 200 }), fc.boolean(), (bytes, signed) => {
+        const input = signed ? Buffer.concat([signature, bytes]) : bytes;
+        expect(png.verify(input, options).intact).toBe(false);
+      }),
+    );
+  });
+
+  it('should never make it throw, on random chunks with right CRCs', () => {
+    const type = fc.oneof(
+      fc.constantFrom('IHDR', 'PLTE', 'IDAT', 'IEND'),
+      fc.uint8Array({ minLength: 4, maxLength: 4 }).map((bytes) => Buffer.from(bytes).toString('latin1')),
+    );
+    const chunks = fc.array(fc.tuple(type, fc.uint8Array({ maxLength: 15 })));
+    fc.assert(
+      fc.property(chunks, (list) => {
+        const bytes = file(...list.map(([name, data]) => chunk(name, data)));
+        expect(typeof png.verify(bytes, options).intact).toBe('boolean');
+      }),
+    );
+  });
+
+  it('should take time in proportion to the bytes for millions of empty chunks', () => {
+    const empty = chunk('tEXt');
+    const bytes = file(ihdr(), Buffer.alloc(empty.length * 1_000_000, empty));
+    const start = performance.now();
+    expect(reason(bytes)).toBe('truncated');
+    expect(performance.now() - start).toBeLessThan(5_000);
+  });
+});
+
+describe('the reasons', () => {
+  it.each<[string, string, Buffer]>([
+    ['signature-mismatch', "another format's first bytes", Buffer.from('%PDF-1.7\n')],
+    [
+      'signature-mismatch',
+      'a signature whose line ending was converted',
+      Buffer.from(minimal.toString('latin1').replace('\r\n', '\n'), 'latin1'),
+    ],
+    ['truncated', 'no bytes at all', Buffer.alloc(0)],
+    ['truncated', 'a file without its last chunk', file(ihdr(), idat)],
+    [
+      'chunk-length-invalid',
+      'a length with its top bit set',
+      file(ihdr(), Buffer.concat([uint32(0x80000000), Buffer.from('IDAT\0\0\0\0')])),
+    ],
+    [
+      'chunk-type-invalid',
+      'a type with a character that is no letter',
+      file(ihdr(), chunk('ID@T'), idat, iend),
+    ],
+    ['chunk-unknown', 'a critical chunk that nobody knows', file(ihdr(), chunk('ABCD'), idat, iend)],
+    ['header-missing', 'a file that starts with its image data', file(idat, iend)],
+    ['header-missing', 'a chunk before IHDR', file(chunk('tEXt'), ihdr(), idat, iend)],
+    ['header-invalid', 'IHDR a byte too short', file(chunk('IHDR', Buffer.alloc(12)), idat, iend)],
+    ['header-invalid', 'no width', file(ihdr({ width: 0 }), idat, iend)],
+    ['header-invalid', 'a height past 2^31 - 1', file(ihdr({ height: 0x80000000 }), idat, iend)],
+    ['header-invalid', 'a bit depth that no colour type has', file(ihdr({ bitDepth: 3 }), idat, iend)],
+    [
+      'header-invalid',
+      'a bit depth that this colour type lacks',
+      file(ihdr({ colourType: 2, bitDepth: 4 }), idat, iend),
+    ],
+    ['header-invalid', 'colour type 1', file(ihdr({ colourType: 1 }), idat, iend)],
+    ['header-invalid', 'colour type 5', file(ihdr({ colourType: 5 }), idat, iend)],
+    ['header-invalid', 'an unknown compression method', file(ihdr({ compression: 1 }), idat, iend)],
+    ['header-invalid', 'an unknown filter method', file(ihdr({ filter: 1 }), idat, iend)],
+    ['header-invalid', 'an unknown interlace method', file(ihdr({ interlace: 2 }), idat, iend)],
+    ['chunk-misplaced', 'a second IHDR', file(ihdr(), ihdr(), idat, iend)],
+    ['chunk-misplaced', 'a second PLTE', file(ihdr({ colourType: 2 }), plte, plte, idat, iend)],
+    ['chunk-misplaced', 'PLTE behind IDAT', file(ihdr({ colourType: 2 }), idat, plte, iend)],
+    ['chunk-misplaced', 'IDATs with a chunk between them', file(ihdr(), idat, chunk('tEXt'), idat, iend)],
+    ['palette-missing', 'indexed colour without PLTE', file(ihdr({ colourType: 3 }), idat, iend)],
+    ['palette-invalid', 'PLTE in a greyscale image', file(ihdr({ colourType: 0 }), plte, idat, iend)],
+    [
+      'palette-invalid',
+      'PLTE in a greyscale image with alpha',
+      file(ihdr({ colourType: 4 }), plte, idat, iend),
+    ],
+    ['palette-invalid', 'an empty PLTE', file(ihdr({ colourType: 3 }), chunk('PLTE'), idat, iend)],
+    [
+      'palette-invalid',
+      'PLTE with a part of an entry',
+      file(ihdr({ colourType: 3 }), chunk('PLTE', Buffer.alloc(4)), idat, iend),
+    ],
+    [
+      'palette-invalid',
+      'PLTE with 257 entries',
+      file(ihdr({ colourType: 3 }), chunk('PLTE', Buffer.alloc(771)), idat, iend),
+    ],
+    ['image-data-missing', 'a file without IDAT', file(ihdr(), iend)],
+    ['trailer-invalid', 'IEND with data', file(ihdr(), idat, chunk('IEND', Buffer.from('x')))],
+    ['trailing-data', 'a line feed behind IEND', Buffer.concat([minimal, Buffer.from('\n')])],
+    ['trailing-data', 'a second image behind the first', Buffer.concat([minimal, minimal])],
+  ])('should be %s for %s', (expected, _, bytes) => {
+    expect(reason(bytes)).toBe(expected);
+  });
+});
+
+describe('recognition', () => {
+  it('should hold for a PNG whose signature lost its line ending', () => {
+    expect(png.recognises(Buffer.from('\x89PNG\n\x1a\n', 'latin1'))).toBe(true);
+  });
+
+  it.each(['', '\x89PN', '%PDF-1.7', 'GIF89a', '<html>'])('should not hold for %j', (text) => {
+    expect(png.recognises(Buffer.from(text, 'latin1'))).toBe(false);
+  });
+});
+
+if (existsSync(samples)) {
+  describe("the upstream's real PNG", () => {
+    const sample = readFileSync(new URL('dummy.png', samples));
+
+    it('should be accepted', () => {
+      expect(png.verify(sample, options)).toEqual(intact);
+    });
+
+    it('should be refused with any one of 2,000 bits flipped, and as any of 2,000 prefixes', () => {
+      for (let i = 0; i < 2_000; i++) {
+        const at = Math.floor((i / 2_000) * sample.length);
+        const flipped = Buffer.from(sample);
+        flipped[at] = (flipped[at] ?? 0) ^ (1 << (i % 8));
+        expect(reason(flipped)).not.toBe('none');
+        expect(reason(sample.subarray(0, at))).toBe('truncated');
+      }
+    });
+  });
+}
