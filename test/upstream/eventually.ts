@@ -1,0 +1,10 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** Resolves as soon as the condition holds; rejects when it does not within the deadline. */
+export async function eventually(condition: () => boolean, deadlineMs = 5_000): Promise<void> {
+  const end = performance.now() + deadlineMs;
+  while (!condition()) {
+    if (performance.now() > end) throw new Error(`not within ${deadlineMs} ms: ${condition.toString()}`);
+    await delay(5);
+  }
+}

@@ -1,0 +1,187 @@
+import { once } from 'node:events';
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import { makeDocuments, type Documents } from './documents.ts';
+import { parseFaults } from './fault-schema.ts';
+import { drawFaults, type Fault, type FaultRule } from './faults.ts';
+import { inject, pause } from './inject.ts';
+import { drawWeighted, seededRandom } from './random.ts';
+import { serveFile, type ServedFile } from './serve-file.ts';
+
+export interface UpstreamOptions {
+  /** 0, the default, takes any free port. */
+  readonly port?: number;
+  /** A name or an IPv4 address; default 127.0.0.1. */
+  readonly host?: string;
+  /** The same seed draws the same documents and faults in the order in which requests come in. Default 1. */
+  readonly seed?: number;
+  /** Default: documents of our own making, in the sizes of the real ones. */
+  readonly documents?: Documents;
+  /** Default: 5 PNG, 4 PDF and 1 damaged PDF in 10. */
+  readonly mix?: readonly Weighted[];
+  /** Default: none. */
+  readonly faults?: readonly FaultRule[];
+}
+
+export interface Weighted {
+  readonly document: keyof Documents;
+  readonly weight: number;
+}
+
+/** What has happened since the start; a live view. */
+export interface Counters {
+  readonly requests: number;
+  readonly byMethod: ReadonlyMap<string, number>;
+  /** The first 10,000 paths; the rest is counted under `(others)`. */
+  readonly byPath: ReadonlyMap<string, number>;
+  /** Which document was drawn, whatever fault then hit its delivery. */
+  readonly byDocument: ReadonlyMap<keyof Documents, number>;
+  readonly byFault: ReadonlyMap<Fault['kind'], number>;
+  /** Of the last request. */
+  readonly lastHeaders: IncomingHttpHeaders;
+  /** Connections taken since the start, and those that are open now. */
+  readonly connections: number;
+  readonly openSockets: number;
+}
+
+export interface StandInUpstream {
+  /** `http://127.0.0.1:PORT/{id}`, as UPSTREAM_URL wants it. */
+  readonly url: string;
+  readonly origin: string;
+  readonly port: number;
+  readonly documents: Documents;
+  readonly counters: Counters;
+  readonly faults: readonly FaultRule[];
+  /** From the next request on. Throws a TypeError for wrong ones, and leaves the old ones in force then. */
+  setFaults(faults: readonly FaultRule[]): void;
+  /** Stops listening and cuts every connection: a dead process. */
+  down(): Promise<void>;
+  /** Listens again, on the same port. */
+  up(): Promise<void>;
+  /** As down(), for good. */
+  close(): Promise<void>;
+}
+
+const DEFAULT_MIX: readonly Weighted[] = [
+  { document: 'png', weight: 5 },
+  { document: 'pdf', weight: 4 },
+  { document: 'damaged', weight: 1 },
+];
+const MAX_PATHS = 10_000;
+const LAST_MODIFIED = new Date('2024-02-29T12:00:00Z');
+
+/**
+ * Starts a stand-in for dummy-pdf-or-png: any path is a document, drawn at random, and faults come on demand.
+ * Rejects when it cannot listen; throws a TypeError for wrong faults and a RangeError for a mix without
+ * weight.
+ */
+export async function startUpstream(options: UpstreamOptions = {}): Promise<StandInUpstream> {
+  const { port = 0, host = '127.0.0.1', seed = 1, mix = DEFAULT_MIX } = options;
+  const documents = options.documents ?? makeDocuments({ seed });
+  let faults = parseFaults(options.faults ?? []);
+  // A mix that nothing can be drawn from should fail here rather than at the first request.
+  drawWeighted(mix, () => 0);
+  // Two sources, so that switching faults does not change which documents are drawn.
+  const mixRandom = seededRandom(seed);
+  const faultRandom = seededRandom(seed + 1);
+
+  const sockets = new Set<Socket>();
+  const counters = {
+    requests: 0,
+    byMethod: new Map<string, number>(),
+    byPath: new Map<string, number>(),
+    byDocument: new Map<keyof Documents, number>(),
+    byFault: new Map<Fault['kind'], number>(),
+    lastHeaders: {} as IncomingHttpHeaders,
+    connections: 0,
+    get openSockets() {
+      return sockets.size;
+    },
+  };
+
+  const fileOf = (document: keyof Documents): ServedFile => ({
+    bytes: documents[document],
+    mediaType: document === 'png' ? 'image/png' : 'application/pdf',
+    lastModified: LAST_MODIFIED,
+  });
+
+  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const { method = 'GET', url = '/', headers } = request;
+    counters.requests++;
+    counters.lastHeaders = headers;
+    increment(counters.byMethod, method);
+    increment(
+      counters.byPath,
+      counters.byPath.has(url) || counters.byPath.size < MAX_PATHS ? url : '(others)',
+    );
+
+    const drawn = drawWeighted(mix, mixRandom).document;
+    const { delayMs, fault, point } = drawFaults(faults, faultRandom);
+    const document = fault?.kind === 'damaged' ? 'damaged' : drawn;
+    increment(counters.byDocument, document);
+    if (fault) increment(counters.byFault, fault.kind);
+    if (delayMs > 0) {
+      increment(counters.byFault, 'latency');
+      await pause(delayMs, response);
+      if (response.destroyed) return;
+    }
+    const file = fileOf(document);
+    if (fault === undefined || fault.kind === 'damaged') serveFile(request, response, file);
+    else await inject(fault, { request, response, file, point });
+  };
+
+  const server = createServer((request, response) => {
+    answer(request, response).catch((error: unknown) => {
+      // A bug of the stand-in itself. Nobody should take it for a fault on demand: let it end the process.
+      request.socket.destroy();
+      throw error;
+    });
+  });
+  // As Go does: an idle connection stays open until the client leaves.
+  server.keepAliveTimeout = 0;
+  server.on('connection', (socket) => {
+    counters.connections++;
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
+
+  const listen = async (on: number): Promise<void> => {
+    server.listen(on, host);
+    await once(server, 'listening');
+  };
+  const down = async (): Promise<void> => {
+    if (!server.listening) return;
+    const closed = once(server, 'close');
+    server.close();
+    for (const socket of sockets) socket.destroy();
+    await closed;
+    // The server closes a moment before its last socket says so.
+    sockets.clear();
+  };
+  await listen(port);
+  const actualPort = (server.address() as AddressInfo).port;
+  const origin = `http://${host === '0.0.0.0' ? '127.0.0.1' : host}:${actualPort}`;
+
+  return {
+    url: `${origin}/{id}`,
+    origin,
+    port: actualPort,
+    documents,
+    counters,
+    get faults() {
+      return faults;
+    },
+    setFaults(rules) {
+      faults = parseFaults(rules);
+    },
+    down,
+    async up() {
+      if (!server.listening) await listen(actualPort);
+    },
+    close: down,
+  };
+}
+
+function increment<K>(counts: Map<K, number>, key: K): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1);
+}
