@@ -11,9 +11,9 @@ export type Verdict<Reason extends string = string> =
   /** `offset` is the byte at which the damage was noticed, when it is known. */
   | { readonly intact: false; readonly reason: Reason; readonly offset?: number };
 export interface Format {
-  readonly name: string;            // 'pdf'
-  readonly mediaType: string;       // 'application/pdf'
-  readonly extension: string;       // 'pdf'
+  readonly name: string; // 'pdf'
+  readonly mediaType: string; // 'application/pdf'
+  readonly extension: string; // 'pdf'
   /** whether the bytes claim to be of this format (cheap) */
   recognises(bytes: Uint8Array): boolean;
   /** never throws, never hangs, memory and time linear in the bytes plus maxInflatedBytes */

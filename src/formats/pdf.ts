@@ -1,0 +1,73 @@
+import type { Format, Verdict, VerifyOptions } from './format.ts';
+import { keyword, startsWith } from './pdf/characters.ts';
+import { Damage } from './pdf/damage.ts';
+import type { PdfReason } from './pdf/damage.ts';
+import { Inflater } from './pdf/inflater.ts';
+import { skipBlanks } from './pdf/lexer.ts';
+import { checkObjects } from './pdf/objects.ts';
+import { findStartxref } from './pdf/startxref.ts';
+import type { Startxref } from './pdf/startxref.ts';
+import { CrossReference } from './pdf/xref.ts';
+
+export type { PdfReason } from './pdf/damage.ts';
+
+const HEADER = keyword('%PDF-');
+/** Bytes in which readers look for the header (ISO 32000-1, H.3, note 13). */
+const HEADER_WINDOW = 1024;
+
+/** Bytes that may stand between the last cross-reference section and `startxref`, white space and comments aside. */
+const MAX_GARBAGE = 16;
+
+export const pdf: Format = {
+  name: 'pdf',
+  mediaType: 'application/pdf',
+  extension: 'pdf',
+  recognises: (bytes) => findHeader(bytes) >= 0,
+  verify(bytes, options): Verdict<PdfReason> {
+    try {
+      return verify(bytes, options);
+    } catch (error) {
+      if (!(error instanceof Damage)) throw error;
+      const { reason, offset } = error;
+      return offset === undefined ? { intact: false, reason } : { intact: false, reason, offset };
+    }
+  },
+};
+
+function verify(bytes: Uint8Array, options: VerifyOptions): Verdict<PdfReason> {
+  const header = findHeader(bytes);
+  if (header < 0) throw new Damage('header-missing');
+  const startxref = findStartxref(bytes);
+  const inflater = new Inflater(options.maxInflatedBytes);
+  const xref = readCrossReference(bytes, header, startxref, inflater);
+  // A cross-reference that was not read in full says nothing about what is missing.
+  if (!inflater.complete) return { intact: true, complete: false };
+  const garbage = skipBlanks(bytes, xref.end);
+  if (startxref.at - garbage > MAX_GARBAGE) throw new Damage('trailing-data', garbage);
+  if (xref.locate(xref.root) === 0) throw new Damage('catalog-missing');
+  if (options.level === 'deep') checkObjects(xref, inflater);
+  return { intact: true, complete: inflater.complete };
+}
+
+/** Offsets count from the header (7.5.2), but not every writer knew that there is something before it. */
+function readCrossReference(
+  bytes: Uint8Array,
+  header: number,
+  startxref: Startxref,
+  inflater: Inflater,
+): CrossReference {
+  if (header > 0) {
+    try {
+      return new CrossReference(bytes, header, startxref, inflater);
+    } catch (error) {
+      if (!(error instanceof Damage)) throw error;
+    }
+  }
+  return new CrossReference(bytes, 0, startxref, inflater);
+}
+
+function findHeader(bytes: Uint8Array): number {
+  const end = Math.min(bytes.length, HEADER_WINDOW);
+  for (let at = 0; at < end; at++) if (startsWith(HEADER, bytes, at)) return at;
+  return -1;
+}

@@ -1,0 +1,56 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { decodeAscii85, decodeAsciiHex } from './ascii-filters.ts';
+
+const bytes = (content: string): Buffer => Buffer.from(content, 'latin1');
+
+function encodeAscii85(data: Uint8Array): string {
+  let out = '';
+  for (let at = 0; at < data.length; at += 4) {
+    const group = Buffer.alloc(4);
+    const length = Buffer.from(data.subarray(at, at + 4)).copy(group);
+    let value = group.readUInt32BE();
+    let digits = '';
+    for (let i = 0; i < 5; i++, value = Math.floor(value / 85))
+      digits = String.fromCharCode(33 + (value % 85)) + digits;
+    out += length === 4 && digits === '!!!!!' ? 'z' : digits.slice(0, length + 1);
+  }
+  return `${out}~>`;
+}
+
+describe('decodeAsciiHex', () => {
+  it('should decode what was encoded', () => {
+    fc.assert(
+      fc.property(fc.uint8Array(), (data) => {
+        const hex = Buffer.from(data).toString('hex');
+        expect(decodeAsciiHex(bytes(`${hex}>`))).toEqual(data);
+        expect(decodeAsciiHex(bytes(hex.toUpperCase().replaceAll(/../g, '$& \n')))).toEqual(data);
+      }),
+    );
+  });
+
+  it('should take a missing last digit for 0, and stop at the end-of-data marker', () => {
+    expect(decodeAsciiHex(bytes('414>xyz'))).toEqual(new Uint8Array([0x41, 0x40]));
+  });
+
+  it('should refuse other characters', () => {
+    expect(decodeAsciiHex(bytes('4g>'))).toBeUndefined();
+  });
+});
+
+describe('decodeAscii85', () => {
+  it('should decode what was encoded', () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.uint8Array(), fc.constant(new Uint8Array(9))), (data) => {
+        expect(decodeAscii85(bytes(encodeAscii85(data)))).toEqual(data);
+        expect(decodeAscii85(bytes(`<~${encodeAscii85(data).replaceAll(/.{3}(?!>)/g, '$&\n')}`))).toEqual(
+          data,
+        );
+      }),
+    );
+  });
+
+  it.each(['abcdv~>', 'abzcd~>', 'uuuuu~>', 'ab\u00e9~>'])('should refuse %j', (content) => {
+    expect(decodeAscii85(bytes(content))).toBeUndefined();
+  });
+});

@@ -1,0 +1,68 @@
+export const SOLIDUS = 0x2f;
+export const LEFT_BRACKET = 0x5b;
+export const RIGHT_BRACKET = 0x5d;
+export const LESS_THAN = 0x3c;
+
+/** Classes of characters (7.2.3), as bits, so that a set of them is one mask. */
+export const REGULAR = 1;
+export const WHITE_SPACE = 2;
+export const DELIMITER = 4;
+export const DIGIT = 8;
+export const HEX_DIGIT = 16;
+
+const CLASSES = new Uint8Array(256).fill(REGULAR);
+for (const byte of Buffer.from('\0\t\n\f\r ')) CLASSES[byte] = WHITE_SPACE;
+for (const byte of Buffer.from('()<>[]{}/%')) CLASSES[byte] = DELIMITER;
+for (const byte of Buffer.from('abcdefABCDEF')) CLASSES[byte] = REGULAR | HEX_DIGIT;
+for (const byte of Buffer.from('0123456789')) CLASSES[byte] = REGULAR | HEX_DIGIT | DIGIT;
+
+/** Whether the byte at this place is of one of these classes; past the end it is of none. */
+export function isA(classes: number, bytes: Uint8Array, at: number): boolean {
+  const byte = bytes[at];
+  return byte !== undefined && ((CLASSES[byte] ?? 0) & classes) !== 0;
+}
+
+/** The bytes of a keyword, for `startsWith` and `keywordAt`. */
+export function keyword(word: string): Uint8Array {
+  return Uint8Array.from(Buffer.from(word, 'latin1'));
+}
+
+/** Whether these very bytes stand at this place, whatever follows them. */
+export function startsWith(word: Uint8Array, bytes: Uint8Array, at: number): boolean {
+  for (let i = 0; i < word.length; i++) if (bytes[at + i] !== word[i]) return false;
+  return true;
+}
+
+/** Whether the whole token at this place is the keyword: `endobj`, not `endobject`. */
+export function keywordAt(word: Uint8Array, bytes: Uint8Array, at: number): boolean {
+  return startsWith(word, bytes, at) && !isA(REGULAR, bytes, at + word.length);
+}
+
+/** The first byte at or after this place that is not white space; looks no further than `limit` bytes. */
+export function skipWhiteSpace(bytes: Uint8Array, at: number, limit = Infinity): number {
+  const end = at + limit;
+  let pos = at;
+  while (pos < end && isA(WHITE_SPACE, bytes, pos)) pos++;
+  return pos;
+}
+
+/** Digits of the longest number that is read: more would not be exact. */
+const MAX_DIGITS = 15;
+
+/** Where the digits that start at this place end; looks no further than one digit more than a number may have. */
+export function digitsEnd(bytes: Uint8Array, at: number): number {
+  let pos = at;
+  while (pos - at <= MAX_DIGITS && isA(DIGIT, bytes, pos)) pos++;
+  return pos;
+}
+
+/** The number between two offsets, or -1 when something else than 1 to 15 digits stands there. */
+export function decimal(bytes: Uint8Array, start: number, end: number): number {
+  if (end <= start || end - start > MAX_DIGITS) return -1;
+  let value = 0;
+  for (let pos = start; pos < end; pos++) {
+    if (!isA(DIGIT, bytes, pos)) return -1;
+    value = value * 10 + (bytes[pos] ?? 0) - 0x30;
+  }
+  return value;
+}

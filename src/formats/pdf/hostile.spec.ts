@@ -1,0 +1,215 @@
+import { deflateSync } from 'node:zlib';
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import type { Verdict, VerifyOptions } from '../format.ts';
+import { pdf } from '../pdf.ts';
+import { compressedDocument, document, pages, PdfBuilder } from './build.fixture.ts';
+
+const options: VerifyOptions = { level: 'deep', maxInflatedBytes: 2 ** 25 };
+const rejected = { intact: false };
+
+/** Far more than any of these takes, far less than what takes quadratic time. */
+const BOUND_MS = 5_000;
+
+function verify(builder: PdfBuilder): Verdict {
+  const bytes = builder.bytes();
+  const start = performance.now();
+  const verdict = pdf.verify(bytes, options);
+  expect(performance.now() - start).toBeLessThan(BOUND_MS);
+  return verdict;
+}
+
+function repeat(count: number, part: (i: number) => string): string {
+  return Array.from({ length: count }, (_, i) => part(i)).join('');
+}
+
+describe('a hostile document', () => {
+  it('should not lead in circles', () => {
+    const builder = pages(new PdfBuilder());
+    const start = builder.length;
+    expect(verify(builder.table({ extra: `/Prev ${start}` }).end())).toMatchObject(rejected);
+    expect(verify(compressedDocument({ extra: '/Extends 5 0 R' }))).toMatchObject({ intact: true });
+
+    const first = pages(new PdfBuilder());
+    const other = String(first.length + 500);
+    first.xrefStream(5, { extra: `/Prev ${other}` }).raw(' '.repeat(Number(other) - first.length));
+    expect(verify(first.xrefStream(6, { extra: `/Prev ${first.section}` }).end())).toMatchObject(rejected);
+  });
+
+  it('should not lead a /Length in circles', () => {
+    const builder = pages(new PdfBuilder()).rawStream(5, Buffer.from('data'), '', '5 0 R').table().end();
+    expect(verify(builder)).toMatchObject(rejected);
+  });
+
+  it.each([
+    ['/Size', { extra: '/Size 999999999999' }],
+    ['/W', { extra: '/W[999999999 999999999 999999999]' }],
+    ['/Index', { extra: '/Index[0 999999999999]' }],
+    ['/Columns', { extra: '/DecodeParms<</Predictor 12/Columns 999999999999>>' }],
+    ['/Columns of the TIFF predictor', { extra: '/DecodeParms<</Predictor 2/Columns 999999999999>>' }],
+    ['/Prev', { extra: '/Prev 999999999999' }],
+    ['a number of 100,000 digits', { extra: `/Prev ${'9'.repeat(100_000)}` }],
+  ])('should not make huge what its %s says', (_, section) => {
+    expect(() => verify(compressedDocument(section))).not.toThrow();
+  });
+
+  it('should not nest without end', () => {
+    for (const body of [
+      '['.repeat(100_000),
+      '<</A'.repeat(100_000),
+      '('.repeat(100_000),
+      '['.repeat(501) + ']'.repeat(501),
+    ]) {
+      expect(verify(pages(new PdfBuilder()).object(5, body).table().end())).toMatchObject(rejected);
+    }
+    expect(
+      verify(
+        pages(new PdfBuilder())
+          .object(5, '['.repeat(500) + ']'.repeat(500))
+          .table()
+          .end(),
+      ).intact,
+    ).toBe(true);
+  });
+
+  it('should not have one object checked many times', () => {
+    const builder = pages(new PdfBuilder()).object(5, `(${'x'.repeat(1_000_000)})`);
+    const start = builder.length;
+    builder.table();
+    const offset = String(builder.offsets.get(5)).padStart(10, '0');
+    const table = builder.bytes().subarray(start).toString('latin1');
+    const again = table.replace(
+      'trailer',
+      () => `${repeat(20_000, () => `5 1\n${offset} 00000 n \n`)}trailer`,
+    );
+    expect(verify(builder.raw(again).end(builder.length - again.length))).toMatchObject({ intact: true });
+  });
+
+  it.each([
+    ['strings', '(', ')'],
+    ['comments', '%', ''],
+    ['comments before a value', '%', '\n1'],
+  ])('should not have objects within objects, in %s', (_, open, close) => {
+    const builder = pages(new PdfBuilder());
+    const count = 50_000;
+    for (let number = 10; number < 10 + count; number++) {
+      builder.offsets.set(number, builder.length);
+      builder.raw(`${number} 0 obj${open}`);
+    }
+    builder.line(close.repeat(open === '(' ? count : 1)).line('endobj');
+    const numbers = [1, 2, 3, 4, ...Array.from({ length: count }, (__, i) => 10 + i)];
+    expect(verify(builder.table({ numbers }).end())).toMatchObject(rejected);
+  });
+
+  it('should not have sections within sections', () => {
+    const builder = pages(new PdfBuilder());
+    const offsets = [0];
+    for (let i = 0; i < 20_000; i++) {
+      offsets.push(builder.length);
+      builder.raw(`xref 0 0 trailer<</Prev ${offsets.at(-2) ?? 0}/Size 9/Root 1 0 R/A(`);
+    }
+    expect(verify(builder.line(')>>'.repeat(20_000)).end(offsets.at(-1)))).toMatchObject(rejected);
+  });
+
+  it('should not have many lengths read from one long run', () => {
+    const builder = pages(new PdfBuilder()).object(5, `${' '.repeat(1_000_000)}4`);
+    for (let number = 6; number < 5_000; number++)
+      builder.rawStream(number, Buffer.from('data'), '', '5 0 R');
+    expect(verify(builder.table().end())).toMatchObject(rejected);
+  });
+
+  it('should not have many objects of an object stream share their bytes', () => {
+    const count = 50_000;
+    const pairs = repeat(count, (i) => `${i + 10} 0 `);
+    const builder = pages(new PdfBuilder());
+    builder.stream(5, `${pairs}${' '.repeat(500_000)}1`, `/Type/ObjStm/N ${count}/First ${pairs.length}`);
+    expect(verify(builder.table().end())).toMatchObject(rejected);
+  });
+
+  it('should not inflate more than is allowed', () => {
+    const bomb = deflateSync(Buffer.alloc(64 * 2 ** 20));
+    const builder = pages(new PdfBuilder());
+    for (let number = 5; number < 15; number++) builder.rawStream(number, bomb, '/Filter/FlateDecode');
+    const before = process.memoryUsage().rss;
+    expect(verify(builder.table().end())).toEqual({ intact: true, complete: false });
+    expect(process.memoryUsage().rss - before).toBeLessThan(256 * 2 ** 20);
+  });
+
+  it('should not have more entries than bytes', () => {
+    const rows = 2_000_000;
+    const data = deflateSync(Buffer.alloc(2 * rows));
+    const builder = pages(new PdfBuilder());
+    const start = builder.length;
+    const dictionary = `/Type/XRef/Size 9/Root 1 0 R/W[1 1 0]/Index[0 ${rows}]/Filter/FlateDecode`;
+    expect(verify(builder.rawStream(5, data, dictionary).end(start))).toMatchObject(rejected);
+  });
+
+  it('should get a verdict whatever its bytes are', () => {
+    const tail = '\nstartxref\n9\n%%EOF\n';
+    const verdictOf = (bytes: Uint8Array): boolean => typeof pdf.verify(bytes, options).intact === 'boolean';
+    const syntax = fc.constantFrom(
+      ...[
+        '<<',
+        '>>',
+        '[',
+        ']',
+        '(',
+        ')',
+        '<',
+        '>',
+        '/',
+        '%',
+        '{',
+        'xref',
+        'trailer',
+        'stream\n',
+        'endstream',
+      ],
+      ...[
+        'endobj',
+        '1 0 obj',
+        '1 0 R',
+        '/Prev',
+        '/Size',
+        '/Root',
+        '/Type/XRef',
+        '/W',
+        '/Index',
+        '/Length',
+        '/Filter',
+      ],
+      ...['/FlateDecode', '0 1', '0000000009 00000 n \n', '9', '-1', '\n', ' ', '\0', 'true', '\u00ff'],
+    );
+    fc.assert(fc.property(fc.uint8Array({ maxLength: 2000 }), verdictOf), { numRuns: 500 });
+    fc.assert(
+      fc.property(fc.array(syntax, { maxLength: 200 }), fc.constantFrom('', ' '), (parts, glue) =>
+        verdictOf(Buffer.from(`%PDF-1.7\n${parts.join(glue)}${tail}`, 'latin1')),
+      ),
+      { numRuns: 2000 },
+    );
+  });
+
+  it('should get a verdict however a sound one was changed', () => {
+    const originals = [document(), compressedDocument({ predictor: 2 })].map((builder) => builder.bytes());
+    const change = fc.record({
+      at: fc.nat(),
+      remove: fc.nat({ max: 40 }),
+      insert: fc.uint8Array({ maxLength: 40 }),
+    });
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...originals),
+        fc.array(change, { minLength: 1, maxLength: 4 }),
+        (original, changes) => {
+          let bytes: Uint8Array = original;
+          for (const { at, remove, insert } of changes) {
+            const start = at % bytes.length;
+            bytes = Buffer.concat([bytes.subarray(0, start), insert, bytes.subarray(start + remove)]);
+          }
+          return typeof pdf.verify(bytes, options).intact === 'boolean';
+        },
+      ),
+      { numRuns: 3000 },
+    );
+  });
+});

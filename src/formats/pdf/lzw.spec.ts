@@ -1,0 +1,63 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { isLzw } from './lzw.ts';
+
+const CLEAR_TABLE = 256;
+const END_OF_DATA = 257;
+
+function encode(data: Uint8Array): Buffer {
+  const codes: [code: number, width: number][] = [[CLEAR_TABLE, 9]];
+  let table = new Map<string, number>();
+  let width = 9;
+  let prefix = '';
+  const codeOf = (sequence: string): number => table.get(sequence) ?? sequence.charCodeAt(0);
+  for (const byte of data) {
+    const longer = prefix + String.fromCharCode(byte);
+    if (longer.length === 1 || table.has(longer)) {
+      prefix = longer;
+      continue;
+    }
+    codes.push([codeOf(prefix), width]);
+    table.set(longer, 258 + table.size);
+    const free = 258 + table.size;
+    if (free >= 1 << width) width++;
+    if (free === 4094) {
+      codes.push([CLEAR_TABLE, width]);
+      table = new Map();
+      width = 9;
+    }
+    prefix = longer.slice(-1);
+  }
+  if (prefix !== '') codes.push([codeOf(prefix), width]);
+  codes.push([END_OF_DATA, 258 + table.size + 1 >= 1 << width ? width + 1 : width]);
+  const bits = codes.map(([code, length]) => code.toString(2).padStart(length, '0')).join('');
+  const bytes = bits.match(/.{1,8}/g) ?? [];
+  return Buffer.from(bytes.map((octet) => parseInt(octet.padEnd(8, '0'), 2)));
+}
+
+describe('isLzw', () => {
+  it('should accept the example of the standard', () => {
+    expect(isLzw(Buffer.from('800b6050220c0c8501', 'hex'))).toBe(true);
+    expect(encode(Buffer.from([45, 45, 45, 45, 45, 65, 45, 45, 45, 66])).toString('hex')).toBe(
+      '800b6050220c0c8501',
+    );
+  });
+
+  it('should accept whatever was encoded, and anything behind its end', () => {
+    const bytes = fc.oneof(
+      fc.uint8Array({ maxLength: 300 }),
+      fc.uint8Array({ minLength: 9_000, maxLength: 12_000, max: 9 }),
+      fc.uint8Array({ minLength: 9_000, maxLength: 12_000 }),
+      fc.nat({ max: 20_000 }).map((length) => new Uint8Array(length)),
+    );
+    fc.assert(
+      fc.property(bytes, (data) => isLzw(Buffer.concat([encode(data), Buffer.alloc(9, 0xff)]))),
+      { numRuns: 60 },
+    );
+  });
+
+  it('should refuse a code that is not yet in the table', () => {
+    expect(isLzw(Buffer.from('800b7050220c0c8501', 'hex'))).toBe(false);
+    expect(isLzw(Buffer.from('some text that is no such code'))).toBe(false);
+  });
+});

@@ -1,0 +1,99 @@
+import { describe, expect, it } from '@jest/globals';
+import { compressedDocument, compressedPages, document, pages, PdfBuilder } from './build.fixture.ts';
+import { damaged, exchanged, intact, structure, verify, withObject } from './verify.fixture.ts';
+
+describe('objects', () => {
+  it.each([
+    'null',
+    '',
+    'true',
+    '-.5',
+    '(a (nested) string \\) with \\\\ escapes)',
+    '<48 65 6c6C 6>',
+    '<</A 1/B -2.0/C[1 2 3 0 R 4 0 R]/D<</E(x)>>/F 3 0 R/G null/H/I#20J%comment>>\n>>',
+    '[[]<<>>/A(b)<0c>1 0 R true]',
+    '<</SubType/Custom/Lane/lengti>>',
+  ])('should accept %j', (body) => {
+    expect(verify(withObject(body))).toEqual(intact);
+  });
+
+  it.each([
+    '<</A>>',
+    '<</A 1 2>>',
+    '<</A(x)(y)>>',
+    '<</A 1 R>>',
+    '<<1 2>>',
+    '<</A 1',
+    '<</A 1]',
+    '[1 0 R',
+    '[>>]',
+    '[R]',
+    ']',
+    '(open',
+    '<4g>',
+    '<48',
+    '1.2.3',
+    '--1',
+    '+',
+    '1e5',
+    'tru',
+    'nullify',
+    '{}',
+    '1 2',
+  ])('should reject %j', (body) => {
+    expect(verify(withObject(body))).toEqual(damaged('object-malformed'));
+  });
+
+  it('should reject an object without its end', () => {
+    expect(verify(exchanged(document(), 'endobj', 'endobk'))).toEqual(damaged('object-malformed'));
+  });
+
+  it('should look at objects at level deep only', () => {
+    expect(verify(withObject('<</A>>'), structure)).toEqual(intact);
+  });
+
+  it('should reject an object that a newer one has replaced and that is damaged', () => {
+    const builder = withObject('(open');
+    expect(
+      verify(
+        builder
+          .object(5, '()')
+          .table({ extra: `/Prev ${builder.section}` })
+          .end(),
+      ),
+    ).toEqual(damaged('object-malformed'));
+  });
+});
+
+describe('object streams', () => {
+  const content = (data: string, entries: string): PdfBuilder =>
+    pages(new PdfBuilder()).stream(5, data, `/Type/ObjStm${entries}`).table().end();
+
+  it('should accept objects in any order', () => {
+    expect(verify(content('7 5 8 0 (b) [a] '.replace('a', '1'), '/N 2/First 8'))).toEqual(intact);
+  });
+
+  it.each([
+    ['7 0 8 4 (b) [1] ', '/N 3/First 8'],
+    ['7 0 8 4 (b) [1] ', '/N 2/First 4'],
+    ['7 0 8 4 (b) [1] ', '/N 2/First 99'],
+    ['7 0 8 x (b) [1] ', '/N 2/First 8'],
+    ['7 0 8 4 (b) [1  ', '/N 2/First 8'],
+    ['7 0 8 4 (b) [1] ', '/N 2'],
+    ['7 0 8 4 (b) [1] ', '/First 8'],
+  ])('should reject %j with %s', (data, entries) => {
+    expect(verify(content(data, entries))).toEqual(damaged('object-stream-malformed'));
+  });
+
+  it('should reject an entry whose object stream is another object', () => {
+    const builder = exchanged(compressedDocument(), '/Type/ObjStm', '/Type/Custom');
+    expect(verify(builder)).toEqual(damaged('object-stream-malformed'));
+  });
+
+  it('should reject an entry whose object stream is missing', () => {
+    const builder = compressedPages(new PdfBuilder())
+      .xrefStream(6, { numbers: [1, 2, 3, 4, 6] })
+      .end();
+    expect(verify(builder)).toEqual(damaged('xref-entry-mismatch'));
+  });
+});

@@ -1,0 +1,177 @@
+import {
+  decimal,
+  digitsEnd,
+  isA,
+  keyword,
+  keywordAt,
+  REGULAR,
+  skipWhiteSpace,
+  SOLIDUS,
+} from './characters.ts';
+import { Damage } from './damage.ts';
+import {
+  CLOSE_ARRAY,
+  CLOSE_DICTIONARY,
+  INTEGER,
+  Lexer,
+  NAME,
+  nameEnd,
+  OPEN_ARRAY,
+  OPEN_DICTIONARY,
+  REFERENCE,
+  skipBlanks,
+} from './lexer.ts';
+import { OTHER_NAME, identify, KEY_COUNT } from './names.ts';
+
+/** Deeper nesting is taken for damage; readers stop there as well. */
+const MAX_DEPTH = 500;
+/** White space that is looked through where an offset points, and between the parts of `n g obj` and of `n g R`. */
+export const MAX_SPACE = 32;
+
+const OBJ = keyword('obj');
+export const ENDOBJ = keyword('endobj');
+const R = keyword('R');
+
+/**
+ * Passes over objects (7.3) without building them: checks the syntax, and remembers where the values of the outermost
+ * dictionary's keys are until the next object is scanned.
+ */
+export class Scanner {
+  readonly bytes: Uint8Array;
+  /** Where the last object starts and ends, and whether it is a dictionary. */
+  start = 0;
+  end = 0;
+  isDictionary = false;
+  readonly #lexer: Lexer;
+  /** Where the value of each key that is looked up starts; 0 when it has none. */
+  readonly #values = new Uint32Array(KEY_COUNT);
+  readonly #isDictionary = new Uint8Array(MAX_DEPTH + 1);
+
+  constructor(bytes: Uint8Array) {
+    this.bytes = bytes;
+    this.#lexer = new Lexer(bytes);
+  }
+
+  /** @throws Damage object-malformed */
+  scan(at: number): void {
+    const lexer = this.#lexer;
+    this.#values.fill(0);
+    lexer.pos = at;
+    let depth = 0;
+    // Values since the last key, counting the two integers of a reference apart until its R shows what they are.
+    let values = 0;
+    let integers = 0;
+    let key = -1;
+    do {
+      const token = lexer.next();
+      if (depth === 0) {
+        this.start = lexer.start;
+        this.isDictionary = token === OPEN_DICTIONARY;
+      }
+      const inDictionary = depth > 0 && this.#isDictionary[depth] === 1;
+      if (token === NAME && inDictionary && values === 1) {
+        key = lexer.name;
+        values = 0;
+        integers = 0;
+      } else if (token === REFERENCE) {
+        if (integers < 2) throw lexer.malformed();
+        values = 1;
+        integers = 0;
+      } else if (token === CLOSE_DICTIONARY || token === CLOSE_ARRAY) {
+        const matches = inDictionary
+          ? token === CLOSE_DICTIONARY && values === 1
+          : token === CLOSE_ARRAY && depth > 0;
+        if (!matches) throw lexer.malformed();
+        depth--;
+        values = 1;
+        integers = 0;
+      } else {
+        if (inDictionary) {
+          if (values > 0 && !(values === 1 && integers === 1 && token === INTEGER)) throw lexer.malformed();
+          if (values++ === 0 && depth === 1 && key >= 0 && key < KEY_COUNT) this.#values[key] = lexer.start;
+        }
+        integers = token === INTEGER ? integers + 1 : 0;
+        if (token === OPEN_DICTIONARY || token === OPEN_ARRAY) {
+          if (depth++ === MAX_DEPTH) throw lexer.malformed();
+          this.#isDictionary[depth] = token === OPEN_DICTIONARY ? 1 : 0;
+          values = 1;
+        }
+      }
+    } while (depth > 0);
+    this.end = lexer.pos;
+  }
+
+  /** Where the value of a standard key starts, or 0. */
+  at(key: number): number {
+    return this.#values[key] ?? 0;
+  }
+
+  /** The value of a key when it is an integer that is not negative and no reference, else -1. */
+  integer(key: number): number {
+    const at = this.at(key);
+    return at === 0 || this.reference(key) >= 0 ? -1 : integerAt(this.bytes, at);
+  }
+
+  /** The object number when the value of a key is a reference (7.3.10), else -1. */
+  reference(key: number): number {
+    const at = this.at(key);
+    return at === 0 ? -1 : referenceAt(this.bytes, at);
+  }
+
+  /** Whether the value of a key is this name. */
+  isName(key: number, name: number): boolean {
+    const at = this.at(key);
+    return at !== 0 && nameAt(this.bytes, at) === name;
+  }
+}
+
+/** The integer that stands at this place as a token of its own, or -1 when there is none or a sign. */
+export function integerAt(bytes: Uint8Array, at: number): number {
+  const end = digitsEnd(bytes, at);
+  return isA(REGULAR, bytes, end) ? -1 : decimal(bytes, at, end);
+}
+
+function referenceAt(bytes: Uint8Array, at: number): number {
+  const end = digitsEnd(bytes, at);
+  const generation = skipWhiteSpace(bytes, end, MAX_SPACE);
+  const generationEnd = digitsEnd(bytes, generation);
+  const isReference =
+    generation > end &&
+    generationEnd > generation &&
+    keywordAt(R, bytes, skipWhiteSpace(bytes, generationEnd, MAX_SPACE));
+  return isReference ? decimal(bytes, at, end) : -1;
+}
+
+/** The number of the standard name at this place, see `identify`; OTHER_NAME when there is none. */
+export function nameAt(bytes: Uint8Array, at: number): number {
+  return bytes[at] === SOLIDUS ? identify(bytes, at + 1, nameEnd(bytes, at)) : OTHER_NAME;
+}
+
+/**
+ * Where the content of the indirect object that starts here begins: behind `n g obj` (7.3.10), or -1 when there is no
+ * such object. White space before it is looked through.
+ */
+export function objectAt(bytes: Uint8Array, at: number, number?: number, generation?: number): number {
+  const start = skipWhiteSpace(bytes, at, MAX_SPACE);
+  const end = digitsEnd(bytes, start);
+  const generationStart = skipWhiteSpace(bytes, end, MAX_SPACE);
+  const generationEnd = digitsEnd(bytes, generationStart);
+  const obj = skipWhiteSpace(bytes, generationEnd, MAX_SPACE);
+  if (!keywordAt(OBJ, bytes, obj) || generationStart === end) return -1;
+  const foundNumber = decimal(bytes, start, end);
+  const foundGeneration = decimal(bytes, generationStart, generationEnd);
+  if (foundNumber < 0 || foundGeneration < 0) return -1;
+  const isIt = (number ?? foundNumber) === foundNumber && (generation ?? foundGeneration) === foundGeneration;
+  return isIt ? obj + OBJ.length : -1;
+}
+
+/**
+ * Where the indirect object ends whose content ends here: behind `endobj`.
+ *
+ * @throws Damage object-malformed
+ */
+export function objectEnd(bytes: Uint8Array, contentEnd: number): number {
+  const at = skipBlanks(bytes, contentEnd);
+  if (!keywordAt(ENDOBJ, bytes, at)) throw new Damage('object-malformed', at);
+  return at + ENDOBJ.length;
+}

@@ -1,0 +1,104 @@
+import { constants, deflateSync } from 'node:zlib';
+import { describe, expect, it } from '@jest/globals';
+import type { VerifyOptions } from '../format.ts';
+import { compressedDocument, compressedPages, pages, PdfBuilder } from './build.fixture.ts';
+import { damaged, intact, verify, withStream } from './verify.fixture.ts';
+
+const text = Buffer.from('some text, some text, some more text. '.repeat(40));
+
+describe('streams', () => {
+  const deflated = deflateSync(text);
+  const hex = Buffer.from(deflated.toString('hex') + '>');
+
+  it.each([
+    ['no filter', text, ''],
+    ['no filter, spelt out', text, '/Filter null'],
+    ['an unknown filter', text, '/Filter/Custom'],
+    ['an indirect filter', text, '/Filter 3 0 R'],
+    ['FlateDecode', deflated, '/Filter/FlateDecode'],
+    ['an abbreviation', deflated, '/Filter/Fl'],
+    ['ASCIIHexDecode before FlateDecode', hex, '/Filter[/ASCIIHexDecode /FlateDecode]'],
+    ['FlateDecode before DCTDecode', deflated, '/Filter[/FlateDecode/DCTDecode]'],
+    ['FlateDecode of nothing', Buffer.alloc(0), '/Filter/FlateDecode'],
+    ['FlateDecode of a line end', Buffer.from('\r\n'), '/Filter/FlateDecode'],
+    ['a checksum that is cut short', deflated.subarray(0, -2), '/Filter/FlateDecode'],
+    [
+      'bytes behind the deflated ones',
+      Buffer.concat([deflated, Buffer.from('\r\n\r\n')]),
+      '/Filter/FlateDecode',
+    ],
+    [
+      'data that were flushed, not finished',
+      deflateSync(text, { finishFlush: constants.Z_SYNC_FLUSH }),
+      '/Filter/FlateDecode',
+    ],
+  ])('should accept %s', (_, data, entries) => {
+    expect(verify(withStream(data, entries))).toEqual(intact);
+    expect(verify(withStream(data, entries, '6 0 R'))).toEqual(intact);
+  });
+
+  it('should accept a /Length out of an object stream', () => {
+    const builder = compressedPages(new PdfBuilder())
+      .rawStream(7, text, '', '8 0 R')
+      .objectStream(9, new Map([[8, String(text.length)]]));
+    expect(verify(builder.xrefStream(6).end())).toEqual(intact);
+  });
+
+  it('should accept a stream that was replaced together with its /Length', () => {
+    const builder = withStream(text, '', '6 0 R');
+    builder.rawStream(5, Buffer.from('short'), '', '6 0 R').object(6, '5');
+    expect(verify(builder.table({ extra: `/Prev ${builder.section}` }).end())).toEqual(intact);
+  });
+
+  it.each([text.length - 2, text.length + 20, 10 ** 12, '9 0 R', '3 0 R', '5 0 R', '(5)'])(
+    'should reject /Length %s',
+    (length) => {
+      expect(verify(withStream(text, '', length))).toEqual(damaged('stream-length-mismatch'));
+    },
+  );
+
+  it('should reject data that do not inflate', () => {
+    const cut = deflated.subarray(0, -6);
+    const wrongSum = Buffer.from(deflated);
+    wrongSum[deflated.length - 1] = (wrongSum.at(-1) ?? 0) ^ 1;
+    for (const data of [text, cut, wrongSum]) {
+      expect(verify(withStream(data, '/Filter/FlateDecode'))).toEqual(damaged('stream-corrupt'));
+    }
+  });
+
+  it('should reject codes that LZWDecode cannot know yet, unless its parameters may explain them', () => {
+    const codes = Buffer.from('800b7050220c0c8501', 'hex');
+    expect(verify(withStream(codes, '/Filter/LZWDecode'))).toEqual(damaged('stream-corrupt'));
+    expect(verify(withStream(codes, '/Filter/LZWDecode/DecodeParms<</EarlyChange 0>>'))).toEqual(intact);
+  });
+
+  it('should reject bytes that an ASCII filter does not know', () => {
+    expect(verify(withStream(Buffer.from('48 4g>'), '/Filter/AHx'))).toEqual(damaged('stream-corrupt'));
+    expect(verify(withStream(Buffer.from('ab\u00ff~>', 'latin1'), '/Filter/A85'))).toEqual(
+      damaged('stream-corrupt'),
+    );
+  });
+
+  it('should check the structure of an encrypted document, not the content of its streams', () => {
+    const encrypted = (length: number): PdfBuilder =>
+      pages(new PdfBuilder())
+        .rawStream(5, text, '/Filter/FlateDecode', length)
+        .object(6, '<</Filter/Standard>>')
+        .table({ extra: '/Encrypt 6 0 R' })
+        .end();
+    expect(verify(encrypted(text.length))).toEqual(intact);
+    expect(verify(encrypted(text.length - 2))).toEqual(damaged('stream-length-mismatch'));
+  });
+
+  it('should say when not everything could be inflated', () => {
+    const options: VerifyOptions = { level: 'deep', maxInflatedBytes: 1000 };
+    expect(verify(withStream(deflated, '/Filter/FlateDecode'), options)).toEqual({
+      intact: true,
+      complete: false,
+    });
+    expect(verify(compressedDocument(), { level: 'deep', maxInflatedBytes: 8 })).toEqual({
+      intact: true,
+      complete: false,
+    });
+  });
+});

@@ -1,0 +1,87 @@
+import { decodeAscii85, decodeAsciiHex } from './ascii-filters.ts';
+import { DIGIT, isA, keyword, keywordAt, LEFT_BRACKET, skipWhiteSpace, SOLIDUS } from './characters.ts';
+import { Damage } from './damage.ts';
+import type { Inflater } from './inflater.ts';
+import { nameEnd, skipBlanks } from './lexer.ts';
+import { isLzw } from './lzw.ts';
+import { OTHER_NAME, numberOf } from './names.ts';
+import { nameAt } from './scanner.ts';
+import type { Scanner } from './scanner.ts';
+
+const STREAM = keyword('stream');
+const ENDSTREAM = keyword('endstream');
+
+const FILTER = numberOf('Filter');
+const FLATE = [numberOf('FlateDecode'), numberOf('Fl')];
+const ASCII_HEX = [numberOf('ASCIIHexDecode'), numberOf('AHx')];
+const ASCII_85 = [numberOf('ASCII85Decode'), numberOf('A85')];
+const LZW = [numberOf('LZWDecode'), numberOf('LZW')];
+const DECODE_PARMS = numberOf('DecodeParms');
+
+/** White space between the data and `endstream`: an end-of-line marker, and what sloppy writers add. */
+const MAX_SPACE_AFTER_DATA = 64;
+
+/** Where the data start of the stream whose dictionary ends here (7.3.8.1), or -1 when it is no stream. */
+export function dataStart(bytes: Uint8Array, dictionaryEnd: number): number {
+  const at = skipBlanks(bytes, dictionaryEnd);
+  if (!keywordAt(STREAM, bytes, at)) return -1;
+  const eol = at + STREAM.length;
+  if (bytes[eol] === 0x0a) return eol + 1;
+  if (bytes[eol] !== 0x0d) throw new Damage('object-malformed', eol);
+  // A carriage return alone is not allowed; some writers never knew.
+  return bytes[eol + 1] === 0x0a ? eol + 2 : eol + 1;
+}
+
+/** Where the stream ends whose data end here: behind `endstream`. */
+export function streamEnd(bytes: Uint8Array, dataEnd: number): number {
+  const at = skipWhiteSpace(bytes, dataEnd, MAX_SPACE_AFTER_DATA);
+  if (!keywordAt(ENDSTREAM, bytes, at)) throw new Damage('stream-length-mismatch', dataEnd);
+  return at + ENDSTREAM.length;
+}
+
+/**
+ * Decodes the stream whose dictionary was scanned last, as far as its filters can tell damaged data: the ASCII filters,
+ * LZWDecode and FlateDecode. Gives the data unless another filter is in the way or they go unchecked.
+ *
+ * @throws Damage stream-corrupt
+ */
+export function decodeStream(
+  scanner: Scanner,
+  start: number,
+  end: number,
+  inflater: Inflater,
+): Uint8Array | undefined {
+  const { bytes } = scanner;
+  let data: Uint8Array | undefined = bytes.subarray(start, end);
+  for (const filter of filters(bytes, scanner.at(FILTER))) {
+    if (FLATE.includes(filter)) {
+      data = inflater.inflate(data, start);
+    } else if (ASCII_HEX.includes(filter) || ASCII_85.includes(filter)) {
+      data = ASCII_85.includes(filter) ? decodeAscii85(data) : decodeAsciiHex(data);
+      if (data === undefined) throw new Damage('stream-corrupt', start);
+    } else {
+      // /DecodeParms may change when the codes become longer.
+      const isDamaged = LZW.includes(filter) && scanner.at(DECODE_PARMS) === 0 && !isLzw(data);
+      if (isDamaged) throw new Damage('stream-corrupt', start);
+      return undefined;
+    }
+    if (data === undefined) return undefined;
+  }
+  return data;
+}
+
+/** The numbers of the names in the value of /Filter: a name or an array of names (Table 5). */
+function filters(bytes: Uint8Array, value: number): number[] {
+  const names: number[] = [];
+  if (value === 0) return names;
+  const isArray = bytes[value] === LEFT_BRACKET;
+  let at = isArray ? skipBlanks(bytes, value + 1) : value;
+  while (bytes[at] === SOLIDUS) {
+    names.push(nameAt(bytes, at));
+    if (!isArray) return names;
+    at = skipBlanks(bytes, nameEnd(bytes, at));
+  }
+  // A reference is legal here and not followed: some filter or other.
+  if (isA(DIGIT, bytes, at)) names.push(OTHER_NAME);
+  return names;
+}

@@ -1,0 +1,118 @@
+import { describe, expect, it } from '@jest/globals';
+import { compressedDocument, document, pages, PdfBuilder } from './build.fixture.ts';
+import { damaged, exchanged, intact, structure, verify } from './verify.fixture.ts';
+
+describe('the cross-reference', () => {
+  it('should accept several subsections, free entries, and deleted objects that are in use at offset 0', () => {
+    const builder = pages(new PdfBuilder())
+      .object(9, '(alone)')
+      .table({ numbers: [1, 2, 3, 4, 7, 9] })
+      .end();
+    expect(verify(builder)).toEqual(intact);
+    expect(verify(exchanged(builder, '0000000000 00000 f', '0000000000 00000 n'))).toEqual(intact);
+  });
+
+  it('should accept a /Size that is not one more than the highest number', () => {
+    expect(verify(exchanged(document(), '/Size 5', '/Size 2'))).toEqual(intact);
+  });
+
+  it('should reject an offset that is off by one', () => {
+    const offset = (by: number): string => String((document().offsets.get(3) ?? 0) + by).padStart(10, '0');
+    for (const by of [-1, 1]) {
+      const content = exchanged(document(), offset(0), offset(by));
+      expect(verify(content, structure)).toEqual(damaged('xref-entry-mismatch'));
+    }
+  });
+
+  it('should reject an entry with the number or generation of another object', () => {
+    expect(verify(exchanged(document(), '3 0 obj', '5 0 obj'))).toEqual(damaged('xref-entry-mismatch'));
+    expect(verify(exchanged(document(), '3 0 obj', '3 1 obj'))).toEqual(damaged('xref-entry-mismatch'));
+  });
+
+  it('should reject a free entry that points at its object', () => {
+    expect(verify(exchanged(document(), '00000 n', '00000 f'))).toEqual(damaged('xref-entry-mismatch'));
+  });
+
+  it.each([
+    ['0 1\n', '0 x\n'],
+    ['65535 f', '65535 g'],
+    ['65535 f', '6553  f'],
+    [' 65535', '065535'],
+    ['f \n', 'f\u00a0\n'],
+  ])('should reject a table with %j become %j', (from, to) => {
+    expect(verify(exchanged(document(), from, to), structure)).toEqual(damaged('xref-malformed'));
+  });
+
+  it('should reject sections that are not where they should be', () => {
+    const builder = document();
+    expect(verify(exchanged(builder, `startxref\n${builder.section}`, 'startxref\n9'))).toEqual(
+      damaged('xref-missing'),
+    );
+    expect(verify(pages(new PdfBuilder()).table({ extra: '/Prev 7' }).end())).toEqual(
+      damaged('xref-missing'),
+    );
+    expect(verify(pages(new PdfBuilder()).table({ extra: '/XRefStm 7' }).end())).toEqual(
+      damaged('xref-missing'),
+    );
+  });
+
+  it('should reject a trailer without what it must have', () => {
+    expect(verify(exchanged(document(), '/Size', '/Sire'))).toEqual(damaged('trailer-malformed'));
+    expect(verify(exchanged(document(), '/Size 5', '/Info 5'))).toEqual(damaged('trailer-malformed'));
+    expect(verify(exchanged(document(), '/Root 1 0 R', '/Root 1 0  '))).toEqual(damaged('object-malformed'));
+    expect(verify(exchanged(document(), '/Root 1 0 R', '/Root (1 0)'))).toEqual(damaged('trailer-malformed'));
+    expect(verify(exchanged(document(), '/Root 1', '/Root 8'))).toEqual(damaged('catalog-missing'));
+    expect(verify(exchanged(document(), '/Root 1', '/Root 3'))).toEqual(damaged('catalog-missing'));
+    expect(verify(exchanged(compressedDocument(), '/Root 1', '/Root 2'))).toEqual(damaged('catalog-missing'));
+  });
+
+  it.each(['none', 'tiff', 0, 1, 2, 3, 4] as const)('should read a stream with predictor %s', (predictor) => {
+    const builder = compressedDocument({ predictor });
+    expect(verify(builder)).toEqual(intact);
+    builder.offsets.set(4, 17);
+    expect(verify(builder.xrefStream(6, { predictor, numbers: [1, 2, 3, 4, 5, 6] }).end())).toEqual(
+      damaged('xref-entry-mismatch'),
+    );
+  });
+
+  it.each([
+    ['/ASCIIHexDecode', (data: Buffer) => Buffer.from(`${data.toString('hex')}>`)],
+    ['/AHx', (data: Buffer) => Buffer.from(`${data.toString('hex').toUpperCase()} >`)],
+  ])('should read a stream behind %s', (filter, encode) => {
+    expect(verify(compressedDocument({ armour: { filter, encode } }))).toEqual(intact);
+  });
+
+  it('should leave unchecked what only an unknown filter could tell', () => {
+    const builder = compressedDocument({ armour: { filter: '/Custom', encode: (data) => data } });
+    expect(verify(builder)).toEqual({ intact: true, complete: false });
+  });
+
+  it('should read fields of any width', () => {
+    expect(
+      verify(
+        pages(new PdfBuilder())
+          .xrefStream(5, { widths: [0, 2, 0] })
+          .end(),
+      ),
+    ).toEqual(intact);
+    expect(verify(compressedDocument({ widths: [2, 8, 3] }))).toEqual(intact);
+  });
+
+  it('should reject a stream with other rows than it announces', () => {
+    expect(verify(exchanged(compressedDocument(), '/W[1 3 1]', '/W[1 3 3]'))).toEqual(
+      damaged('xref-malformed'),
+    );
+    expect(verify(exchanged(compressedDocument(), '/W[1 3 1]', '/W[0 0 0]'))).toEqual(
+      damaged('xref-malformed'),
+    );
+    expect(verify(exchanged(compressedDocument(), '/W[1 3 1]', '/W[1 3  ]'))).toEqual(
+      damaged('xref-malformed'),
+    );
+    expect(verify(exchanged(compressedDocument(), '/Index[1 6]', '/Index[1 9]'))).toEqual(
+      damaged('xref-malformed'),
+    );
+    expect(verify(exchanged(compressedDocument(), '/Type/XRef', '/Type/Font'))).toEqual(
+      damaged('xref-missing'),
+    );
+  });
+});
