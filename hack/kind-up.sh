@@ -1,0 +1,56 @@
+#!/usr/bin/env bash
+# From nothing to a document: a kind cluster, the images built from this folder, the overlay dev, and Argo CD. Safe to
+# run again: it then builds and deploys anew.
+#
+#   hack/kind-up.sh [--no-argocd]
+#
+# Needs Docker, kind and kubectl. hack/kind-down.sh takes the cluster away again.
+set -euo pipefail
+
+usage() { sed -n '/^#!/d;/^#/!q;s/^# \{0,1\}//p' "$0"; }
+argocd=true
+case ${1:-} in
+  -h | --help) usage && exit ;;
+  --no-argocd) argocd=false ;;
+  '') ;;
+  *) usage >&2 && exit 2 ;;
+esac
+cd "$(dirname "$0")/.."
+cluster=document-gateway
+namespace=document-gateway-dev
+
+for tool in docker kind kubectl; do
+  command -v "$tool" >/dev/null || { echo "$tool is missing" >&2 && exit 1; }
+done
+if ! kind get clusters 2>/dev/null | grep -qx "$cluster"; then
+  kind create cluster --name "$cluster" --wait 120s
+fi
+kubectl() { command kubectl --context "kind-$cluster" "$@"; }
+
+# Under the names that the overlay asks for, so that it works as it is. The platform does not pull what is there.
+image_of() { kubectl kustomize config/overlays/dev | sed -n "s/^ *-\{0,1\} *image: \(.*\/$1:.*\)$/\1/p" | head -n 1; }
+for target in gateway upstream; do
+  name=document-gateway
+  [ "$target" = upstream ] && name=document-gateway-upstream
+  image=$(image_of "$name")
+  docker build --quiet --target "$target" --build-arg GIT_COMMIT="$(git rev-parse HEAD 2>/dev/null || echo unknown)" -t "$image" .
+  kind load docker-image --name "$cluster" "$image"
+done
+
+# A Job cannot be changed, and the name of an image stands for a new one now: what is there from another run goes.
+kubectl -n "$namespace" delete deployment,job --all --ignore-not-found >/dev/null 2>&1 || true
+# The namespace enforces Pod Security: whatever the API server warns of is a mistake.
+if ! said=$(kubectl apply --server-side --force-conflicts -k config/overlays/dev 2>&1 >/dev/null) || [ -n "$said" ]; then
+  echo "$said" >&2
+  exit 1
+fi
+kubectl -n "$namespace" rollout status deployment/upstream --timeout=120s
+kubectl -n "$namespace" rollout status deployment/document-gateway --timeout=120s
+kubectl -n "$namespace" wait --for=condition=complete job/smoke-test --timeout=150s
+kubectl -n "$namespace" logs job/smoke-test
+
+if $argocd; then
+  kubectl config use-context "kind-$cluster" >/dev/null
+  hack/argocd-up.sh --install-only
+fi
+echo 'Now: hack/port-forward.sh'

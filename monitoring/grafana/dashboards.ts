@@ -1,0 +1,7 @@
+import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
+import { runtime } from './runtime.ts';
+import { service } from './service.ts';
+import { upstream } from './upstream.ts';
+
+/** By the name of the file that Grafana reads. */
+export const dashboards: Readonly<Record<string, Dashboard>> = { service, upstream, runtime };

@@ -1,0 +1,282 @@
+import { type Dashboard, RowBuilder } from '@grafana/grafana-foundation-sdk/dashboard';
+import type { PanelBuilder as StatBuilder } from '@grafana/grafana-foundation-sdk/stat';
+import type { PanelBuilder as TimeseriesBuilder } from '@grafana/grafana-foundation-sdk/timeseries';
+import { dashboard } from './dashboard.ts';
+import { NAMESPACES, PODS, stat, timeseries } from './panels.ts';
+
+const BURN_WINDOWS = ['1h', '6h', '1d', '3d'] as const;
+
+const quantile = (q: number): string => `histogram_quantile(${q}, sum by (le) (
+  rate(http_request_duration_seconds_bucket{${PODS}, route="/:id", status=~"[23].."}[$__rate_interval])))`;
+
+/** How fast one of the two budgets is spent, over the windows that the alerts look at. */
+const burnRate = (title: string, failed: string, budget: number, runbook: string): TimeseriesBuilder =>
+  timeseries({
+    title,
+    description:
+      'How many times faster than allowed the budget of 30 days is spent. Past 14.4 over an hour, or 6 over six, somebody is paged.',
+    unit: 'short',
+    width: 8,
+    min: 0,
+    thresholds: [
+      [1, 'yellow'],
+      [6, 'orange'],
+      [14.4, 'red'],
+    ],
+    runbook,
+    queries: BURN_WINDOWS.map((window) => ({
+      expr: `namespace_job:${failed}:ratio_rate${window}{${NAMESPACES}} / ${budget}`,
+      legend: `{{namespace}} ${window}`,
+    })),
+  });
+
+/** What is left of one of the two budgets, now. */
+const budgetLeft = (title: string, description: string, name: string): StatBuilder =>
+  stat({
+    title,
+    description,
+    unit: 'percentunit',
+    decimals: 0,
+    width: 4,
+    base: 'red',
+    thresholds: [
+      [0, 'orange'],
+      [0.5, 'green'],
+    ],
+    runbook: `${name}-budget`,
+    queries: [
+      { expr: `namespace_job:${name}_budget:remaining_ratio30d{${NAMESPACES}}`, legend: '{{namespace}}' },
+    ],
+  });
+
+/** Rate, errors, duration and saturation, and what is left of the objectives. */
+export const service: Dashboard = dashboard({
+  name: 'service',
+  title: 'Document gateway / Service',
+  description:
+    'What consumers get: rate, errors, duration, saturation, and the objectives with their budgets.',
+  byConsumer: true,
+  rows: [
+    {
+      row: new RowBuilder('Now'),
+      panels: [
+        stat({
+          title: 'Requests',
+          description: 'Requests for documents, over five minutes, without those that clients got wrong.',
+          unit: 'reqps',
+          width: 4,
+          queries: [{ expr: `sum(namespace_job:document_requests:rate5m{${NAMESPACES}})`, legend: '' }],
+        }),
+        stat({
+          title: 'Failures',
+          description:
+            'Share of the requests for documents that were answered with a 5xx, over five minutes.',
+          unit: 'percentunit',
+          decimals: 2,
+          width: 4,
+          thresholds: [
+            [0.001, 'yellow'],
+            [0.0144, 'red'],
+          ],
+          runbook: 'availability-budget',
+          queries: [
+            {
+              expr: `sum(namespace_job:document_failures:rate5m{${NAMESPACES}})
+                / sum(namespace_job:document_requests:rate5m{${NAMESPACES}})`,
+              legend: '',
+            },
+          ],
+        }),
+        stat({
+          title: 'Slow documents',
+          description: 'Share of the documents that took longer than a second, over five minutes.',
+          unit: 'percentunit',
+          decimals: 2,
+          width: 4,
+          thresholds: [
+            [0.01, 'yellow'],
+            [0.144, 'red'],
+          ],
+          runbook: 'latency-budget',
+          queries: [
+            {
+              expr: `sum(namespace_job:document_slow_answers:rate5m{${NAMESPACES}})
+                / sum(namespace_job:document_answers:rate5m{${NAMESPACES}})`,
+              legend: '',
+            },
+          ],
+        }),
+        budgetLeft(
+          'Availability budget left',
+          'Of the 0.1 % of requests that may fail in 30 days. Below zero the objective of 99.9 % is missed.',
+          'availability',
+        ),
+        budgetLeft(
+          'Latency budget left',
+          'Of the 1 % of documents that may take longer than a second in 30 days. Below zero the objective is missed.',
+          'latency',
+        ),
+        stat({
+          title: 'Instances',
+          description: 'How many instances answer Prometheus.',
+          unit: 'short',
+          width: 4,
+          base: 'red',
+          thresholds: [[1, 'green']],
+          runbook: 'gateway-down',
+          queries: [{ expr: `sum(up{${PODS}})`, legend: '' }],
+        }),
+      ],
+    },
+    {
+      row: new RowBuilder('Requests'),
+      panels: [
+        timeseries({
+          title: 'Requests for documents by status',
+          description:
+            '200 is a verified document, 4xx a mistake of the client, 499 a client that left, 502 and 504 the store, 503 protection.',
+          unit: 'reqps',
+          width: 12,
+          min: 0,
+          stacked: true,
+          queries: [
+            {
+              expr: `sum by (status) (rate(http_request_duration_seconds_count{${PODS}, route="/:id"}[$__rate_interval]))`,
+              legend: '{{status}}',
+            },
+          ],
+        }),
+        timeseries({
+          title: 'Failures and slow documents',
+          description:
+            'Share of the requests with a 5xx, and of the documents over a second. The lines are the objectives.',
+          unit: 'percentunit',
+          width: 12,
+          min: 0,
+          thresholds: [
+            [0.001, 'yellow'],
+            [0.01, 'red'],
+          ],
+          runbook: 'availability-budget',
+          queries: [
+            {
+              expr: `namespace_job:document_failures:ratio_rate5m{${NAMESPACES}}`,
+              legend: '{{namespace}} failed',
+            },
+            {
+              expr: `namespace_job:document_slow_answers:ratio_rate5m{${NAMESPACES}}`,
+              legend: '{{namespace}} slow',
+            },
+          ],
+        }),
+        timeseries({
+          title: 'Duration of documents',
+          description:
+            'From the arrival of the request to the end of its answer, of those that brought a document.',
+          unit: 's',
+          width: 12,
+          min: 0,
+          thresholds: [[1, 'red']],
+          runbook: 'latency-budget',
+          queries: [
+            { expr: quantile(0.5), legend: 'p50' },
+            { expr: quantile(0.95), legend: 'p95' },
+            { expr: quantile(0.99), legend: 'p99' },
+          ],
+        }),
+        timeseries({
+          title: 'Requests by consumer',
+          description:
+            'Whose key came with the request, and what was answered; none for requests without a key that is known.',
+          unit: 'reqps',
+          width: 12,
+          min: 0,
+          stacked: true,
+          queries: [
+            {
+              expr: `sum by (consumer, status) (
+                rate(consumer_requests_total{${PODS}, consumer=~"$consumer"}[$__rate_interval])) > 0`,
+              legend: '{{consumer}} {{status}}',
+            },
+          ],
+        }),
+        timeseries({
+          title: 'All routes',
+          description: 'Probes and scrapes included; unmatched is what belongs to no route.',
+          unit: 'reqps',
+          width: 24,
+          min: 0,
+          queries: [
+            {
+              expr: `sum by (route) (rate(http_request_duration_seconds_count{${PODS}}[$__rate_interval]))`,
+              legend: '{{route}}',
+            },
+          ],
+        }),
+      ],
+    },
+    {
+      row: new RowBuilder('Objectives'),
+      panels: [
+        burnRate('Availability: burn rate', 'document_failures', 0.001, 'availability-budget'),
+        burnRate('Latency: burn rate', 'document_slow_answers', 0.01, 'latency-budget'),
+        timeseries({
+          title: 'Budgets left',
+          description: 'Of the budgets of the 30 days up to each moment.',
+          unit: 'percentunit',
+          width: 8,
+          max: 1,
+          thresholds: [[0, 'green']],
+          base: 'red',
+          queries: [
+            {
+              expr: `namespace_job:availability_budget:remaining_ratio30d{${NAMESPACES}}`,
+              legend: '{{namespace}} availability',
+            },
+            {
+              expr: `namespace_job:latency_budget:remaining_ratio30d{${NAMESPACES}}`,
+              legend: '{{namespace}} latency',
+            },
+          ],
+        }),
+      ],
+    },
+    {
+      row: new RowBuilder('Saturation'),
+      panels: [
+        timeseries({
+          title: 'Use of what can run out',
+          description:
+            'Attempts in flight, memory for documents, delay of the event loop and file descriptors, each against its limit.',
+          unit: 'percentunit',
+          width: 12,
+          min: 0,
+          thresholds: [[0.8, 'red']],
+          runbook: 'saturation',
+          queries: [
+            {
+              expr: `max by (resource) (instance:saturation:ratio{${PODS}})`,
+              legend: '{{resource}} (worst pod)',
+            },
+          ],
+        }),
+        timeseries({
+          title: 'Turned away by reason',
+          description:
+            'Answered with a 503 before anything was asked of the store. breaker-open: the store is down. The rest: the service is full.',
+          unit: 'reqps',
+          width: 12,
+          min: 0,
+          stacked: true,
+          runbook: 'saturation',
+          queries: [
+            {
+              expr: `sum by (reason) (rate(requests_shed_total{${PODS}}[$__rate_interval]))`,
+              legend: '{{reason}}',
+            },
+          ],
+        }),
+      ],
+    },
+  ],
+});

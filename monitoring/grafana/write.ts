@@ -1,0 +1,13 @@
+/**
+ * Writes the dashboards, for Grafana to read, into the folder beside it. Run it after every change:
+ * node monitoring/grafana/write.ts
+ */
+import { writeFile } from 'node:fs/promises';
+import { format, resolveConfig } from 'prettier';
+import { dashboards } from './dashboards.ts';
+
+for (const [name, dashboard] of Object.entries(dashboards)) {
+  const url = new URL(`dashboards/${name}.json`, import.meta.url);
+  const options = await resolveConfig(url);
+  await writeFile(url, await format(JSON.stringify(dashboard), { ...options, parser: 'json' }));
+}

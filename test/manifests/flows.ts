@@ -1,0 +1,64 @@
+import type { INetworkPolicyPeer } from 'kubernetes-models/networking.k8s.io/v1/NetworkPolicyPeer';
+import type { INetworkPolicyPort } from 'kubernetes-models/networking.k8s.io/v1/NetworkPolicyPort';
+import { all, type Labels, type Manifest, selects } from './manifest.ts';
+
+/** One end of a connection: a pod, or an address outside of the cluster when there is no namespace. */
+export interface End {
+  readonly namespace?: string;
+  readonly labels: Labels;
+  /** Numbers of its named ports. */
+  readonly ports?: Readonly<Record<string, number>>;
+}
+
+export interface Flow {
+  readonly from: End;
+  readonly to: End;
+  readonly port: number;
+  readonly protocol?: 'TCP' | 'UDP';
+}
+
+/**
+ * Whether the NetworkPolicies among the objects let a connection through: out of the pod that opens it, if it is in a
+ * namespace of theirs, and into the one that is meant. As kubernetes.io/docs/concepts/services-networking/network-policies
+ * has it: a pod that no policy selects is open in that direction, others take what any of theirs allows.
+ */
+export function admits(manifests: readonly Manifest[], flow: Flow): boolean {
+  return passes(manifests, flow, 'Egress') && passes(manifests, flow, 'Ingress');
+}
+
+function passes(manifests: readonly Manifest[], flow: Flow, direction: 'Egress' | 'Ingress'): boolean {
+  const [subject, other] = direction === 'Egress' ? [flow.from, flow.to] : [flow.to, flow.from];
+  const policies = all(manifests, 'NetworkPolicy').filter(
+    ({ metadata, spec }) =>
+      metadata.namespace === subject.namespace &&
+      spec?.policyTypes?.includes(direction) &&
+      selects(spec.podSelector, subject.labels),
+  );
+  if (policies.length === 0) return true;
+  return policies.some(({ metadata, spec }) => {
+    const rules =
+      direction === 'Egress'
+        ? spec?.egress?.map(({ to, ports }) => ({ peers: to, ports }))
+        : spec?.ingress?.map(({ from, ports }) => ({ peers: from, ports }));
+    return rules?.some(
+      ({ peers, ports }) =>
+        (peers === undefined || peers.some((peer) => isPeer(peer, other, metadata.namespace))) &&
+        (ports === undefined || ports.some((port) => isPort(port, flow))),
+    );
+  });
+}
+
+function isPeer(peer: INetworkPolicyPeer, end: End, ownNamespace: string | undefined): boolean {
+  // Any block of addresses is taken for the internet: none is needed here.
+  if (peer.ipBlock) return end.namespace === undefined;
+  if (end.namespace === undefined) return false;
+  const namespaceMatches = peer.namespaceSelector
+    ? selects(peer.namespaceSelector, { 'kubernetes.io/metadata.name': end.namespace })
+    : end.namespace === ownNamespace;
+  return namespaceMatches && (peer.podSelector === undefined || selects(peer.podSelector, end.labels));
+}
+
+function isPort({ port, protocol = 'TCP' }: INetworkPolicyPort, flow: Flow): boolean {
+  const number = typeof port === 'string' ? flow.to.ports?.[port] : port;
+  return protocol === (flow.protocol ?? 'TCP') && (port === undefined || number === flow.port);
+}

@@ -1,0 +1,45 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseAllDocuments, stringify } from 'yaml';
+import type { Manifest } from './manifest.ts';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const rendered = new Map<string, string>();
+
+/** The folders with overlays, by name: the environments. */
+export const environments = readdirSync(`${root}config/overlays`);
+
+/** The folders with components, by name. */
+export const components = readdirSync(`${root}config/components`);
+
+/**
+ * What `kubectl kustomize` makes of a folder of the repository. Everybody gets a copy, to change at will.
+ *
+ * @throws Error with what kubectl said when it cannot be rendered
+ */
+export function kustomize(folder: string): Manifest[] {
+  let yaml = rendered.get(folder);
+  if (yaml === undefined) {
+    yaml = execFileSync('kubectl', ['kustomize', folder], { cwd: root, encoding: 'utf8', maxBuffer: 64e6 });
+    rendered.set(folder, yaml);
+  }
+  return parseAllDocuments(yaml).map((document) => document.toJS() as Manifest);
+}
+
+/** What becomes of the base with one component, and no overlay. */
+export function kustomizeComponent(component: string): Manifest[] {
+  const folder = mkdtempSync(`${realpathSync(tmpdir())}/component-`);
+  try {
+    const path = (target: string): string => relative(folder, realpathSync(`${root}config/${target}`));
+    writeFileSync(
+      `${folder}/kustomization.yaml`,
+      stringify({ resources: [path('base')], components: [path(`components/${component}`)] }),
+    );
+    return kustomize(folder);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}

