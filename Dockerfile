@@ -1,0 +1,66 @@
+# Two images: `gateway`, the service (the default), and `upstream`, the stand-in for the document store.
+#
+#   docker build -t document-gateway --build-arg GIT_COMMIT=$(git rev-parse HEAD) .
+#   docker build -t document-gateway-upstream --target upstream .
+#
+# Behind a registry mirror, hand your npm configuration to the build; it leaves no trace in the image:
+#   docker build --secret id=npmrc,src=$HOME/.npmrc .
+#
+# Base images are pinned by version, so that an update is a change that somebody makes. Digests pin harder, and
+# belong here once a bot keeps them up to date: a digest that nobody moves is a base without security fixes.
+
+FROM node:26.10.0-trixie-slim AS packages
+WORKDIR /app
+COPY package.json package-lock.json ./
+
+# What the service needs to run. None of it is built by install scripts; and half of it is for compilers and people, which
+# goes, but for the licences.
+FROM packages AS dependencies
+RUN --mount=type=cache,target=/root/.npm --mount=type=secret,id=npmrc,target=/root/.npmrc \
+    npm ci --omit=dev --ignore-scripts --no-audit --no-fund
+RUN find node_modules -type f \( -name '*.d.ts' -o -name '*.d.?ts' -o -name '*.map' -o -name '*.md' \) \
+        ! -iname 'licen[cs]e*' -delete
+
+FROM packages AS build
+# Without its install script the package `node`, which pins Node on machines without one, brings no second Node.
+RUN --mount=type=cache,target=/root/.npm --mount=type=secret,id=npmrc,target=/root/.npmrc \
+    npm ci --ignore-scripts --no-audit --no-fund
+COPY nest-cli.json tsconfig.json tsconfig.build.json ./
+COPY src ./src
+RUN npm run build
+
+# No shell, no package manager: see docs/operating.md for how to look inside. The files belong to root, and the
+# process, which does not run as root, writes none.
+FROM gcr.io/distroless/nodejs26-debian13:nonroot AS runtime
+WORKDIR /app
+ENV NODE_ENV=production
+USER 65532:65532
+STOPSIGNAL SIGTERM
+# The process that gets the signals is node itself.
+ENTRYPOINT ["/nodejs/bin/node"]
+
+FROM runtime AS upstream
+COPY package.json ./
+COPY test/upstream ./test/upstream
+EXPOSE 3000
+HEALTHCHECK --interval=5s --timeout=3s --start-period=5s \
+    CMD ["/nodejs/bin/node", "-e", "fetch('http://127.0.0.1:' + (process.env.PORT || 3000), { method: 'HEAD' }).catch(() => process.exit(1))"]
+CMD ["test/upstream/main.ts"]
+
+FROM runtime AS gateway
+COPY --from=dependencies /app/node_modules ./node_modules
+COPY package.json ./
+COPY --from=build /app/dist ./dist
+EXPOSE 5000
+# Alive or not, as /health says; whether requests should come here is a question for /health/ready and a balancer.
+HEALTHCHECK --interval=5s --timeout=3s --start-period=10s \
+    CMD ["/nodejs/bin/node", "-e", "fetch('http://127.0.0.1:' + (process.env.PORT || process.env.FLASK_PORT || 5000) + '/health').then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
+CMD ["dist/main.js"]
+# Last, since it changes with every commit and would take the layers above along.
+ARG GIT_COMMIT=unknown
+ENV GIT_COMMIT=${GIT_COMMIT}
+LABEL org.opencontainers.image.title="document-gateway" \
+      org.opencontainers.image.description="Delivers whole, undamaged documents from an upstream that cannot be trusted" \
+      org.opencontainers.image.licenses="MIT" \
+      org.opencontainers.image.revision="${GIT_COMMIT}" \
+      org.opencontainers.image.base.name="gcr.io/distroless/nodejs26-debian13:nonroot"

@@ -1,0 +1,93 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { beforeAll, expect, it } from '@jest/globals';
+import { dashboardExpressions, rules, text } from './files.ts';
+import { metricsOf } from './promql.ts';
+
+interface Described {
+  readonly type: string;
+  readonly labels: readonly string[];
+}
+
+/** Metrics that Prometheus makes itself. */
+const OF_PROMETHEUS = new Set(['up', 'ALERTS']);
+
+/** Builds the service that was compiled, in a process of its own since its metrics belong to the process. */
+const DESCRIBE = `
+  import { pino } from 'pino';
+  import { register } from 'prom-client';
+  import { createApp } from './dist/app.js';
+  import { parseSettings } from './dist/settings/settings.js';
+
+  const app = await createApp(parseSettings({ API_KEY: 'a-key-for-the-metrics' }), pino({ level: 'silent' }));
+  await app.init();
+  const metrics = (await register.getMetricsAsJSON()).map(({ name, type }) => {
+    return [name, { type, labels: register.getSingleMetric(name).labelNames.toSorted() }];
+  });
+  process.stdout.write(JSON.stringify({ metrics, exposition: await register.metrics() }), () => process.exit(0));
+`;
+
+/** What the service has, by name, and how it says so. */
+let metrics: Map<string, Described>;
+let exposition: string;
+
+beforeAll(async () => {
+  const root = new URL('../../', import.meta.url);
+  const run = promisify(execFile);
+  const { stdout } = await run(process.execPath, ['--input-type=module', '--eval', DESCRIBE], { cwd: root });
+  const described = JSON.parse(stdout) as { metrics: [string, Described][]; exposition: string };
+  metrics = new Map(described.metrics);
+  exposition = described.exposition;
+}, 30_000);
+
+/** The tables of docs/metrics.md: name, type, labels. */
+function documented(): Map<string, Described> {
+  const rows = text('docs/metrics.md').matchAll(/^\| `(\w+)`\s*\| (\w+)\s*\|([^|]*)\|/gm);
+  return new Map(
+    [...rows].map(([, name = '', type = '', labels = '']) => [
+      name,
+      { type, labels: [...labels.matchAll(/`(\w+)`/g)].map(([, label = '']) => label).sort() },
+    ]),
+  );
+}
+
+it('should document every metric with its type and labels, and no other', () => {
+  expect(Object.fromEntries(documented())).toEqual(Object.fromEntries(metrics));
+});
+
+it('should document every outcome of an attempt, and every reason to refuse a document', () => {
+  const page = text('docs/metrics.md');
+  const outcomes = [...exposition.matchAll(/^upstream_attempts_total\{outcome="([\w-]+)"\}/gm)];
+  const reasons = ['src/formats/pdf/damage.ts', 'src/formats/png.ts'].flatMap((file) => [
+    ...text(file).matchAll(/^ {2}\| '([\w-]+)'/gm),
+  ]);
+  expect(outcomes.length).toBeGreaterThan(10);
+  expect(reasons.length).toBeGreaterThan(20);
+  for (const [, word = ''] of [...outcomes, ...reasons]) expect(page).toContain(`\`${word}\``);
+});
+
+it('should have every metric that dashboards and rules read', () => {
+  const recorded = new Set(rules().map(({ record }) => record));
+  const read = [...dashboardExpressions(), ...rules()].flatMap(({ expr }) => metricsOf(expr));
+  const missing = read.filter((name) => {
+    const family = name.replace(/_(bucket|sum|count)$/, '');
+    return !recorded.has(name) && !OF_PROMETHEUS.has(name) && !metrics.has(name) && !metrics.has(family);
+  });
+  expect(read.length).toBeGreaterThan(100);
+  expect(missing).toEqual([]);
+});
+
+it('should name no gauge like a counter, and every counter like one', () => {
+  const wrong = [...metrics].filter(([name, { type }]) => name.endsWith('_total') !== (type === 'counter'));
+  expect(wrong).toEqual([]);
+});
+
+it('should start what alerts count at zero', () => {
+  expect(exposition).toMatch(/^upstream_attempts_total\{outcome="connect"\} 0$/m);
+  expect(exposition).toMatch(/^requests_shed_total\{reason="queue-full"\} 0$/m);
+  expect(exposition).toMatch(/^breaker_transitions_total\{state="open"\} 0$/m);
+});
+
+it('should tell which build it is', () => {
+  expect(exposition).toMatch(/^document_gateway_build_info\{version="[\d.]+",commit="\w+"\} 1$/m);
+});
