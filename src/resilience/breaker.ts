@@ -5,21 +5,17 @@ import {
   handleWhen,
   type IBackoff,
   isBrokenCircuitError,
-  SamplingBreaker,
 } from 'cockatiel';
+import { FailureWindow, type FailureWindowOptions } from './failure-window.ts';
 import { Overloaded } from './overloaded.ts';
 
-export interface BreakerOptions {
-  /** The share of failures in the window, between 0 and 1, past which it opens. */
-  readonly failureRatio: number;
-  /** Calls that the window must hold before the share means anything. */
-  readonly minSamples: number;
-  /** Milliseconds that are looked back on. */
-  readonly windowMs: number;
+export interface BreakerOptions extends FailureWindowOptions {
   /** Milliseconds that it stays open before one probe is let through; a quarter more or less, at random. */
   readonly openMs: number;
   /** Whether an error is a failure of what is protected; any other error counts neither way. */
   readonly isFailure: (error: unknown) => boolean;
+  /** Whether an error shows that what is protected answers, which is all that a probe wants to know. */
+  readonly isAnswer: (error: unknown) => boolean;
   readonly onStateChange?: (state: BreakerState) => void;
 }
 
@@ -30,7 +26,8 @@ export class Breaker {
   readonly #policy: CircuitBreakerPolicy;
   #reopensAt = 0;
 
-  constructor({ failureRatio, minSamples, windowMs, openMs, isFailure, onStateChange }: BreakerOptions) {
+  constructor(options: BreakerOptions) {
+    const { failureRatio, minSamples, windowMs, openMs, isFailure, isAnswer, onStateChange } = options;
     const jittered = (): IBackoff<unknown> => {
       const duration = openMs * (0.75 + Math.random() / 2);
       this.#reopensAt = performance.now() + duration;
@@ -38,14 +35,10 @@ export class Breaker {
     };
     this.#policy = circuitBreaker(
       // An aborted probe has shown nothing: it must not close the circuit, as an unhandled error would.
-      handleWhen((error) => isFailure(error) || this.state === 'half-open'),
+      handleWhen((error) => isFailure(error) || (this.state === 'half-open' && !isAnswer(error))),
       {
         halfOpenAfter: { next: jittered },
-        breaker: new SamplingBreaker({
-          threshold: failureRatio,
-          duration: windowMs,
-          minimumRps: (minSamples * 1000) / windowMs,
-        }),
+        breaker: new FailureWindow({ failureRatio, minSamples, windowMs }),
       },
     );
     this.#policy.onStateChange(() => onStateChange?.(this.state));

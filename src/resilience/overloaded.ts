@@ -1,5 +1,6 @@
 /** Why a request was turned away before anything was asked of the upstream for it. */
-export type ShedReason = 'event-loop' | 'queue-full' | 'queue-timeout' | 'memory' | 'breaker-open';
+export const shedReasons = ['event-loop', 'queue-full', 'queue-timeout', 'memory', 'breaker-open'] as const;
+export type ShedReason = (typeof shedReasons)[number];
 
 /** The service protects itself or the upstream: ask again later. */
 export class Overloaded extends Error {

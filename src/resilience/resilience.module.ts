@@ -76,6 +76,7 @@ function buildProtection(settings: Settings, metrics: Metrics, logger: PinoLogge
     windowMs: settings.BREAKER_WINDOW_MS,
     openMs: settings.BREAKER_OPEN_MS,
     isFailure: (error) => error instanceof UpstreamFailure && error.isOutage,
+    isAnswer: (error) => error instanceof UpstreamFailure && !error.isOutage,
     onStateChange: (state) => {
       metrics.breakerTransitions.labels(state).inc();
       if (state === 'open') {

@@ -1,58 +1,49 @@
-const BUCKETS = 10;
-
 export interface RetryBudgetOptions {
-  /** Retries per request that the window may hold. */
+  /** The share of a retry that each request pays for. */
   readonly ratio: number;
-  /** Retries that the window may hold however few requests there are. */
+  /** Retries that can be saved up, and that come back over the window however few requests there are. */
   readonly floor: number;
-  /** Milliseconds that are looked back on. */
+  /** Milliseconds in which the floor comes back. */
   readonly windowMs: number;
 }
 
 /**
- * Keeps retries from multiplying an outage: over a rolling window they stay under a share of the requests.
+ * Keeps retries from multiplying an outage: over any time there are no more than a share of its requests, and
+ * the floor. It is a token bucket rather than a count over a window, since a window lets the good time before
+ * an outage pay for a storm of retries at its start.
  */
 export class RetryBudget {
   readonly #options: RetryBudgetOptions;
-  readonly #buckets = Array.from({ length: BUCKETS }, () => ({ period: -1, requests: 0, retries: 0 }));
+  #saved: number;
+  #refilledAt = performance.now();
 
   constructor(options: RetryBudgetOptions) {
     this.#options = options;
+    this.#saved = options.floor;
   }
 
   countRequest(): void {
-    this.#current().requests += 1;
+    this.#save(this.#options.ratio);
   }
 
   /** Takes one retry; false when there is none left. */
   take(): boolean {
     if (this.available < 1) return false;
-    this.#current().retries += 1;
+    this.#saved -= 1;
     return true;
   }
 
   /** How many retries may be made now. */
   get available(): number {
-    const { ratio, floor } = this.#options;
-    const oldest = this.#period() - BUCKETS;
-    let requests = 0;
-    let retries = 0;
-    for (const bucket of this.#buckets) {
-      if (bucket.period <= oldest) continue;
-      requests += bucket.requests;
-      retries += bucket.retries;
-    }
-    return Math.max(0, Math.max(floor, Math.floor(requests * ratio)) - retries);
+    const { floor, windowMs } = this.#options;
+    const now = performance.now();
+    this.#save((floor * (now - this.#refilledAt)) / windowMs);
+    this.#refilledAt = now;
+    return Math.floor(this.#saved);
   }
 
-  #period(): number {
-    return Math.floor((performance.now() * BUCKETS) / this.#options.windowMs);
-  }
-
-  #current(): { requests: number; retries: number } {
-    const period = this.#period();
-    const bucket = this.#buckets[period % BUCKETS] as { period: number; requests: number; retries: number };
-    if (bucket.period !== period) Object.assign(bucket, { period, requests: 0, retries: 0 });
-    return bucket;
+  #save(retries: number): void {
+    // Without a floor as well, the shares of several requests make up one retry.
+    this.#saved = Math.min(this.#saved + retries, Math.max(this.#options.floor, 1));
   }
 }

@@ -1,0 +1,182 @@
+import { describe, expect, it } from '@jest/globals';
+import { eventually } from '../../test/eventually.ts';
+import { Breaker, type BreakerOptions, type BreakerState } from './breaker.ts';
+import { Overloaded } from './overloaded.ts';
+
+class Failure extends Error {}
+class Answer extends Error {}
+class Aborted extends Error {}
+
+function breaker(options: Partial<BreakerOptions> = {}): Breaker {
+  return new Breaker({
+    failureRatio: 0.5,
+    minSamples: 4,
+    windowMs: 60_000,
+    openMs: 40,
+    isFailure: (error) => error instanceof Failure,
+    isAnswer: (error) => error instanceof Answer,
+    ...options,
+  });
+}
+
+const succeed = (): Promise<string> => Promise.resolve('fine');
+const fail = (): Promise<never> => Promise.reject(new Failure());
+
+/** Makes calls one after the other, whatever comes of them. */
+async function make(one: Breaker, calls: readonly (() => Promise<unknown>)[]): Promise<void> {
+  for (const call of calls) await one.run(call).catch(() => undefined);
+}
+
+async function opened(options?: Partial<BreakerOptions>): Promise<Breaker> {
+  const one = breaker(options);
+  await make(one, [fail, fail, fail, fail]);
+  expect(one.state).toBe('open');
+  return one;
+}
+
+/** Makes the call as soon as it is let through. */
+async function probe(one: Breaker, call: () => Promise<unknown>): Promise<void> {
+  expect(one.state).toBe('open');
+  await eventually(() => {
+    const run = one.run(call);
+    run.catch(() => undefined);
+    // The change comes with the call.
+    expect(one.state).toBe('half-open');
+    return run.catch(() => undefined);
+  });
+}
+
+/** An open breaker whose one probe is on its way; `end` settles the probe and waits for what comes of it. */
+async function probing(): Promise<{ one: Breaker; end: (outcome: () => Promise<unknown>) => Promise<void> }> {
+  const one = await opened();
+  const { promise, resolve } = Promise.withResolvers<() => Promise<unknown>>();
+  const probed = probe(one, async () => (await promise)());
+  await eventually(() => {
+    expect(one.state).toBe('half-open');
+  });
+  return {
+    one,
+    end: async (outcome) => {
+      resolve(outcome);
+      await probed;
+    },
+  };
+}
+
+describe('Breaker', () => {
+  it('should hand on what a call returns or throws', async () => {
+    expect(await breaker().run(succeed)).toBe('fine');
+    await expect(breaker().run(fail)).rejects.toBeInstanceOf(Failure);
+  });
+
+  it('should open when more than the share of calls failed, and refuse at once', async () => {
+    const one = await opened();
+    let called = false;
+    const run = one.run(() => Promise.resolve((called = true)));
+    await expect(run).rejects.toMatchObject({ reason: 'breaker-open', retryAfterMs: 1_000 });
+    expect(() => {
+      one.assertCallable();
+    }).toThrow(Overloaded);
+    expect(called).toBe(false);
+  });
+
+  it('should stay closed while too few calls say anything', async () => {
+    const one = breaker();
+    await make(one, [fail, fail, fail]);
+    expect(one.state).toBe('closed');
+  });
+
+  it('should stay closed while no more than the share fails', async () => {
+    const one = breaker();
+    await make(one, [succeed, fail, succeed, fail, succeed, fail, succeed, fail]);
+    expect(one.state).toBe('closed');
+    await make(one, [fail]);
+    expect(one.state).toBe('open');
+  });
+
+  it('should count errors of another kind neither way', async () => {
+    const one = breaker();
+    const other = (): Promise<never> => Promise.reject(new Aborted());
+    await make(one, [...Array<typeof other>(100).fill(other), fail, fail, fail]);
+    expect(one.state).toBe('closed');
+    await make(one, [fail]);
+    expect(one.state).toBe('open');
+  });
+
+  it('should forget what is older than its window', async () => {
+    const one = breaker({ windowMs: 100 });
+    await make(one, [fail, fail, fail]);
+    for (let i = 0; i < 8; i += 1) {
+      await new Promise((resolve) => setTimeout(resolve, 25));
+      await make(one, [succeed]);
+    }
+    await make(one, [fail]);
+    expect(one.state).toBe('closed');
+  });
+
+  it('should tell how long to stay away', async () => {
+    const one = await opened({ openMs: 100_000 });
+    const refusal = await one.run(succeed).catch((error: unknown) => error);
+    const { retryAfterMs } = refusal as Overloaded;
+    expect(retryAfterMs).toBeGreaterThan(70_000);
+    expect(retryAfterMs).toBeLessThanOrEqual(125_000);
+  });
+
+  it('should open for times that differ, so that many do not come back together', async () => {
+    const times = new Set<number>();
+    for (let i = 0; i < 5; i += 1) {
+      const one = await opened({ openMs: 100_000 });
+      const refusal = (await one.run(succeed).catch((error: unknown) => error)) as Overloaded;
+      times.add(Math.round(refusal.retryAfterMs / 10));
+    }
+    expect(times.size).toBeGreaterThan(1);
+  });
+
+  it('should let one call through after a while, and no other beside it', async () => {
+    const { one, end } = await probing();
+    await expect(one.run(succeed)).rejects.toBeInstanceOf(Overloaded);
+    expect(() => {
+      one.assertCallable();
+    }).toThrow(Overloaded);
+    await end(succeed);
+    expect(one.state).toBe('closed');
+  });
+
+  it('should close when the probe succeeds, with a clean slate', async () => {
+    const { one, end } = await probing();
+    await end(succeed);
+    expect(await one.run(succeed)).toBe('fine');
+    await make(one, [fail]);
+    expect(one.state).toBe('closed');
+  });
+
+  it('should open again when the probe fails, and probe again later', async () => {
+    const { one, end } = await probing();
+    await end(fail);
+    expect(one.state).toBe('open');
+    await probe(one, succeed);
+    expect(one.state).toBe('closed');
+  });
+
+  it('should not close for a probe that was aborted, which has shown nothing', async () => {
+    const { one, end } = await probing();
+    await end(() => Promise.reject(new Aborted()));
+    expect(one.state).toBe('open');
+    await probe(one, succeed);
+    expect(one.state).toBe('closed');
+  });
+
+  it('should close for a probe whose error is an answer', async () => {
+    const { one, end } = await probing();
+    await end(() => Promise.reject(new Answer()));
+    expect(one.state).toBe('closed');
+  });
+
+  it('should tell of each change', async () => {
+    const states: BreakerState[] = [];
+    const one = await opened({ onStateChange: (state) => states.push(state) });
+    await probe(one, fail);
+    await probe(one, succeed);
+    expect(states).toEqual(['open', 'half-open', 'open', 'half-open', 'closed']);
+  });
+});

@@ -1,0 +1,61 @@
+import { CircuitState, type IBreaker } from 'cockatiel';
+
+const SLICES = 10;
+
+export interface FailureWindowOptions {
+  /** The share of failures in the window, between 0 and 1, past which the circuit opens. */
+  readonly failureRatio: number;
+  /** Calls that the window must hold before the share means anything. */
+  readonly minSamples: number;
+  /** Milliseconds that are looked back on. */
+  readonly windowMs: number;
+}
+
+/**
+ * Opens a circuit on the share of failures in a rolling window. cockatiel's SamplingBreaker moves on by one slice
+ * per call at most: where calls end in bursts, as they do when an upstream hangs and they time out together, the
+ * successes of long ago keep it closed.
+ */
+export class FailureWindow implements IBreaker {
+  /** What cockatiel could save and restore: nothing. */
+  readonly state = undefined;
+  readonly #options: FailureWindowOptions;
+  readonly #slices = Array.from({ length: SLICES }, () => ({ period: -1, calls: 0, failures: 0 }));
+
+  constructor(options: FailureWindowOptions) {
+    this.#options = options;
+  }
+
+  success(circuit: CircuitState): void {
+    if (circuit === CircuitState.HalfOpen) for (const slice of this.#slices) slice.period = -1;
+    this.#current().calls += 1;
+  }
+
+  /** Whether the circuit is to open. */
+  failure(circuit: CircuitState): boolean {
+    const slice = this.#current();
+    slice.calls += 1;
+    slice.failures += 1;
+    return circuit !== CircuitState.Closed || this.#failsTooOften();
+  }
+
+  #failsTooOften(): boolean {
+    const { failureRatio, minSamples } = this.#options;
+    const oldest = this.#period() - SLICES;
+    const recent = this.#slices.filter(({ period }) => period > oldest);
+    const calls = recent.reduce((total, slice) => total + slice.calls, 0);
+    const failures = recent.reduce((total, slice) => total + slice.failures, 0);
+    return calls >= minSamples && failures > failureRatio * calls;
+  }
+
+  #period(): number {
+    return Math.floor((performance.now() * SLICES) / this.#options.windowMs);
+  }
+
+  #current(): { calls: number; failures: number } {
+    const period = this.#period();
+    const slice = this.#slices[period % SLICES] as { period: number; calls: number; failures: number };
+    if (slice.period !== period) Object.assign(slice, { period, calls: 0, failures: 0 });
+    return slice;
+  }
+}
