@@ -26,6 +26,7 @@ export class Coalescer {
   /** @throws what the fetch throws, and the reason of the request's own deadline */
   async share(request: DocumentRequest, fetch: Fetch): Promise<VerifiedDocument> {
     if (!this.settings.COALESCE) return fetch(request);
+    request.deadline.signal.throwIfAborted();
     const flight = this.#flights.get(request.id) ?? this.#start(request, fetch);
     flight.waiting += 1;
     return new Promise((resolve, reject) => {
@@ -60,16 +61,23 @@ export class Coalescer {
 
   #start(request: DocumentRequest, fetch: Fetch): Flight {
     const deadline = new Deadline(this.settings.DEADLINE_MS);
-    const document = fetch({ ...request, deadline }).then((fetched) =>
-      releasedByLast(fetched, flight.waiting),
-    );
-    const flight: Flight = { deadline, waiting: 0, document };
-    this.#flights.set(request.id, flight);
+    // At once, so that nobody joins who is not counted among those who release the document.
     const end = (): void => {
       deadline.clear();
       this.#end(request.id, flight);
     };
-    document.then(end, end);
+    const document = fetch({ ...request, deadline }).then(
+      (fetched) => {
+        end();
+        return releasedByLast(fetched, flight.waiting);
+      },
+      (error: unknown) => {
+        end();
+        throw error;
+      },
+    );
+    const flight: Flight = { deadline, waiting: 0, document };
+    this.#flights.set(request.id, flight);
     return flight;
   }
 

@@ -31,11 +31,11 @@ export class HealthController {
     return "I'm healthy";
   }
 
-  /** The same for a probe that reads JSON. */
+  /** The same for a probe that reads JSON. A check by Terminus would fail while the service shuts down. */
   @Get('live')
   @HealthCheck()
-  live(): Promise<HealthCheckResult> {
-    return this.health.check([]);
+  live(): HealthCheckResult {
+    return { status: 'ok', info: {}, error: {}, details: {} };
   }
 
   /** Whether requests should be sent here. */

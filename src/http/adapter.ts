@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -9,6 +10,8 @@ import { currentRequestId } from './request-context.ts';
 
 /** More headers than any client or proxy sends, and few enough to be read in no time. */
 const MAX_HEADERS = 100;
+/** The last answer that each connection is to carry, or has carried. */
+const lastAnswers = new WeakMap<Duplex, ServerResponse>();
 
 /**
  * Fastify with the limits on the way in, and with a problem as the answer to whatever never reaches a route:
@@ -33,6 +36,7 @@ export function createAdapter(settings: Settings, observers: readonly ExchangeOb
       refuse(parserProblem(error, settings), error, socket, observers);
     },
     frameworkErrors: (_error: unknown, request: FastifyRequest, reply: FastifyReply) => {
+      lastAnswers.set(request.raw.socket, reply.raw);
       observeExchange(request, reply, observers);
       answerProblem(new Problem('malformed-request', 'The URL cannot be decoded.'), request, reply);
     },
@@ -58,6 +62,7 @@ export function createAdapter(settings: Settings, observers: readonly ExchangeOb
     done(null);
   });
   fastify.addHook('onRequest', (request, reply, done) => {
+    lastAnswers.set(request.raw.socket, reply.raw);
     observeExchange(request, reply, observers);
     currentRequestId.run(request.id, done, refusal(request, settings));
   });
@@ -83,14 +88,22 @@ type ParserError = Error & { readonly code?: string; readonly rawPacket?: unknow
 function refuse(
   problem: Problem,
   error: ParserError | undefined,
-  socket: Duplex & { readonly bytesWritten?: number },
+  socket: Duplex,
   observers: readonly ExchangeObserver[],
 ): void {
   if (error?.code === 'ECONNRESET' || socket.destroyed) return;
+  const last = lastAnswers.get(socket);
+  // What cannot be read may be the body of a request, which has an answer already.
+  const inBody = last?.req.complete === false;
   const id = requestId({ headers: {} });
-  // A half-written answer must not be followed by another.
-  if (socket.writable && socket.bytesWritten === 0) socket.end(rawProblem(problem, id));
-  else socket.destroy();
+  const end = (): void => {
+    if (socket.writable) socket.end(inBody ? undefined : rawProblem(problem, id));
+    else socket.destroy();
+  };
+  // Answers come in the order of their requests: those that are owed go first.
+  if (last === undefined || last.closed) end();
+  else last.once('close', end);
+  if (inBody) return;
   const exchange = { method: 'unknown', route: UNMATCHED_ROUTE, seconds: 0 };
   const record = { outcome: problem.type };
   for (const observer of observers) observer({ ...exchange, requestId: id, status: problem.status, record });
@@ -100,7 +113,7 @@ function parserProblem(error: ParserError, settings: Settings): Problem {
   switch (error.code) {
     case 'HPE_HEADER_OVERFLOW':
       // The parser counts the URL as a header, and tells them apart for nobody.
-      return lineLength(error.rawPacket) > settings.MAX_URL_BYTES
+      return urlLength(error.rawPacket) > settings.MAX_URL_BYTES
         ? new Problem('malformed-request', `The URL is longer than ${settings.MAX_URL_BYTES} bytes.`)
         : new Problem('headers-too-large', 'The request headers are too large.');
     case 'ERR_HTTP_REQUEST_TIMEOUT':
@@ -110,8 +123,8 @@ function parserProblem(error: ParserError, settings: Settings): Problem {
   }
 }
 
-function lineLength(packet: unknown): number {
+/** Of the URL in a packet that begins with a request line; 0 when it begins in the midst of a request. */
+function urlLength(packet: unknown): number {
   if (!Buffer.isBuffer(packet)) return 0;
-  const end = packet.indexOf('\n');
-  return end === -1 ? packet.length : end;
+  return /^[A-Z-]+ (\S+)/.exec(packet.toString('latin1'))?.[1]?.length ?? 0;
 }

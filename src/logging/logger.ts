@@ -1,24 +1,35 @@
-import { destination, type DestinationStream, type Logger, pino, stdSerializers } from 'pino';
+import {
+  destination,
+  type DestinationStream,
+  type Logger,
+  type LoggerOptions,
+  pino,
+  stdSerializers,
+} from 'pino';
 import type { Settings } from '../settings/settings.ts';
+
+/** What a line looks like, wherever it goes. */
+export function loggerOptions(settings: Settings): LoggerOptions {
+  return {
+    level: settings.LOG_LEVEL,
+    serializers: { err: withoutSecrets },
+    formatters: { level: (label) => ({ level: label }) },
+    timestamp: pino.stdTimeFunctions.isoTime,
+    base: null,
+  };
+}
 
 /**
  * The logger of the process: JSON lines on standard output, written without waiting for the reader; what is
  * left is written when the process ends. `LOG_FORMAT=pretty` is for people and needs the development packages.
  */
 export async function createLogger(settings: Settings): Promise<Logger> {
-  const options = {
-    level: settings.LOG_LEVEL,
-    serializers: { err: withoutSecrets },
-    formatters: { level: (label: string): object => ({ level: label }) },
-    timestamp: pino.stdTimeFunctions.isoTime,
-    base: null,
-  };
-  if (settings.LOG_FORMAT === 'pretty') return pino(options, await prettyStream());
+  if (settings.LOG_FORMAT === 'pretty') return pino(loggerOptions(settings), await prettyStream());
   const stream = destination({ sync: false });
   process.once('exit', () => {
     stream.flushSync();
   });
-  return pino(options, stream);
+  return pino(loggerOptions(settings), stream);
 }
 
 async function prettyStream(): Promise<DestinationStream> {

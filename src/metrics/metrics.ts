@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { Counter, Gauge, Histogram } from 'prom-client';
 import type { Exchange } from '../http/exchange.ts';
-import type { ShedReason } from '../resilience/overloaded.ts';
+import { shedReasons } from '../resilience/overloaded.ts';
 import { buildInfo } from '../settings/build-info.ts';
-import type { UpstreamFailureKind } from '../upstream/upstream-failure.ts';
+import { upstreamFailureKinds } from '../upstream/upstream-failure.ts';
 
 const HTTP_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 const VERIFICATION_SECONDS = [0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.01, 0.05, 0.25, 1];
@@ -11,26 +11,7 @@ const QUEUE_SECONDS = [0.001, 0.005, 0.01, 0.05, 0.1, 0.25, 0.5, 1];
 /** Methods have a label each; a client can invent others, so the rest share one. */
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 
-const FAILURES = [
-  'connect',
-  'reset',
-  'truncated',
-  'timeout',
-  'status',
-  'protocol',
-  'unacceptable',
-  'oversized',
-  'no-memory',
-  'not-found',
-] as const satisfies readonly UpstreamFailureKind[];
-const OUTCOMES = ['intact', 'damaged', ...FAILURES, 'shed', 'deadline', 'cancelled', 'error'] as const;
-const SHED_REASONS = [
-  'event-loop',
-  'queue-full',
-  'queue-timeout',
-  'memory',
-  'breaker-open',
-] as const satisfies readonly ShedReason[];
+const OUTCOMES = ['intact', 'damaged', ...upstreamFailureKinds, 'shed', 'deadline', 'cancelled', 'error'];
 
 /** Every metric of the service's own, in one place. No label takes a value that a client can choose freely. */
 @Injectable()
@@ -125,7 +106,7 @@ export class Metrics {
     this.buildInfo.labels(buildInfo.version, buildInfo.commit).set(1);
     // A counter that appears together with its first event hides that event from every rate().
     for (const outcome of OUTCOMES) this.attempts.labels(outcome).inc(0);
-    for (const reason of SHED_REASONS) this.shed.labels(reason).inc(0);
+    for (const reason of shedReasons) this.shed.labels(reason).inc(0);
     for (const kind of ['damaged', 'failed']) this.retries.labels(kind).inc(0);
     for (const state of ['closed', 'half-open', 'open']) this.breakerTransitions.labels(state).inc(0);
   }

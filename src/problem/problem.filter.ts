@@ -42,6 +42,8 @@ export class ProblemFilter implements ExceptionFilter {
       case 400:
         return new Problem('malformed-request', 'The request cannot be understood.');
       case 404:
+      // No route takes a body: it does not matter what is wrong with the type of one.
+      case 415:
         return this.noRoute(request);
       default:
         return new Problem('internal-error', 'The service failed. The failure has been logged.', {
@@ -51,7 +53,8 @@ export class ProblemFilter implements ExceptionFilter {
   }
 
   private noRoute(request: FastifyRequest): Problem {
-    const path = request.url.split('?', 1)[0] ?? '/';
+    // RFC 9112 section 3.2.2: the target may be a whole URL.
+    const path = request.url.replace(/^https?:\/\/[^/]*/, '').split('?', 1)[0] ?? '/';
     const allow = this.allowedMethods.of(path);
     if (allow.length === 0 || allow.includes(request.method)) {
       return new Problem('route-not-found', 'There is nothing at this path.');

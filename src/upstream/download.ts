@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Dispatcher } from 'undici';
+import { type Dispatcher, errors } from 'undici';
 import { retryAfterMs } from './retry-after.ts';
 import { UpstreamFailure, type UpstreamFailureKind } from './upstream-failure.ts';
 
@@ -160,12 +160,15 @@ export class Download implements Dispatcher.DispatchHandler {
     if (this.#received !== this.#lastTick.received) this.#lastTick = { at: now, received: this.#received };
     const seconds = (now - this.#bodySince) / 1000;
     if (now - this.#lastTick.at >= bodyTimeoutMs) {
-      this.#fail(new UpstreamFailure('timeout', `nothing more of the body within ${bodyTimeoutMs} ms`));
+      this.#timeOut(`nothing more of the body within ${bodyTimeoutMs} ms`);
     } else if (seconds * 1000 >= RATE_GRACE_MS && this.#received < seconds * minBytesPerSecond) {
-      this.#fail(
-        new UpstreamFailure('timeout', `the body brings less than ${minBytesPerSecond} bytes a second`),
-      );
+      this.#timeOut(`the body brings less than ${minBytesPerSecond} bytes a second`);
     }
+  }
+
+  /** An answer that was refused stays refused for its own reason, however slow the rest of it is. */
+  #timeOut(message: string): void {
+    this.#fail(this.#failure ?? new UpstreamFailure('timeout', message));
   }
 }
 
@@ -184,6 +187,11 @@ function refusalOf(status: number, headers: IncomingHttpHeaders): UpstreamFailur
   return undefined;
 }
 
+const PROTOCOL_CODES = new Set([
+  'UND_ERR_HEADERS_OVERFLOW',
+  'UND_ERR_INFO',
+  'UND_ERR_RES_CONTENT_LENGTH_MISMATCH',
+]);
 const CONNECT_CODES = new Set([
   'UND_ERR_CONNECT_TIMEOUT',
   'ECONNREFUSED',
@@ -195,12 +203,13 @@ const CONNECT_CODES = new Set([
 ]);
 
 function transportFailure(error: Error & { code?: unknown }, inBody: boolean): UpstreamFailure {
-  return new UpstreamFailure(transportKind(String(error.code), inBody), error.message, { cause: error });
+  return new UpstreamFailure(transportKind(error, inBody), error.message, { cause: error });
 }
 
-function transportKind(code: string, inBody: boolean): UpstreamFailureKind {
-  if (code.startsWith('HPE_') || code === 'UND_ERR_HEADERS_OVERFLOW' || code === 'UND_ERR_INFO')
-    return 'protocol';
+function transportKind(error: Error & { code?: unknown }, inBody: boolean): UpstreamFailureKind {
+  const code = String(error.code);
+  // A parser error has no code of its own.
+  if (error instanceof errors.HTTPParserError || PROTOCOL_CODES.has(code)) return 'protocol';
   if (inBody) return 'truncated';
   return CONNECT_CODES.has(code) ? 'connect' : 'reset';
 }

@@ -1,25 +1,27 @@
 /** Why an attempt at the upstream brought no document. */
-export type UpstreamFailureKind =
+export const upstreamFailureKinds = [
   /** no connection: refused, unreachable, unknown host, or too slow */
-  | 'connect'
+  'connect',
   /** the connection broke before the headers were there */
-  | 'reset'
+  'reset',
   /** the connection broke inside the body, or the body was shorter than announced */
-  | 'truncated'
+  'truncated',
   /** the headers, or the next part of the body, did not come in time */
-  | 'timeout'
+  'timeout',
   /** a 5xx, or a 429 */
-  | 'status'
+  'status',
   /** what came is not HTTP that can be read */
-  | 'protocol'
+  'protocol',
   /** an answer that is no plain 200: a redirect, a part, an encoding, a refusal */
-  | 'unacceptable'
+  'unacceptable',
   /** more bytes than a document may have */
-  | 'oversized'
+  'oversized',
   /** the memory for documents in flight is used up */
-  | 'no-memory'
+  'no-memory',
   /** the upstream says that there is no such document */
-  | 'not-found';
+  'not-found',
+] as const;
+export type UpstreamFailureKind = (typeof upstreamFailureKinds)[number];
 
 /** The failures that speak of an upstream, or of a way to it, that is broken or has too much to do. */
 const OUTAGE: ReadonlySet<UpstreamFailureKind> = new Set([
