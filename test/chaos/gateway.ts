@@ -1,0 +1,185 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
+import { get } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { timeUntil } from './time-until.ts';
+import { Inspector } from './inspector.ts';
+import { Metrics } from './metrics.ts';
+
+export type GatewaySettings = Readonly<Record<string, string | number>>;
+
+/** What a process holds when it has nothing to do. */
+export interface Footprint {
+  /** Resident memory once the garbage is collected: how much of it lies about is a matter of chance. */
+  readonly mebibytes: number;
+  /** Sockets among its file descriptors. */
+  readonly sockets: number;
+  /** Whatever keeps the event loop alive. */
+  readonly handles: number;
+  /** Of those, the timers. */
+  readonly timers: number;
+}
+
+export const API_KEY = randomBytes(16).toString('hex');
+
+const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+const LOG = 'log';
+const LISTENING = /"url":"(http:[^"]+)","msg":"listening"/;
+const START_MS = 30_000;
+const STOP_MS = 30_000;
+const QUIET_MS = 15_000;
+const MIB = 1024 * 1024;
+/** What Node says on its standard error because it can be inspected. */
+const INSPECTOR_LINE = /^(?:Debugger |For help, see: )/;
+
+/** The built service as a process of its own. */
+export class Gateway {
+  readonly #child: ChildProcess;
+  readonly #folder: string;
+  readonly #exitCode: Promise<number | null>;
+  #origin = '';
+  #stderr = '';
+
+  private constructor(child: ChildProcess, folder: string) {
+    this.#child = child;
+    this.#folder = folder;
+    this.#exitCode = once(child, 'exit').then(([code]) => code as number | null);
+    child.stderr?.setEncoding('utf8').on('data', (chunk: string) => (this.#stderr += chunk));
+    const kill = (): void => void child.kill('SIGKILL');
+    process.once('exit', kill);
+    child.once('exit', () => process.off('exit', kill));
+  }
+
+  /** Starts it with these settings and no others, and waits until it is ready. */
+  static async start(settings: GatewaySettings): Promise<Gateway> {
+    // Its working folder as well, so that no .env of the repository gets in.
+    const folder = mkdtempSync(join(tmpdir(), 'chaos-gateway-'));
+    const log = openSync(join(folder, LOG), 'w');
+    const child = spawn(process.execPath, ['--inspect=127.0.0.1:0', MAIN], {
+      cwd: folder,
+      stdio: ['ignore', log, 'pipe'],
+      env: {
+        API_KEY,
+        HOST: '127.0.0.1',
+        PORT: '0',
+        DRAIN_DELAY_MS: '0',
+        // glibc keeps what was freed for each of its arenas: with many, how much that is would be a matter of chance.
+        MALLOC_ARENA_MAX: '2',
+        ...Object.fromEntries(Object.entries(settings).map(([name, value]) => [name, String(value)])),
+      },
+    });
+    closeSync(log);
+    const gateway = new Gateway(child, folder);
+    await timeUntil(async () => child.exitCode !== null || (await gateway.isReady()), START_MS);
+    if (child.exitCode === null && (await gateway.isReady())) return gateway;
+    await gateway.stop();
+    throw new Error(`the gateway did not become ready: ${gateway.log}${gateway.#stderr}`);
+  }
+
+  /** Where it listens; an empty text as long as it does not. */
+  get origin(): string {
+    if (this.#origin === '') this.#origin = LISTENING.exec(this.log)?.[1] ?? '';
+    return this.#origin;
+  }
+
+  /** Everything that it has logged. */
+  get log(): string {
+    return readFileSync(join(this.#folder, LOG), 'utf8');
+  }
+
+  get inspector(): Inspector {
+    return new Inspector(/ws:\S+/.exec(this.#stderr)?.[0] ?? '');
+  }
+
+  async isReady(): Promise<boolean> {
+    return this.origin !== '' && (await this.#get('/health/ready')).status === 200;
+  }
+
+  async metrics(): Promise<Metrics> {
+    return new Metrics((await this.#get('/metrics')).body);
+  }
+
+  /** Resident memory as it is now. */
+  mebibytes(): number {
+    const status = readFileSync(`/proc/${this.#child.pid}/status`, 'utf8');
+    return (Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) * 1024) / MIB;
+  }
+
+  get sockets(): number {
+    const descriptors = `/proc/${this.#child.pid}/fd`;
+    return readdirSync(descriptors).filter((fd) => isSocket(join(descriptors, fd))).length;
+  }
+
+  /** What it holds, the garbage collected. Call it when there is no load. */
+  async footprint(): Promise<Footprint> {
+    await this.inspector.collectGarbage();
+    const metrics = await this.metrics();
+    return {
+      mebibytes: this.mebibytes(),
+      sockets: this.sockets,
+      handles: metrics.sum('nodejs_active_resources'),
+      timers: metrics.sum('nodejs_active_resources', 'type="Timeout"'),
+    };
+  }
+
+  /** Waits until nothing is under way for any request; tells what is still held when it takes too long. */
+  async quiet(): Promise<string> {
+    let left = '';
+    const nothingLeft = async (): Promise<boolean> => {
+      const metrics = await this.metrics();
+      const gauges = ['bulkhead_in_flight', 'bulkhead_queued', 'buffered_bytes'];
+      left = gauges.map((name) => `${name} ${metrics.sum(name)}`).join(', ');
+      return gauges.every((name) => metrics.sum(name) === 0);
+    };
+    return (await timeUntil(nothingLeft, QUIET_MS)) === undefined ? left : '';
+  }
+
+  /** Orders it to stop, once more perhaps; resolves with its exit code, null when it had to be killed. */
+  async stop(): Promise<number | null> {
+    this.#child.kill('SIGTERM');
+    const killer = setTimeout(() => this.#child.kill('SIGKILL'), STOP_MS);
+    const code = await this.#exitCode;
+    clearTimeout(killer);
+    return code;
+  }
+
+  /** What its log says of defects, uncaught errors and failed shutdowns: nothing of what an upstream or a client does. */
+  defects(): readonly string[] {
+    return [
+      ...this.#stderr.split('\n').filter((line) => !INSPECTOR_LINE.test(line)),
+      ...this.log.split('\n').filter((line) => !/^\{"level":"(?:trace|debug|info|warn)"/.test(line)),
+    ].filter((line) => line !== '');
+  }
+
+  /** Removes its log. */
+  dispose(): void {
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  #get(path: string): Promise<{ readonly status: number | undefined; readonly body: string }> {
+    return new Promise((resolve, reject) => {
+      // A connection of its own, which leaves no trace in what is counted.
+      get(this.origin + path, { agent: false, timeout: 5_000 }, (response) => {
+        let body = '';
+        response.setEncoding('utf8').on('data', (chunk: string) => (body += chunk));
+        response.on('end', () => {
+          resolve({ status: response.statusCode, body });
+        });
+        response.on('error', reject);
+      }).on('error', reject);
+    });
+  }
+}
+
+function isSocket(path: string): boolean {
+  try {
+    return readlinkSync(path).startsWith('socket:');
+  } catch {
+    // It was closed in between.
+    return false;
+  }
+}

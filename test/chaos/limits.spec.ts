@@ -1,0 +1,102 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import { timeUntil } from './time-until.ts';
+import { API_KEY, Gateway, type GatewaySettings } from './gateway.ts';
+import { startUpstream } from './upstream.ts';
+
+/** Starting Node on a busy machine. */
+jest.setTimeout(60_000);
+
+const started: Gateway[] = [];
+
+/** A gateway that does not look at its upstream, so that it needs none. */
+async function start(settings: GatewaySettings = {}): Promise<Gateway> {
+  const gateway = await Gateway.start({ READINESS_UPSTREAM: 'never', ...settings });
+  started.push(gateway);
+  return gateway;
+}
+
+afterEach(async () => {
+  for (const gateway of started.splice(0)) {
+    await gateway.stop();
+    gateway.dispose();
+  }
+});
+
+/** A connection that asks nothing yet; `answer` collects what comes back. */
+async function open(gateway: Gateway): Promise<{ readonly socket: Socket; answer: string; closed: boolean }> {
+  const socket = connect(Number(new URL(gateway.origin).port), '127.0.0.1');
+  const connection = { socket, answer: '', closed: false };
+  socket.on('error', () => undefined);
+  socket.on('close', () => (connection.closed = true));
+  socket.setEncoding('latin1').on('data', (chunk: string) => (connection.answer += chunk));
+  await once(socket, 'connect');
+  return connection;
+}
+
+const ASK = 'GET /health HTTP/1.1\r\nHost: gateway\r\n\r\n';
+
+describe('the gateway', () => {
+  it('should log an error that nobody caught, with the id of its request, and end with 1', async () => {
+    const gateway = await start();
+    // The next timer that a request starts is that of its deadline.
+    await gateway.inspector.evaluate(`{
+      const { setTimeout } = globalThis;
+      globalThis.setTimeout = () => setTimeout(() => { throw new Error('thrown for a test'); });
+    }`);
+    const asked = fetch(`${gateway.origin}/1`, { headers: { 'x-api-key': API_KEY, 'x-request-id': 'r-1' } });
+    await expect(asked).rejects.toThrow();
+    expect(await gateway.stop()).toBe(1);
+    const line = gateway.log.split('\n').find((one) => one.includes('uncaught error'));
+    expect(JSON.parse(line ?? '{}')).toMatchObject({
+      level: 'fatal',
+      requestId: 'r-1',
+      err: { message: 'thrown for a test' },
+    });
+  });
+
+  it('should close connections past its limit, and serve those that it has', async () => {
+    const gateway = await start({ MAX_CONNECTIONS: 3 });
+    const served = await Promise.all([open(gateway), open(gateway), open(gateway)]);
+    const refused = await open(gateway);
+    expect(await timeUntil(() => refused.closed, 10_000)).toBeDefined();
+    expect(refused.answer).toBe('');
+    for (const { socket } of served) socket.write(ASK);
+    expect(
+      await timeUntil(() => served.every(({ answer }) => answer.startsWith('HTTP/1.1 200 ')), 10_000),
+    ).toBeDefined();
+    for (const { socket } of served) socket.destroy();
+    // Now there is room again.
+    expect(await timeUntil(() => gateway.isReady().catch(() => false), 10_000)).toBeDefined();
+  });
+
+  it('should cut off a client that takes its document too slowly, and free its memory', async () => {
+    const bytes = 8_000_000;
+    const upstream = await startUpstream({ damaged: 0, pdfBytes: bytes, pngBytes: bytes });
+    try {
+      const gateway = await start({ UPSTREAM_URL: upstream.url, CLIENT_MIN_BYTES_PER_SECOND: bytes });
+      const { socket } = await open(gateway);
+      socket.pause();
+      socket.write(`GET /1 HTTP/1.1\r\nHost: gateway\r\nX-API-KEY: ${API_KEY}\r\n\r\n`);
+      const holds = (held: number) => async () => (await gateway.metrics()).sum('buffered_bytes') === held;
+      expect(await timeUntil(holds(bytes), 10_000)).toBeDefined();
+      // Ten seconds for any answer, and one for so many bytes.
+      expect(await timeUntil(holds(0), 20_000)).toBeGreaterThan(5_000);
+      expect(await timeUntil(() => /"status":499.*client left/.test(gateway.log), 10_000)).toBeDefined();
+      socket.destroy();
+    } finally {
+      await upstream.stop();
+    }
+  });
+
+  it('should answer 502 while the name of the upstream is not known', async () => {
+    const gateway = await start({ UPSTREAM_URL: 'http://upstream.invalid/{id}' });
+    const response = await fetch(`${gateway.origin}/1`, { headers: { 'x-api-key': API_KEY } });
+    expect(response.status).toBe(502);
+    expect(await response.json()).toMatchObject({
+      type: 'urn:problem-type:document-gateway:upstream-failed',
+    });
+    expect((await gateway.metrics()).sum('upstream_attempts_total', 'outcome="connect"')).toBeGreaterThan(0);
+  });
+});

@@ -1,0 +1,78 @@
+import type { WireFault } from '../../upstream/faults.ts';
+import { timeUntil } from '../time-until.ts';
+import type { Footprint } from '../gateway.ts';
+import { closedLoop } from '../load.ts';
+import type { Scenario } from '../scenario.ts';
+
+const DEADLINE_MS = 1_200;
+/** What a machine that is busy with other things adds to a time now and then. */
+const NOISE_MS = 800;
+const AT_ONCE = 32;
+const ROUNDS = 2;
+const MIB = 1024 * 1024;
+const MAX_DOCUMENT_BYTES = MIB;
+
+const stalls: readonly WireFault[] = [
+  { kind: 'hang', after: 'request' },
+  { kind: 'hang', after: 'headers' },
+  { kind: 'hang', after: 'half-body' },
+  { kind: 'drip', bytesPerSecond: 1 },
+  { kind: 'endless', framing: 'chunked' },
+  { kind: 'endless', framing: 'content-length' },
+];
+
+export const upstreamStalls: Scenario = {
+  name: 'upstream-stalls',
+  about: 'the upstream hangs, drips a byte a second, or never ends',
+  async run(stage) {
+    const upstream = await stage.upstream();
+    const gateway = await stage.gateway(upstream, {
+      DEADLINE_MS,
+      UPSTREAM_HEADERS_TIMEOUT_MS: 500,
+      MAX_DOCUMENT_BYTES,
+      MAX_BUFFERED_BYTES: 128 * MIB,
+      // Every request is to meet the fault, and none the breaker.
+      BREAKER_MIN_SAMPLES: 100_000,
+    });
+    const before = await gateway.footprint();
+    const rounds: Footprint[] = [];
+    for (let round = 1; round <= ROUNDS; round += 1) {
+      for (const fault of stalls) {
+        await upstream.setFaults([{ ratio: 1, fault }]);
+        const tally = await closedLoop(stage.target(gateway.origin, upstream), {
+          requests: AT_ONCE,
+          connections: AT_ONCE,
+        });
+        const { max } = tally.latencies();
+        const expected = tally.count('deadline-exceeded', 'upstream-failed', 'document-damaged');
+        const how = Object.values(fault).join(' ');
+        stage.check(
+          `round ${round}, ${how}: 504 or 502 by the deadline`,
+          expected === AT_ONCE && max <= DEADLINE_MS + NOISE_MS,
+          `${tally.toString()}, within ${max} ms`,
+        );
+      }
+      const left = await gateway.quiet();
+      stage.check(
+        `round ${round}: nothing is held for anyone`,
+        left === '',
+        left === '' ? 'all gauges 0' : left,
+      );
+      rounds.push(await gateway.footprint());
+    }
+    const freed = await timeUntil(() => gateway.sockets <= before.sockets, 10_000);
+    const [first, second] = rounds.map(({ mebibytes }) => mebibytes);
+
+    stage.check(
+      'no socket is left',
+      freed !== undefined,
+      `${before.sockets} before, ${gateway.sockets} after`,
+    );
+    // A round whose documents were kept would leave more than its last wave.
+    stage.check(
+      'resident memory grows by less than one wave of documents',
+      (second ?? NaN) - (first ?? NaN) < (AT_ONCE * MAX_DOCUMENT_BYTES) / MIB,
+      `${first?.toFixed(0)} MiB after round 1, ${second?.toFixed(0)} after round 2`,
+    );
+  },
+};
