@@ -33,7 +33,8 @@ RUN npm run build
 # process, which does not run as root, writes none.
 FROM gcr.io/distroless/nodejs26-debian13:nonroot AS runtime
 WORKDIR /app
-ENV NODE_ENV=production
+# Two arenas: with one for each core's threads, memory that large documents have left stays with the process.
+ENV NODE_ENV=production MALLOC_ARENA_MAX=2
 USER 65532:65532
 STOPSIGNAL SIGTERM
 # The process that gets the signals is node itself.
