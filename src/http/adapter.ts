@@ -61,7 +61,8 @@ export function createAdapter(settings: Settings, observers: readonly ExchangeOb
   fastify.addContentTypeParser('*', (_request, _payload, done) => {
     done(null);
   });
-  fastify.addHook('onRequest', (request, reply, done) => {
+  // Before the hooks of the adapter itself, some of which answer.
+  adapter.setOnRequestHook((request, reply, done) => {
     lastAnswers.set(request.raw.socket, reply.raw);
     observeExchange(request, reply, observers);
     currentRequestId.run(request.id, done, refusal(request, settings));

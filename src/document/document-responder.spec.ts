@@ -1,0 +1,190 @@
+import { EventEmitter } from 'node:events';
+import { afterAll, afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { register } from 'prom-client';
+import { Metrics } from '../metrics/metrics.ts';
+import { Problem } from '../problem/problem.ts';
+import { Cancelled } from '../resilience/deadline.ts';
+import { parseSettings } from '../settings/settings.ts';
+import type { DocumentRequest } from './document-fetcher.ts';
+import { DocumentResponder } from './document-responder.ts';
+import type { Delivery, DocumentService } from './document.service.ts';
+
+const metrics = new Metrics();
+afterAll(() => {
+  register.clear();
+});
+
+/** A connection that takes what is sent, or lets it wait. */
+class FakeResponse extends EventEmitter {
+  closed = false;
+
+  destroy(): void {
+    this.closed = true;
+    this.emit('close');
+  }
+}
+
+class FakeReply {
+  readonly raw = new FakeResponse();
+  readonly sent: { headers: Record<string, string>; body?: Buffer } = { headers: {} };
+
+  headers(more: Record<string, string>): this {
+    Object.assign(this.sent.headers, more);
+    return this;
+  }
+
+  send(body: Buffer): this {
+    this.sent.body = body;
+    return this;
+  }
+}
+
+interface Run {
+  readonly reply: FakeReply;
+  readonly record: Record<string, unknown>;
+  readonly delivering: PromiseWithResolvers<Delivery>;
+  readonly done: Promise<void>;
+  asked(): DocumentRequest;
+  /** A delivery of so many bytes, which counts how often it is released. */
+  delivery(bytes: number, ageSeconds?: number): Delivery;
+  released(): number;
+}
+
+function respond(id = '7', env: Readonly<Record<string, string>> = {}): Run {
+  const delivering = Promise.withResolvers<Delivery>();
+  let asked: DocumentRequest | undefined;
+  let released = 0;
+  const documents = {
+    deliver: (request: DocumentRequest) => {
+      asked = request;
+      request.deadline.signal.addEventListener('abort', () => {
+        delivering.reject(request.deadline.signal.reason);
+      });
+      return delivering.promise;
+    },
+  };
+  const responder = new DocumentResponder(
+    parseSettings({ API_KEY: 'a-key', ...env }),
+    documents as unknown as DocumentService,
+    metrics,
+  );
+  const reply = new FakeReply();
+  const record: Record<string, unknown> = {};
+  const request = { id: 'request-1', headers: { tracestate: 'a=b', cookie: 'c=d' }, record };
+  const done = responder.respond(id, request as unknown as FastifyRequest, reply as unknown as FastifyReply);
+  return {
+    reply,
+    record,
+    delivering,
+    done,
+    asked: () => {
+      if (asked === undefined) throw new Error('nothing was asked for');
+      return asked;
+    },
+    delivery: (bytes, ageSeconds) => ({
+      document: {
+        bytes: Buffer.alloc(bytes),
+        format: { mediaType: 'image/png', extension: 'png' },
+        release: () => (released += 1),
+      },
+      ...(ageSeconds === undefined ? {} : { ageSeconds }),
+    }),
+    released: () => released,
+  };
+}
+
+beforeEach(() => {
+  jest.useFakeTimers();
+});
+
+afterEach(() => {
+  jest.useRealTimers();
+});
+
+describe('DocumentResponder', () => {
+  it('should ask with the id of the request, and nothing else that the client sent', () => {
+    expect(respond().asked()).toMatchObject({ id: '7', headers: { 'x-request-id': 'request-1' } });
+    expect(Object.keys(respond().asked().headers)).toEqual(['x-request-id']);
+  });
+
+  it('should answer with the document and note what it was', async () => {
+    const run = respond();
+    run.delivering.resolve(run.delivery(100));
+    await run.done;
+    expect(run.reply.sent.body).toHaveLength(100);
+    expect(run.reply.sent.headers).toMatchObject({
+      'content-type': 'image/png',
+      'content-length': '100',
+      'content-disposition': 'inline; filename="7.png"',
+    });
+    expect(run.record).toEqual({ documentId: '7', outcome: 'delivered', mediaType: 'image/png', bytes: 100 });
+  });
+
+  it('should mark the last good copy', async () => {
+    const run = respond();
+    run.delivering.resolve(run.delivery(100, 42));
+    await run.done;
+    expect(run.reply.sent.headers).toMatchObject({
+      age: '42',
+      'cache-status': expect.stringContaining('stale'),
+    });
+    expect(run.record).toMatchObject({ outcome: 'stale' });
+  });
+
+  it('should let nothing into the file name that could end it', async () => {
+    const run = respond('a"b/c;d\r\né');
+    run.delivering.resolve(run.delivery(1));
+    await run.done;
+    expect(run.reply.sent.headers['content-disposition']).toBe('inline; filename="a_b_c_d___.png"');
+  });
+
+  it('should give the memory back once the answer has left', async () => {
+    const run = respond();
+    run.delivering.resolve(run.delivery(100));
+    await run.done;
+    expect(run.released()).toBe(0);
+    run.reply.raw.destroy();
+    expect(run.released()).toBe(1);
+    expect(jest.getTimerCount()).toBe(0);
+  });
+
+  it('should give the memory back when the client leaves in the moment in which its document comes', async () => {
+    const run = respond();
+    run.delivering.resolve(run.delivery(100));
+    run.reply.raw.destroy();
+    await run.done;
+    expect(run.released()).toBe(1);
+    expect(run.reply.sent.body).toBeUndefined();
+    expect(jest.getTimerCount()).toBe(0);
+  });
+
+  it('should end the work, and say nothing, when the client leaves', async () => {
+    const run = respond();
+    run.reply.raw.destroy();
+    await run.done;
+    expect(run.asked().deadline.signal.reason).toBeInstanceOf(Cancelled);
+    expect(run.reply.sent.body).toBeUndefined();
+    expect(jest.getTimerCount()).toBe(0);
+  });
+
+  it('should cut off a client that takes its document too slowly', async () => {
+    const run = respond('7', { CLIENT_MIN_BYTES_PER_SECOND: '1000' });
+    run.delivering.resolve(run.delivery(5_000));
+    await run.done;
+    jest.advanceTimersByTime(14_999);
+    expect(run.reply.raw.closed).toBe(false);
+    jest.advanceTimersByTime(1);
+    expect(run.reply.raw.closed).toBe(true);
+    expect(run.released()).toBe(1);
+  });
+
+  it('should hand a problem on, and leave no timer behind', async () => {
+    const run = respond();
+    const problem = new Problem('document-damaged', 'None was whole.');
+    run.delivering.reject(problem);
+    await expect(run.done).rejects.toBe(problem);
+    expect(jest.getTimerCount()).toBe(0);
+    expect(run.reply.raw.listenerCount('close')).toBe(0);
+  });
+});

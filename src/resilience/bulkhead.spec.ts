@@ -1,0 +1,189 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import { describe, expect, it } from '@jest/globals';
+import { eventually } from '../../test/eventually.ts';
+import { Bulkhead } from './bulkhead.ts';
+import { Overloaded } from './overloaded.ts';
+
+const OPTIONS = { capacity: 1, queueLength: 10, queueTimeoutMs: 60_000 };
+const never = new AbortController().signal;
+
+/** Work that ends when it is told to. */
+function job(): {
+  readonly work: () => Promise<string>;
+  readonly end: () => void;
+  readonly fail: () => void;
+} {
+  const { promise, resolve, reject } = Promise.withResolvers<string>();
+  return { work: () => promise, end: () => resolve('done'), fail: () => reject(new Error('failed')) };
+}
+
+const reasonOf = async (run: Promise<unknown>): Promise<unknown> =>
+  run.then(
+    () => 'it ran',
+    (error: unknown) => (error instanceof Overloaded ? error.reason : error),
+  );
+
+describe('Bulkhead', () => {
+  it('should let as many in at once as it has room for, and no more', async () => {
+    const bulkhead = new Bulkhead({ ...OPTIONS, capacity: 3 });
+    let inside = 0;
+    let most = 0;
+    const runs = Array.from({ length: 10 }, () =>
+      bulkhead.run(never, async () => {
+        inside += 1;
+        most = Math.max(most, inside);
+        expect(bulkhead.inFlight).toBeLessThanOrEqual(3);
+        await turn();
+        inside -= 1;
+      }),
+    );
+    expect([bulkhead.inFlight, bulkhead.queued, bulkhead.hasRoom]).toEqual([3, 7, false]);
+    await Promise.all(runs);
+    expect(most).toBe(3);
+    expect([bulkhead.inFlight, bulkhead.queued, bulkhead.hasRoom]).toEqual([0, 0, true]);
+  });
+
+  it('should hand on what the work returns or throws, and the place in either case', async () => {
+    const bulkhead = new Bulkhead(OPTIONS);
+    await expect(bulkhead.run(never, () => Promise.resolve('result'))).resolves.toBe('result');
+    await expect(bulkhead.run(never, () => Promise.reject(new Error('failed')))).rejects.toThrow('failed');
+    await expect(
+      bulkhead.run(never, () => {
+        throw new Error('at once');
+      }),
+    ).rejects.toThrow('at once');
+    expect(bulkhead.inFlight).toBe(0);
+  });
+
+  it('should give places in the order of arrival', async () => {
+    const bulkhead = new Bulkhead(OPTIONS);
+    const order: number[] = [];
+    await Promise.all(
+      [1, 2, 3, 4, 5].map((number) =>
+        bulkhead.run(never, async () => {
+          order.push(number);
+          await turn();
+        }),
+      ),
+    );
+    expect(order).toEqual([1, 2, 3, 4, 5]);
+  });
+
+  it('should hand a place over, so that nobody who comes just then can take it', async () => {
+    const bulkhead = new Bulkhead(OPTIONS);
+    const order: string[] = [];
+    const first = job();
+    const running = bulkhead.run(never, first.work);
+    const waiting = bulkhead.run(never, () => Promise.resolve(order.push('waited')));
+    // Comes after the first has left and before the one that waits has begun.
+    const late = running.then(() => {
+      expect(bulkhead.inFlight).toBe(1);
+      return bulkhead.run(never, () => Promise.resolve(order.push('late')));
+    });
+    first.end();
+    await Promise.all([waiting, late]);
+    expect(order).toEqual(['waited', 'late']);
+    expect(bulkhead.inFlight).toBe(0);
+  });
+
+  it('should turn away at once when the queue is full', async () => {
+    const bulkhead = new Bulkhead({ ...OPTIONS, queueLength: 1 });
+    const first = job();
+    const running = bulkhead.run(never, first.work);
+    const waiting = bulkhead.run(never, first.work);
+    expect(await reasonOf(bulkhead.run(never, first.work))).toBe('queue-full');
+    first.end();
+    await Promise.all([running, waiting]);
+  });
+
+  it('should work without a queue', async () => {
+    const bulkhead = new Bulkhead({ ...OPTIONS, queueLength: 0 });
+    const first = job();
+    const running = bulkhead.run(never, first.work);
+    expect(await reasonOf(bulkhead.run(never, first.work))).toBe('queue-full');
+    first.end();
+    await running;
+    expect(await bulkhead.run(never, () => Promise.resolve('again'))).toBe('again');
+  });
+
+  it('should turn away who waited too long, and not start that work later', async () => {
+    const bulkhead = new Bulkhead({ ...OPTIONS, queueTimeoutMs: 20 });
+    const first = job();
+    let started = false;
+    const running = bulkhead.run(never, first.work);
+    const waiting = bulkhead.run(never, () => Promise.resolve((started = true)));
+    expect(await reasonOf(waiting)).toBe('queue-timeout');
+    expect(bulkhead.queued).toBe(0);
+    first.end();
+    await running;
+    await turn();
+    expect([started, bulkhead.inFlight]).toEqual([false, 0]);
+  });
+
+  it('should free the place in the queue at once when its owner gives up', async () => {
+    const bulkhead = new Bulkhead(OPTIONS);
+    const first = job();
+    const running = bulkhead.run(never, first.work);
+    const leaver = new AbortController();
+    const left = reasonOf(bulkhead.run(leaver.signal, first.work));
+    const order: string[] = [];
+    const stayed = bulkhead.run(never, () => Promise.resolve(order.push('stayed')));
+    leaver.abort('gave up');
+    expect(bulkhead.queued).toBe(1);
+    expect(await left).toBe('gave up');
+    first.end();
+    await Promise.all([running, stayed]);
+    expect([order, bulkhead.inFlight]).toEqual([['stayed'], 0]);
+  });
+
+  it('should not begin for somebody who has given up already', async () => {
+    const bulkhead = new Bulkhead(OPTIONS);
+    let started = false;
+    const run = bulkhead.run(AbortSignal.abort('gave up'), () => Promise.resolve((started = true)));
+    expect(await reasonOf(run)).toBe('gave up');
+    expect([started, bulkhead.inFlight]).toEqual([false, 0]);
+  });
+
+  it('should not lose its place when somebody gives up in the moment of getting in', async () => {
+    const bulkhead = new Bulkhead(OPTIONS);
+    const first = job();
+    const running = bulkhead.run(never, first.work);
+    const leaver = new AbortController();
+    const second = bulkhead.run(leaver.signal, () => Promise.resolve('ran'));
+    first.end();
+    await running;
+    leaver.abort('too late');
+    await second;
+    expect(bulkhead.inFlight).toBe(0);
+    expect(await bulkhead.run(never, () => Promise.resolve('free'))).toBe('free');
+  });
+
+  it('should go on after failures as if nothing had been', async () => {
+    const bulkhead = new Bulkhead({ ...OPTIONS, capacity: 2, queueLength: 100 });
+    const runs = Array.from({ length: 50 }, (_, index) =>
+      bulkhead.run(never, async () => {
+        await turn();
+        if (index % 2 === 0) throw new Error('failed');
+      }),
+    );
+    const results = await Promise.allSettled(runs);
+    expect(results.filter(({ status }) => status === 'rejected')).toHaveLength(25);
+    expect([bulkhead.inFlight, bulkhead.queued]).toEqual([0, 0]);
+  });
+
+  it('should tell how long each one waited that got in from the queue', async () => {
+    const waits: number[] = [];
+    const bulkhead = new Bulkhead({ ...OPTIONS, onQueued: (seconds) => waits.push(seconds) });
+    const first = job();
+    const runs = [bulkhead.run(never, first.work), bulkhead.run(never, first.work)];
+    const since = performance.now();
+    await eventually(() => {
+      expect(performance.now() - since).toBeGreaterThan(30);
+    });
+    first.end();
+    await Promise.all(runs);
+    expect(waits).toHaveLength(1);
+    expect(waits[0]).toBeGreaterThan(0.03);
+    expect(waits[0]).toBeLessThan(10);
+  });
+});

@@ -1,0 +1,63 @@
+import { describe, expect, it } from '@jest/globals';
+import { eventually } from '../../test/eventually.ts';
+import { Cancelled, Deadline, DeadlineExceeded, sleep } from './deadline.ts';
+
+describe('Deadline', () => {
+  it('should abort with DeadlineExceeded when its time is over', async () => {
+    const deadline = new Deadline(20);
+    expect(deadline.signal.aborted).toBe(false);
+    await eventually(() => {
+      expect(deadline.signal.reason).toBeInstanceOf(DeadlineExceeded);
+    });
+    expect(deadline.remainingMs).toBe(0);
+    expect(String(deadline.signal.reason)).toBe('DeadlineExceeded: not done within 20 ms');
+  });
+
+  it('should tell how much time is left', async () => {
+    const deadline = new Deadline(60_000);
+    const before = deadline.remainingMs;
+    expect(before).toBeLessThanOrEqual(60_000);
+    expect(before).toBeGreaterThan(50_000);
+    await sleep(10, deadline.signal);
+    expect(deadline.remainingMs).toBeLessThan(before);
+    deadline.clear();
+  });
+
+  it('should abort with Cancelled when nobody waits any more', () => {
+    const deadline = new Deadline(60_000);
+    deadline.cancel();
+    expect(deadline.signal.reason).toBeInstanceOf(Cancelled);
+  });
+
+  it('should keep the first reason', async () => {
+    const deadline = new Deadline(5);
+    await eventually(() => {
+      expect(deadline.signal.aborted).toBe(true);
+    });
+    deadline.cancel();
+    expect(deadline.signal.reason).toBeInstanceOf(DeadlineExceeded);
+  });
+
+  it('should abort nothing once it is cleared', async () => {
+    const deadline = new Deadline(5);
+    deadline.clear();
+    await sleep(30, new AbortController().signal);
+    expect(deadline.signal.aborted).toBe(false);
+  });
+});
+
+describe('sleep', () => {
+  it('should wait', async () => {
+    const startedAt = performance.now();
+    await sleep(30, new AbortController().signal);
+    expect(performance.now() - startedAt).toBeGreaterThan(25);
+  });
+
+  it('should end at once with the reason of the signal', async () => {
+    const controller = new AbortController();
+    const sleeping = sleep(60_000, controller.signal);
+    controller.abort(new Cancelled('gone'));
+    await expect(sleeping).rejects.toThrow('gone');
+    await expect(sleep(60_000, controller.signal)).rejects.toThrow('gone');
+  });
+});

@@ -1,0 +1,34 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { eventually } from '../../test/eventually.ts';
+import { EventLoopWatch } from './event-loop.ts';
+
+let watch: EventLoopWatch | undefined;
+
+afterEach(() => {
+  watch?.stop();
+});
+
+function block(ms: number): void {
+  const end = performance.now() + ms;
+  while (performance.now() < end);
+}
+
+describe('EventLoopWatch', () => {
+  it('should not take an idle process for an overloaded one', () => {
+    watch = new EventLoopWatch(200);
+    expect(watch.delayMs).toBe(0);
+    expect(watch.overloaded).toBe(false);
+  });
+
+  it('should notice that the event loop is late, and that it is not any more', async () => {
+    const watching = (watch = new EventLoopWatch(20));
+    await eventually(() => {
+      block(150);
+      expect(watching.overloaded).toBe(true);
+    });
+    expect(watching.delayMs).toBeGreaterThan(20);
+    await eventually(() => {
+      expect(watching.overloaded).toBe(false);
+    }, 15_000);
+  }, 20_000);
+});

@@ -1,0 +1,36 @@
+import { describe, expect, it } from '@jest/globals';
+import { LatencyWindow } from './latency-window.ts';
+
+function windowOf(durations: readonly number[]): LatencyWindow {
+  return withMore(new LatencyWindow(), durations);
+}
+
+function withMore(window: LatencyWindow, durations: readonly number[]): LatencyWindow {
+  for (const duration of durations) window.add(duration);
+  return window;
+}
+
+const upTo = (count: number): number[] => Array.from({ length: count }, (_, index) => index + 1);
+
+describe('LatencyWindow', () => {
+  it('should say nothing until it knows enough', () => {
+    expect(windowOf([]).p95).toBeUndefined();
+    expect(windowOf(upTo(49)).p95).toBeUndefined();
+    expect(windowOf(upTo(50)).p95).toBeDefined();
+  });
+
+  it('should tell what 95 in 100 stay under, in whatever order they came', () => {
+    expect(windowOf(upTo(100)).p95).toBe(96);
+    expect(windowOf(upTo(100).reverse()).p95).toBe(96);
+    // Numbers, not texts: 9 comes before 10.
+    expect(windowOf([...Array<number>(95).fill(9), 100, 100, 100, 100, 100]).p95).toBe(100);
+  });
+
+  it('should follow what is new, and forget what is old', () => {
+    const full = (ms: number): number[] => Array<number>(512).fill(ms);
+    const window = windowOf(full(10));
+    expect(window.p95).toBe(10);
+    expect(withMore(window, full(500)).p95).toBe(500);
+    expect(withMore(window, full(10)).p95).toBe(10);
+  });
+});

@@ -1,0 +1,335 @@
+import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
+import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import type request from 'supertest';
+import { eventually } from '../eventually.ts';
+import { makePdf } from '../upstream/documents.ts';
+import type { Fault } from '../upstream/faults.ts';
+import {
+  type Env,
+  type Gateway,
+  KEY,
+  type LogLine,
+  problemIn,
+  startGateway,
+  withGateway,
+} from './harness.ts';
+
+/** The line that the log has of a request. */
+const lineOf = (gateway: Gateway, { headers }: request.Response): Promise<LogLine> =>
+  gateway.lineOf((headers as Record<string, string>)['x-request-id']);
+
+function isIntact(gateway: Gateway, { headers, body }: request.Response): boolean {
+  const { pdf, png } = gateway.upstream.documents;
+  const expected = (headers as Record<string, string>)['content-type'] === 'application/pdf' ? pdf : png;
+  return expected.equals(body as Buffer);
+}
+
+/** Quick to ask again, and slow to lose patience with an upstream that always fails. */
+const EAGER: Env = {
+  RETRY_BASE_DELAY_MS: '1',
+  RETRY_BUDGET_FLOOR: '10000',
+  BREAKER_MIN_SAMPLES: '100000',
+  UPSTREAM_HEADERS_TIMEOUT_MS: '100',
+  UPSTREAM_BODY_TIMEOUT_MS: '100',
+  MAX_DOCUMENT_BYTES: '1000000',
+};
+
+describe('a document', () => {
+  let gateway: Gateway;
+
+  beforeAll(async () => {
+    gateway = await startGateway(EAGER);
+  });
+
+  afterAll(() => gateway.close());
+
+  beforeEach(() => {
+    gateway.fail();
+  });
+
+  it('should be whole every time, though one in ten that the upstream sends is damaged', async () => {
+    const damagedBefore = gateway.upstream.counters.byDocument.get('damaged') ?? 0;
+    const answers = await Promise.all(
+      Array.from({ length: 8 }, async () => {
+        const some: request.Response[] = [];
+        for (let i = 0; i < 25; i += 1) some.push(await gateway.get('/1').expect(200));
+        return some;
+      }),
+    );
+    expect(answers.flat().every((answer) => isIntact(gateway, answer))).toBe(true);
+    expect((gateway.upstream.counters.byDocument.get('damaged') ?? 0) - damagedBefore).toBeGreaterThan(5);
+  });
+
+  const bearable: readonly Fault[] = [
+    { kind: 'wrong-type' },
+    { kind: 'wrong-type', contentType: '' },
+    { kind: 'wrong-type', contentType: 'text/html' },
+    { kind: 'chunked' },
+    { kind: 'interim', status: 103, count: 5 },
+    { kind: 'drip', bytesPerSecond: 200_000 },
+    { kind: 'header-bomb', bytes: 8_000 },
+    { kind: 'latency', ms: 50 },
+  ];
+
+  it.each(bearable.map((fault) => [fault] as const))(
+    'should come with its true type through %j',
+    async (fault) => {
+      gateway.fail(fault);
+      for (let i = 0; i < 4; i += 1) {
+        const answer = await gateway.get('/1').expect(200);
+        expect(isIntact(gateway, answer)).toBe(true);
+        expect(answer.headers['content-length']).toBe(String((answer.body as Buffer).length));
+      }
+    },
+  );
+
+  const lasting: readonly [Fault, number, string, string][] = [
+    [{ kind: 'damaged' }, 502, 'document-damaged', 'pdf'],
+    [{ kind: 'empty' }, 502, 'document-damaged', 'unsupported'],
+    [{ kind: 'html' }, 502, 'document-damaged', 'unsupported'],
+    [{ kind: 'wrong-length', length: 'too-small' }, 502, '', ''],
+    [{ kind: 'endless', framing: 'chunked' }, 502, 'document-damaged', 'oversized'],
+    [{ kind: 'endless', framing: 'content-length' }, 502, 'document-damaged', 'oversized'],
+    [{ kind: 'status', status: 404 }, 404, 'document-not-found', '404'],
+    [{ kind: 'status', status: 500 }, 502, 'upstream-failed', '500'],
+    [{ kind: 'status', status: 503 }, 502, 'upstream-failed', '503'],
+    [{ kind: 'status', status: 429 }, 502, 'upstream-failed', '429'],
+    [{ kind: 'status', status: 401 }, 502, 'upstream-failed', '401'],
+    [{ kind: 'status', status: 201 }, 502, 'upstream-failed', '201'],
+    [{ kind: 'status', status: 204 }, 502, 'upstream-failed', '204'],
+    [{ kind: 'status', status: 410 }, 502, 'upstream-failed', '410'],
+    [{ kind: 'reset-before-headers' }, 502, 'upstream-failed', ''],
+    [{ kind: 'reset-in-body', at: 0.5 }, 502, 'upstream-failed', ''],
+    [{ kind: 'truncate', at: 0.9 }, 502, 'upstream-failed', ''],
+    [{ kind: 'wrong-length', length: 'too-large' }, 502, 'upstream-failed', ''],
+    [{ kind: 'wrong-length', length: 'repeated' }, 502, 'upstream-failed', ''],
+    [{ kind: 'wrong-length', length: 'malformed' }, 502, 'upstream-failed', ''],
+    [{ kind: 'drip', bytesPerSecond: 5 }, 502, 'upstream-failed', 'within 100 ms'],
+    [{ kind: 'redirect', status: 301 }, 502, 'upstream-failed', '301'],
+    [{ kind: 'redirect', status: 302, location: 'http://169.254.169.254/' }, 502, 'upstream-failed', '302'],
+    [{ kind: 'redirect', status: 307 }, 502, 'upstream-failed', '307'],
+    [{ kind: 'hang', after: 'request' }, 502, 'upstream-failed', 'no headers within 100 ms'],
+    [{ kind: 'hang', after: 'headers' }, 502, 'upstream-failed', 'within 100 ms'],
+    [{ kind: 'hang', after: 'half-body' }, 502, 'upstream-failed', 'within 100 ms'],
+    [{ kind: 'unasked-partial' }, 502, 'upstream-failed', '206'],
+    [{ kind: 'unasked-not-modified' }, 502, 'upstream-failed', '304'],
+    [{ kind: 'unasked-gzip' }, 502, 'upstream-failed', 'encoded'],
+    [{ kind: 'header-bomb', bytes: 100_000 }, 502, 'upstream-failed', ''],
+  ];
+
+  it.each(lasting)(
+    'should be refused when every attempt ends in %j: %i %s',
+    async (fault, status, slug, cause) => {
+      gateway.fail(fault);
+      const answer = await gateway.get('/1');
+      expect(answer.status).toBe(status);
+      expect(answer.headers['content-type']).toBe('application/problem+json');
+      const { type } = problemIn(answer.body);
+      if (slug !== '') expect(type).toBe(`urn:problem-type:document-gateway:${slug}`);
+      expect(String(answer.body)).not.toMatch(/127\.0\.0\.1|169\.254|ECONN|UND_ERR|\d+ ms/);
+      expect(await lineOf(gateway, answer)).toMatchObject({
+        status,
+        outcome: String(type).split(':').at(-1),
+        cause: expect.stringContaining(cause),
+      });
+    },
+  );
+
+  it('should be refused when there is nobody to ask', async () => {
+    await gateway.upstream.down();
+    const answer = await gateway.get('/1').expect(502);
+    await gateway.upstream.up();
+    expect(problemIn(answer.body)['type']).toBe('urn:problem-type:document-gateway:upstream-failed');
+    expect(await lineOf(gateway, answer)).toMatchObject({
+      attempts: 5,
+      cause: expect.stringContaining('ECONNREFUSED'),
+    });
+    await gateway.get('/1').expect(200);
+  });
+
+  it('should be asked for as often as is allowed, and a 404 once', async () => {
+    for (const [fault, attempts] of [
+      [{ kind: 'damaged' }, 5],
+      [{ kind: 'reset-before-headers' }, 5],
+      [{ kind: 'status', status: 404 }, 1],
+    ] as const) {
+      gateway.fail(fault);
+      const before = gateway.upstream.counters.requests;
+      const answer = await gateway.get('/1');
+      expect(gateway.upstream.counters.requests - before).toBe(attempts);
+      expect(await lineOf(gateway, answer)).toMatchObject({ attempts });
+    }
+  });
+
+  it('should tell the client how long the upstream wants to be left alone', async () => {
+    gateway.fail({ kind: 'status', status: 503, retryAfter: '120' });
+    const answer = await gateway.get('/1').expect(502);
+    expect(answer.headers['retry-after']).toBe('120');
+  });
+
+  it('should be asked for with GET for a HEAD as well, and verified', async () => {
+    const before = gateway.upstream.counters.byMethod.get('GET') ?? 0;
+    const answer = await gateway.head('/1').expect(200);
+    expect(Number(answer.headers['content-length'])).toBeGreaterThan(10_000);
+    expect(gateway.upstream.counters.byMethod.get('GET')).toBeGreaterThan(before);
+    gateway.fail({ kind: 'damaged' });
+    await gateway.head('/1').expect(502);
+  });
+});
+
+describe('an attempt that fails', () => {
+  let gateway: Gateway;
+
+  beforeAll(async () => {
+    gateway = await startGateway({ ...EAGER, MAX_ATTEMPTS: '20' });
+  });
+
+  afterAll(() => gateway.close());
+
+  const transient: readonly Fault[] = [
+    { kind: 'damaged' },
+    { kind: 'status', status: 500 },
+    { kind: 'status', status: 503, retryAfter: '0' },
+    { kind: 'reset-before-headers' },
+    { kind: 'reset-in-body', at: 0.5 },
+    { kind: 'truncate' },
+    { kind: 'hang', after: 'request' },
+    { kind: 'hang', after: 'half-body' },
+    { kind: 'empty' },
+    { kind: 'html' },
+    { kind: 'unasked-partial' },
+    { kind: 'unasked-gzip' },
+    { kind: 'redirect', status: 302 },
+    { kind: 'wrong-length', length: 'malformed' },
+    { kind: 'wrong-length', length: 'too-small' },
+  ];
+
+  it.each(transient.map((fault) => [fault] as const))(
+    'should be followed by another, and its document delivered: %j',
+    async (fault) => {
+      // Each attempt takes long enough for the fault to be gone before the last.
+      gateway.fail(fault, { kind: 'latency', ms: 20 });
+      const before = gateway.upstream.counters.requests;
+      const asking = gateway.get('/1').then((answer) => answer);
+      await eventually(() => {
+        expect(gateway.upstream.counters.requests).toBeGreaterThan(before);
+      });
+      gateway.fail();
+      const answer = await asking;
+      expect(answer.status).toBe(200);
+      expect(isIntact(gateway, answer)).toBe(true);
+      expect(gateway.upstream.counters.requests - before).toBeGreaterThanOrEqual(2);
+    },
+  );
+});
+
+describe('what the upstream receives', () => {
+  it('should be what one attempt needs, and nothing of what the client said but its trace', async () => {
+    await withGateway({}, {}, async (gateway) => {
+      const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+      await gateway
+        .get('/1?token=secret')
+        .set({
+          'X-Request-Id': 'request-1',
+          traceparent,
+          tracestate: 'vendor=1',
+          cookie: 'session=1',
+          authorization: 'Bearer token',
+          'user-agent': 'a client',
+          'accept-language': 'de',
+          'x-forwarded-for': '10.0.0.1',
+          range: 'bytes=0-1',
+          'if-none-match': '"etag"',
+          baggage: 'user=1',
+          forwarded: 'for=10.0.0.1',
+          via: '1.1 proxy',
+        })
+        .expect(200);
+      expect(gateway.upstream.counters.lastHeaders).toEqual({
+        'x-request-id': 'request-1',
+        traceparent,
+        tracestate: 'vendor=1',
+        accept: 'application/pdf, image/png',
+        'accept-encoding': 'identity',
+        host: `127.0.0.1:${gateway.upstream.port}`,
+        connection: 'keep-alive',
+      });
+      expect([...gateway.upstream.counters.byPath.keys()]).toEqual(['/1']);
+    });
+  });
+
+  it('should be a request id of our own making when that of the client could do harm', async () => {
+    await withGateway({}, {}, async (gateway) => {
+      const answer = await gateway.get('/1').set('X-Request-Id', 'a b{"c":1}').expect(200);
+      const id = answer.headers['x-request-id'];
+      expect(id).toMatch(/^[\da-f-]{36}$/);
+      expect(gateway.upstream.counters.lastHeaders['x-request-id']).toBe(id);
+    });
+  });
+});
+
+describe('a large document', () => {
+  it('should be verified off the event loop and delivered whole', async () => {
+    const pdf = makePdf({ bytes: 3_000_000 });
+    const documents = {
+      pdf,
+      png: pdf,
+      damaged: Buffer.concat([pdf.subarray(0, 1_500_000), pdf.subarray(1_500_001)]),
+    };
+    await withGateway({}, { documents, mix: [{ document: 'pdf', weight: 1 }] }, async (gateway) => {
+      const answers = await Promise.all([1, 2, 3].map((id) => gateway.get(`/${id}`).expect(200)));
+      expect(answers.map(({ body }) => pdf.equals(body as Buffer))).toEqual([true, true, true]);
+      for (const answer of answers) expect(await lineOf(gateway, answer)).toMatchObject({ verified: true });
+      gateway.fail({ kind: 'damaged' });
+      await gateway.get('/1').expect(502);
+      expect(await gateway.metric('buffered_bytes')).toBe(0);
+    });
+  }, 60_000);
+});
+
+const samples = new URL('../../../shared/samples/', import.meta.url);
+
+if (existsSync(samples))
+  describe('the real documents', () => {
+    it('should be delivered whole, and the damaged one never', async () => {
+      const sample = (name: string): Buffer => readFileSync(new URL(name, samples));
+      const documents = {
+        pdf: sample('dummy.pdf'),
+        png: sample('dummy.png'),
+        damaged: sample('corrupt-dummy.pdf'),
+      };
+      await withGateway({}, { documents }, async (gateway) => {
+        for (let i = 0; i < 100; i += 1) {
+          expect(isIntact(gateway, await gateway.get(`/${i}`).expect(200))).toBe(true);
+        }
+        expect(gateway.upstream.counters.byDocument.get('damaged')).toBeGreaterThan(3);
+        gateway.fail({ kind: 'damaged' });
+        await gateway.get('/1').expect(502);
+      });
+    });
+  });
+
+describe('an upstream that answers with something else', () => {
+  it('should never bring a document that it was not asked for: answers stay with their requests', async () => {
+    // Each document says whose it is; the odd answers come late.
+    const server = createServer((incoming: IncomingMessage, response) => {
+      const pdf = makePdf({ bytes: 5_000 + Number((incoming.url ?? '/0').slice(1)) });
+      setTimeout(() => response.end(pdf), Math.random() * 20);
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    await withGateway({ UPSTREAM_URL: `http://127.0.0.1:${port}/{id}` }, {}, async (gateway) => {
+      const ids = Array.from({ length: 60 }, (_, id) => id);
+      const answers = await Promise.all(
+        ids.map((id) => gateway.get(`/${id}`).set('X-API-KEY', KEY).expect(200)),
+      );
+      expect(answers.map(({ body }) => (body as Buffer).length - 5_000)).toEqual(ids);
+    });
+    server.close();
+    server.closeAllConnections();
+  });
+});

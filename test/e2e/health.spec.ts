@@ -1,0 +1,195 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import request from 'supertest';
+import { eventually } from '../eventually.ts';
+import { type Env, type Gateway, startGateway } from './harness.ts';
+import { converse } from './raw-http.ts';
+
+let gateway: Gateway | undefined;
+
+afterEach(async () => {
+  await gateway?.close();
+  gateway = undefined;
+});
+
+async function start(env: Env = {}): Promise<Gateway> {
+  return (gateway = await startGateway(env));
+}
+
+interface Health {
+  readonly status: string;
+  readonly details: Readonly<Record<string, { readonly status: string }>>;
+}
+
+/** What readiness says: its HTTP status, its own status, and the parts that are not up. */
+async function readiness({ origin }: Gateway): Promise<readonly [number, string, readonly string[]]> {
+  const answer = await request(origin).get('/health/ready');
+  const health = answer.body as Health;
+  expect(answer.headers['content-type']).toMatch(/^application\/json/);
+  expect(JSON.stringify(health)).not.toMatch(/127\.0\.0\.1|ECONN/);
+  const notUp = Object.entries(health.details).filter(([, { status: one }]) => one !== 'up');
+  return [answer.status, health.status, notUp.map(([name]) => name)];
+}
+
+const pings = ({ upstream }: Gateway): number => upstream.counters.byMethod.get('HEAD') ?? 0;
+
+describe('/health', () => {
+  it("should say I'm healthy in plain text, and nothing else", async () => {
+    const { port } = await start();
+    const { answers } = await converse(port, 'GET /health HTTP/1.1\r\nHost: a\r\n\r\n');
+    expect(answers[0]?.body.toString()).toBe("I'm healthy");
+    expect(answers[0]?.headers).toMatchObject({
+      'content-type': 'text/plain; charset=utf-8',
+      'content-length': '11',
+      'cache-control': 'no-store',
+    });
+  });
+
+  it('should look at the process alone, as /health/live does', async () => {
+    const { origin, upstream } = await start();
+    await upstream.down();
+    await request(origin).get('/health').expect(200, "I'm healthy");
+    await request(origin).get('/health/live').expect(200);
+    await upstream.up();
+    for (let i = 0; i < 5; i += 1) {
+      await request(origin).get('/health').expect(200);
+      const live = await request(origin).get('/health/live').expect(200);
+      expect(live.body).toMatchObject({ status: 'ok' });
+    }
+    expect(upstream.counters.requests).toBe(0);
+  });
+});
+
+describe('/health/ready', () => {
+  it('should be unready until the upstream was reached once, degraded when it dies, ready when it is back', async () => {
+    const started = await start();
+    const { upstream } = started;
+    await upstream.down();
+    expect(await readiness(started)).toEqual([503, 'error', ['upstream']]);
+    await upstream.up();
+    await eventually(async () => {
+      expect(await readiness(started)).toEqual([200, 'ok', []]);
+    }, 10_000);
+
+    await upstream.down();
+    const seen = new Set<string>();
+    await eventually(async () => {
+      const state = await readiness(started);
+      seen.add(JSON.stringify(state));
+      expect(state).toEqual([200, 'degraded', ['upstream']]);
+    }, 15_000);
+    // On the way there it was never unready.
+    expect([...seen].sort()).toEqual(['[200,"degraded",["upstream"]]', '[200,"ok",[]]']);
+
+    await upstream.up();
+    await eventually(async () => {
+      expect(await readiness(started)).toEqual([200, 'ok', []]);
+    }, 10_000);
+  }, 40_000);
+
+  it('should follow every outage when it is told to', async () => {
+    const started = await start({ READINESS_UPSTREAM: 'always' });
+    expect(await readiness(started)).toEqual([200, 'ok', []]);
+    await started.upstream.down();
+    await eventually(async () => {
+      expect(await readiness(started)).toEqual([503, 'error', ['upstream']]);
+    }, 15_000);
+  }, 20_000);
+
+  it('should not look at the upstream when it is told not to', async () => {
+    const started = await start({ READINESS_UPSTREAM: 'never' });
+    expect(await readiness(started)).toEqual([200, 'ok', []]);
+    await started.upstream.down();
+    expect(await readiness(started)).toEqual([200, 'ok', []]);
+    expect(started.upstream.counters.requests).toBe(0);
+  });
+
+  it('should ping with HEAD, once in two seconds at most, however many ask', async () => {
+    const started = await start();
+    const startedAt = performance.now();
+    await Promise.all(Array.from({ length: 20 }, () => readiness(started)));
+    expect(pings(started)).toBe(1);
+    for (let i = 0; i < 50; i += 1) await readiness(started);
+    const allowed = 1 + Math.floor((performance.now() - startedAt) / 2_000);
+    expect(pings(started)).toBeLessThanOrEqual(allowed);
+    expect([...started.upstream.counters.byMethod.keys()]).toEqual(['HEAD']);
+  });
+
+  it('should ping no more often while the upstream hangs', async () => {
+    const started = await start();
+    started.fail({ kind: 'hang', after: 'request' });
+    const startedAt = performance.now();
+    const answers = await Promise.all(Array.from({ length: 20 }, () => readiness(started)));
+    expect(answers.every(([status]) => status === 503)).toBe(true);
+    expect(pings(started)).toBe(1);
+    // The ping has a limit of its own.
+    expect(performance.now() - startedAt).toBeLessThan(10_000);
+  }, 15_000);
+
+  it.each([404, 302, 400])('should take %i for a sign of life', async (status) => {
+    const started = await start();
+    started.fail({ kind: 'status', status });
+    expect(await readiness(started)).toEqual([200, 'ok', []]);
+  });
+
+  it.each([500, 503])('should not take %i for one', async (status) => {
+    const started = await start();
+    started.fail({ kind: 'status', status });
+    expect(await readiness(started)).toEqual([503, 'error', ['upstream']]);
+  });
+
+  it('should show the breaker without becoming unready for it', async () => {
+    const started = await start({
+      BREAKER_MIN_SAMPLES: '2',
+      BREAKER_OPEN_MS: '60000',
+      RETRY_BASE_DELAY_MS: '1',
+    });
+    expect(await readiness(started)).toEqual([200, 'ok', []]);
+    started.fail({ kind: 'reset-before-headers' });
+    await started.get('/1');
+    expect(await readiness(started)).toEqual([200, 'degraded', ['protection']]);
+  });
+});
+
+describe('shutting down', () => {
+  it('should be unready at once and serve on, connections closed behind each answer, until it ends', async () => {
+    const started = await start({ DRAIN_DELAY_MS: '1000' });
+    const { origin } = started;
+    expect(await readiness(started)).toEqual([200, 'ok', []]);
+    const closing = started.close();
+    await eventually(async () => {
+      expect(await readiness(started)).toEqual([503, 'shutting_down', ['lifecycle']]);
+    });
+    const document = await started.get('/1').set('connection', 'keep-alive').expect(200);
+    expect(document.headers['connection']).toBe('close');
+    await request(origin).get('/health').expect(200, "I'm healthy");
+    await request(origin).get('/health/live').expect(200);
+    await closing;
+    await expect(request(origin).get('/health')).rejects.toThrow('ECONNREFUSED');
+  });
+
+  it('should finish what is in flight', async () => {
+    const started = await start();
+    started.fail({ kind: 'latency', ms: 300 });
+    const asking = started.get('/1').then((answer) => answer);
+    await eventually(() => {
+      expect(started.upstream.counters.requests).toBe(1);
+    });
+    const closing = started.close();
+    const answer = await asking;
+    expect(answer.status).toBe(200);
+    expect((answer.body as Buffer).length).toBeGreaterThan(10_000);
+    await closing;
+  });
+
+  it('should not wait for connections that have nothing to do', async () => {
+    const started = await start();
+    const idle = converse(started.port, 'GET /health HTTP/1.1\r\nHost: a\r\n\r\n', { untilClosed: true });
+    await eventually(() => {
+      expect(started.log.text).toContain('/health');
+    });
+    const startedAt = performance.now();
+    await started.close();
+    expect((await idle).closed).toBe(true);
+    expect(performance.now() - startedAt).toBeLessThan(4_000);
+  });
+});

@@ -1,0 +1,279 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import request from 'supertest';
+import { eventually } from '../eventually.ts';
+import { startUpstream, type StandInUpstream } from '../upstream/server.ts';
+import { type GatewayProcess, withProcess } from './gateway-process.ts';
+import type { Env, LogLine } from './harness.ts';
+
+const KEY = 'the-key-of-the-process-4be7';
+const TIMEOUT_MS = 30_000;
+
+let upstream: StandInUpstream;
+
+beforeAll(async () => {
+  upstream = await startUpstream();
+});
+
+afterAll(() => upstream.close());
+
+beforeEach(() => {
+  upstream.setFaults([]);
+});
+
+const envOf = (more: Env = {}): Env => ({
+  API_KEY: KEY,
+  HOST: '127.0.0.1',
+  PORT: '0',
+  UPSTREAM_URL: upstream.url,
+  DRAIN_DELAY_MS: '0',
+  ...more,
+});
+
+/** The first line of that level. What is written as the process ends may overtake what was written before. */
+const lineAt = ({ lines }: GatewayProcess, wanted: string): LogLine | undefined =>
+  lines.find(({ level }) => level === wanted);
+
+const messages = ({ lines }: GatewayProcess): unknown[] => lines.map(({ msg }) => msg);
+
+/** Asks for a document, and goes on as soon as the upstream was asked for it. The answer's status; 0 for none. */
+async function inFlight(origin: string): Promise<{ readonly status: Promise<number> }> {
+  const before = upstream.counters.requests;
+  const status = request(origin)
+    .get('/1')
+    .set('X-API-KEY', KEY)
+    .then(
+      (answer) => answer.status,
+      () => 0,
+    );
+  await eventually(() => {
+    expect(upstream.counters.requests).toBeGreaterThan(before);
+  });
+  return { status };
+}
+
+describe('wrong settings', () => {
+  it(
+    'should end the process before it listens, with one line for each of them',
+    () =>
+      withProcess(
+        { env: { ...envOf(), API_KEY: ' ', PORT: 'http', UPSTREAM_URL: 'nowhere', LOG_LEVEL: 'loud' } },
+        async (gateway) => {
+          expect(await gateway.exited).toEqual({ code: 1, signal: null });
+          expect(gateway.stderr).toBe(
+            [
+              'wrong settings:',
+              'API_KEY must not be empty or blank',
+              'PORT must be a whole number from 0 to 65535',
+              'UPSTREAM_URL must hold {id} exactly once',
+              'LOG_LEVEL must be trace, debug, info, warn, error, fatal or silent',
+              '',
+            ].join('\n'),
+          );
+          expect(gateway.stdout).toBe('');
+        },
+      ),
+    TIMEOUT_MS,
+  );
+
+  it(
+    'should never be shown with their values',
+    () =>
+      withProcess({ env: { ...envOf(), API_KEY: 'schlüssel-geheim', PORT: 'geheim' } }, async (gateway) => {
+        expect(await gateway.exited).toEqual({ code: 1, signal: null });
+        expect(gateway.stderr).toContain('API_KEY may hold printable ASCII');
+        expect(gateway.stderr + gateway.stdout).not.toContain('geheim');
+      }),
+    TIMEOUT_MS,
+  );
+
+  it(
+    'should not be taken from a file when the environment has better ones',
+    () =>
+      withProcess({ env: envOf(), dotenv: `API_KEY=\nPORT=nonsense\nMAX_ATTEMPTS=2\n` }, async (gateway) => {
+        const origin = await gateway.listening();
+        upstream.setFaults([{ ratio: 1, fault: { kind: 'damaged' } }]);
+        const before = upstream.counters.requests;
+        await request(origin).get('/1').set('X-API-KEY', KEY).expect(502);
+        expect(upstream.counters.requests - before).toBe(2);
+      }),
+    TIMEOUT_MS,
+  );
+});
+
+describe('the running process', () => {
+  it(
+    'should say where it listens, warn of a short key without showing it, and log JSON and nothing else',
+    () =>
+      withProcess({ env: envOf({ API_KEY: `${KEY},shortkey` }) }, async (gateway) => {
+        const origin = await gateway.listening();
+        expect(origin).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+        await request(origin).get('/1').set('X-API-KEY', 'shortkey').expect(200);
+        await eventually(() => {
+          expect(gateway.lines.find(({ route }) => route === '/:id')).toMatchObject({
+            status: 200,
+            consumer: 'key-2',
+          });
+        });
+        expect(lineAt(gateway, 'warn')).toMatchObject({
+          msg: expect.stringContaining('less than 16 characters'),
+        });
+        expect(gateway.stdout + gateway.stderr).not.toContain('shortkey');
+        expect(gateway.stderr).toBe('');
+      }),
+    TIMEOUT_MS,
+  );
+
+  it(
+    'should end with a clear message when its port is taken',
+    async () => {
+      const other = createServer().listen(0, '127.0.0.1');
+      await once(other, 'listening');
+      const { port } = other.address() as AddressInfo;
+      const taken = withProcess({ env: envOf({ PORT: String(port) }) }, async (gateway) => {
+        expect(await gateway.exited).toEqual({ code: 1, signal: null });
+        expect(lineAt(gateway, 'fatal')).toMatchObject({
+          err: { code: 'EADDRINUSE' },
+          msg: expect.stringContaining('PORT'),
+        });
+      });
+      await taken.finally(() => other.close());
+    },
+    TIMEOUT_MS,
+  );
+});
+
+describe('a signal', () => {
+  it.each(['SIGTERM', 'SIGINT'] as const)(
+    '%s should let what is in flight finish, then end the process with 0',
+    (signal) =>
+      withProcess({ env: envOf() }, async (gateway) => {
+        const origin = await gateway.listening();
+        upstream.setFaults([{ ratio: 1, fault: { kind: 'latency', ms: 500 } }]);
+        const { status } = await inFlight(origin);
+        gateway.kill(signal);
+        expect(await status).toBe(200);
+        expect(await gateway.exited).toEqual({ code: 0, signal: null });
+        // The line of the last request is not lost.
+        expect(gateway.lines.find(({ route }) => route === '/:id')).toMatchObject({
+          status: 200,
+          outcome: 'delivered',
+        });
+        expect(messages(gateway)).toContain('stopped');
+        expect(gateway.stderr).toBe('');
+      }),
+    TIMEOUT_MS,
+  );
+
+  it(
+    'should be answered with unreadiness at once, while documents are still served for the drain delay',
+    () =>
+      withProcess({ env: envOf({ DRAIN_DELAY_MS: '1000' }) }, async (gateway) => {
+        const origin = await gateway.listening();
+        await request(origin).get('/health/ready').expect(200);
+        gateway.kill('SIGTERM');
+        await eventually(async () => {
+          expect((await request(origin).get('/health/ready')).status).toBe(503);
+        });
+        await request(origin).get('/1').set('X-API-KEY', KEY).expect(200);
+        await request(origin).get('/health').expect(200);
+        expect(await gateway.exited).toEqual({ code: 0, signal: null });
+      }),
+    TIMEOUT_MS,
+  );
+
+  it(
+    'should end the process at once when it is the second',
+    () =>
+      withProcess(
+        { env: envOf({ DEADLINE_MS: '60000', UPSTREAM_HEADERS_TIMEOUT_MS: '60000' }) },
+        async (gateway) => {
+          const origin = await gateway.listening();
+          upstream.setFaults([{ ratio: 1, fault: { kind: 'hang', after: 'request' } }]);
+          const { status } = await inFlight(origin);
+          gateway.kill('SIGTERM');
+          await eventually(() => {
+            expect(gateway.stdout).toContain('shutting down');
+          });
+          const startedAt = performance.now();
+          gateway.kill('SIGTERM');
+          expect(await gateway.exited).toEqual({ code: 1, signal: null });
+          expect(performance.now() - startedAt).toBeLessThan(5_000);
+          expect(await status).toBe(0);
+          expect(lineAt(gateway, 'warn')).toMatchObject({ signal: 'SIGTERM' });
+        },
+      ),
+    TIMEOUT_MS,
+  );
+
+  it(
+    'should not be waited on for ever: what takes too long is cut off',
+    () =>
+      withProcess(
+        {
+          env: envOf({
+            DEADLINE_MS: '60000',
+            UPSTREAM_HEADERS_TIMEOUT_MS: '60000',
+            SHUTDOWN_TIMEOUT_MS: '200',
+          }),
+        },
+        async (gateway) => {
+          const origin = await gateway.listening();
+          upstream.setFaults([{ ratio: 1, fault: { kind: 'hang', after: 'request' } }]);
+          const { status } = await inFlight(origin);
+          gateway.kill('SIGTERM');
+          expect(await gateway.exited).toEqual({ code: 1, signal: null });
+          expect(await status).toBe(0);
+          expect(lineAt(gateway, 'error')).toMatchObject({
+            msg: expect.stringContaining('SHUTDOWN_TIMEOUT_MS'),
+          });
+        },
+      ),
+    TIMEOUT_MS,
+  );
+});
+
+describe('an error that nobody caught', () => {
+  it.each([
+    ['thrown', `process.once('SIGUSR2', () => { throw new Error('a defect'); })`],
+    ['rejected', `process.once('SIGUSR2', () => { void Promise.reject(new Error('a defect')); })`],
+  ])(
+    'should be logged and end the process, when it is %s',
+    (_, preload) =>
+      withProcess({ env: envOf(), preload }, async (gateway) => {
+        await gateway.listening();
+        gateway.kill('SIGUSR2');
+        expect(await gateway.exited).toEqual({ code: 1, signal: null });
+        expect(lineAt(gateway, 'fatal')).toMatchObject({
+          err: { message: 'a defect', stack: expect.stringContaining('Error: a defect') },
+        });
+      }),
+    TIMEOUT_MS,
+  );
+
+  it(
+    'should be logged with the id of the request in which it was thrown',
+    () => {
+      // The timer of the deadline is known by its time, and runs for one request.
+      const preload = `
+        const { setTimeout } = globalThis;
+        const fail = () => { throw new Error('a defect'); };
+        globalThis.setTimeout = (run, ms, ...rest) =>
+          ms === 54321 ? setTimeout(fail, 1) : setTimeout(run, ms, ...rest);`;
+      return withProcess({ env: envOf({ DEADLINE_MS: '54321' }), preload }, async (gateway) => {
+        const origin = await gateway.listening();
+        upstream.setFaults([{ ratio: 1, fault: { kind: 'latency', ms: 5_000 } }]);
+        const asking = request(origin).get('/1').set({ 'X-API-KEY': KEY, 'X-Request-Id': 'the-unlucky' });
+        await expect(asking.then((answer) => answer.status)).rejects.toThrow();
+        expect(await gateway.exited).toEqual({ code: 1, signal: null });
+        expect(lineAt(gateway, 'fatal')).toMatchObject({
+          requestId: 'the-unlucky',
+          err: { message: 'a defect' },
+        });
+      });
+    },
+    TIMEOUT_MS,
+  );
+});

@@ -1,0 +1,104 @@
+import { connect } from 'node:net';
+
+/** One answer as it stood on the wire; header names in lower case, repeated ones joined by a comma. */
+export interface RawAnswer {
+  readonly status: number;
+  readonly version: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+}
+
+export interface Conversation {
+  /** The interim ones (1xx) are left out. */
+  readonly answers: readonly RawAnswer[];
+  readonly interim: readonly number[];
+  /** Whether the server closed the connection; it was cut here otherwise. */
+  readonly closed: boolean;
+  readonly bytes: Buffer;
+}
+
+export interface ConversationOptions {
+  /** Answers to wait for; default 1. */
+  readonly answers?: number;
+  /** Waits for the server to close the connection instead. */
+  readonly untilClosed?: boolean;
+  /** The answers have no body, whatever their Content-Length says. */
+  readonly toHead?: boolean;
+  readonly deadlineMs?: number;
+}
+
+/**
+ * Writes bytes to a server and takes down what it answers. Parts are sent in packets of their own. Rejects when
+ * what was waited for does not come within the deadline.
+ */
+export async function converse(
+  port: number,
+  parts: string | Buffer | readonly (string | Buffer)[],
+  options: ConversationOptions = {},
+): Promise<Conversation> {
+  const { answers: wanted = 1, untilClosed = false, toHead = false, deadlineMs = 5_000 } = options;
+  return new Promise((resolve, reject) => {
+    const socket = connect(port, '127.0.0.1');
+    socket.setNoDelay();
+    let bytes: Buffer = Buffer.alloc(0);
+    const finish = (closed: boolean): void => {
+      clearTimeout(timer);
+      socket.destroy();
+      resolve({ ...parse(bytes, toHead), closed, bytes });
+    };
+    const timer = setTimeout(() => {
+      socket.destroy();
+      reject(
+        new Error(`not answered within ${deadlineMs} ms; what came: ${bytes.toString('latin1', 0, 1_000)}`),
+      );
+    }, deadlineMs);
+    socket.on('data', (chunk: Buffer) => {
+      bytes = Buffer.concat([bytes, chunk]);
+      if (!untilClosed && parse(bytes, toHead).answers.length >= wanted) finish(false);
+    });
+    // A reset is an end as well; 'close' follows.
+    socket.on('error', () => undefined);
+    socket.on('close', () => {
+      finish(true);
+    });
+    void sendParts(parts);
+
+    async function sendParts(toSend: typeof parts): Promise<void> {
+      for (const part of typeof toSend === 'string' || Buffer.isBuffer(toSend) ? [toSend] : toSend) {
+        if (socket.destroyed) return;
+        socket.write(part);
+        await new Promise((sent) => setTimeout(sent, 15));
+      }
+    }
+  });
+}
+
+/** The whole answers among these bytes. */
+function parse(bytes: Buffer, toHead: boolean): Pick<Conversation, 'answers' | 'interim'> {
+  const answers: RawAnswer[] = [];
+  const interim: number[] = [];
+  let at = 0;
+  for (;;) {
+    const end = bytes.indexOf('\r\n\r\n', at);
+    if (end === -1) return { answers, interim };
+    const [statusLine = '', ...lines] = bytes.toString('latin1', at, end).split('\r\n');
+    const [, version = '', status = ''] = /^HTTP\/(\d\.\d) (\d{3}) /.exec(statusLine) ?? [];
+    at = end + 4;
+    if (status.startsWith('1')) {
+      interim.push(Number(status));
+      continue;
+    }
+    const headers: Record<string, string> = {};
+    for (const line of lines) {
+      const colon = line.indexOf(':');
+      const name = line.slice(0, colon).toLowerCase();
+      const value = line.slice(colon + 1).trim();
+      headers[name] = headers[name] === undefined ? value : `${headers[name]}, ${value}`;
+    }
+    const length = toHead ? 0 : Number(headers['content-length'] ?? NaN);
+    // Every answer of the gateway has a length: NaN ends it here, and shows.
+    if (!(at + length <= bytes.length)) return { answers, interim };
+    answers.push({ status: Number(status), version, headers, body: bytes.subarray(at, at + length) });
+    at += length;
+  }
+}
