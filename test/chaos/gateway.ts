@@ -6,9 +6,9 @@ import { get } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { timeUntil } from './time-until.ts';
 import { Inspector } from './inspector.ts';
 import { Metrics } from './metrics.ts';
+import { timeUntil } from './time-until.ts';
 
 export type GatewaySettings = Readonly<Record<string, string | number>>;
 

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
-import { timeUntil } from './time-until.ts';
 import { API_KEY, Gateway, type GatewaySettings } from './gateway.ts';
+import { timeUntil } from './time-until.ts';
 import { startUpstream } from './upstream.ts';
 
 /** Starting Node on a busy machine. */
@@ -73,7 +73,7 @@ describe('the gateway', () => {
 
   it('should cut off a client that takes its document too slowly, and free its memory', async () => {
     const bytes = 8_000_000;
-    const upstream = await startUpstream({ damaged: 0, pdfBytes: bytes, pngBytes: bytes });
+    const upstream = await startUpstream({ damaged: 0, documents: { pdfBytes: bytes, pngBytes: bytes } });
     try {
       const gateway = await start({ UPSTREAM_URL: upstream.url, CLIENT_MIN_BYTES_PER_SECOND: bytes });
       const { socket } = await open(gateway);

@@ -1,9 +1,10 @@
 /** The chaos suite: the built gateway as a process, before an upstream that does everything wrong. */
 import { parseArgs } from 'node:util';
+import { realDocuments as haveRealDocuments } from '../upstream/real-documents.ts';
 import { describe, hasPassed, type Result, summarise } from './report.ts';
 import type { Scenario } from './scenario.ts';
 import { clientsLeave } from './scenarios/clients-leave.ts';
-import { damagedHalf, damagedTenth } from './scenarios/damaged.ts';
+import { damagedHalf, damagedTenth, realDocuments } from './scenarios/damaged.ts';
 import { overload } from './scenarios/overload.ts';
 import { resets } from './scenarios/resets.ts';
 import { rollingRestart } from './scenarios/rolling-restart.ts';
@@ -22,6 +23,7 @@ const HELP = `Usage: npm run test:chaos -- [--list] [--only NAME]... [--minutes 
 
 const scenarios: readonly Scenario[] = [
   damagedTenth,
+  ...(haveRealDocuments() === undefined ? [] : [realDocuments]),
   damagedHalf,
   upstreamDead,
   upstreamStalls,

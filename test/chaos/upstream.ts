@@ -3,14 +3,28 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { makeDocuments, type Documents } from '../upstream/documents.ts';
 import type { FaultRule } from '../upstream/faults.ts';
+import { realDocuments } from '../upstream/real-documents.ts';
 import type { Weighted } from '../upstream/server.ts';
 
 export interface UpstreamSpec {
   /** The share of answers that are damaged, 0 to 1; 0.1 when absent. The others are 5 PNG to 4 PDF. */
   readonly damaged?: number;
   readonly faults?: readonly FaultRule[];
+  readonly documents?: DocumentsSpec;
+}
+
+/** The real documents, or documents of these sizes. */
+export interface DocumentsSpec {
+  readonly real?: true;
   readonly pdfBytes?: number;
   readonly pngBytes?: number;
+}
+
+/** The same here as in the process of the upstream. */
+export function documentsOf({ real, ...sizes }: DocumentsSpec): Documents {
+  const documents = real ? realDocuments() : makeDocuments(sizes);
+  if (documents === undefined) throw new Error('the real documents are not here');
+  return documents;
 }
 
 export interface UpstreamStats {
@@ -37,14 +51,14 @@ const MAIN = fileURLToPath(new URL('upstream-process.ts', import.meta.url));
 export async function startUpstream({
   damaged = 0.1,
   faults = [],
-  ...sizes
+  documents = {},
 }: UpstreamSpec): Promise<Upstream> {
   const mix: readonly Weighted[] = [
     { document: 'png', weight: (5 / 9) * (1 - damaged) },
     { document: 'pdf', weight: (4 / 9) * (1 - damaged) },
     { document: 'damaged', weight: damaged },
   ];
-  const child = fork(MAIN, [JSON.stringify({ mix, faults, sizes })]);
+  const child = fork(MAIN, [JSON.stringify({ mix, faults, documents })]);
   const exited = once(child, 'exit');
   const [started] = (await Promise.race([
     once(child, 'message'),
@@ -62,8 +76,7 @@ export async function startUpstream({
   return {
     url: `${started.origin}/{id}`,
     origin: started.origin,
-    // The same sizes and seed make the same documents here as there.
-    documents: makeDocuments(sizes),
+    documents: documentsOf(documents),
     setFaults: async (rules) => {
       await call('PUT', '/faults', rules);
     },

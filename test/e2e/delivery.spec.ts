@@ -1,5 +1,4 @@
 import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
@@ -7,6 +6,7 @@ import type request from 'supertest';
 import { eventually } from '../eventually.ts';
 import { makePdf } from '../upstream/documents.ts';
 import type { Fault } from '../upstream/faults.ts';
+import { realDocuments } from '../upstream/real-documents.ts';
 import {
   type Env,
   type Gateway,
@@ -290,17 +290,11 @@ describe('a large document', () => {
   }, 60_000);
 });
 
-const samples = new URL('../../../shared/samples/', import.meta.url);
+const documents = realDocuments();
 
-if (existsSync(samples))
+if (documents !== undefined)
   describe('the real documents', () => {
     it('should be delivered whole, and the damaged one never', async () => {
-      const sample = (name: string): Buffer => readFileSync(new URL(name, samples));
-      const documents = {
-        pdf: sample('dummy.pdf'),
-        png: sample('dummy.png'),
-        damaged: sample('corrupt-dummy.pdf'),
-      };
       await withGateway({}, { documents }, async (gateway) => {
         for (let i = 0; i < 100; i += 1) {
           expect(isIntact(gateway, await gateway.get(`/${i}`).expect(200))).toBe(true);

@@ -1,9 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { Agent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { makeDocuments, type Documents } from './documents.ts';
 import { eventually } from './eventually.ts';
 import { rawRequest } from './raw-client.ts';
+import { realDocuments } from './real-documents.ts';
 import { startUpstream, type StandInUpstream, type UpstreamOptions } from './server.ts';
 
 const started: StandInUpstream[] = [];
@@ -230,11 +230,9 @@ describe('the handle', () => {
   });
 });
 
-const samples = new URL('../../../shared/samples/', import.meta.url);
-if (existsSync(samples)) {
+const real = realDocuments();
+if (real !== undefined) {
   it("should serve the real upstream's documents in their place", async () => {
-    const sample = (name: string): Buffer => readFileSync(new URL(name, samples));
-    const real = { png: sample('dummy.png'), pdf: sample('dummy.pdf'), damaged: sample('corrupt-dummy.pdf') };
     const upstream = await start({ documents: real });
     const seen = new Set<string>();
     for (let i = 0; i < 60; i++) seen.add(nameOf(await fetchBytes(upstream.origin), real));

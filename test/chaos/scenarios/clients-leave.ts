@@ -1,9 +1,9 @@
 import { connect, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import { timeUntil } from '../time-until.ts';
 import { API_KEY, type Gateway } from '../gateway.ts';
 import { closedLoop } from '../load.ts';
 import type { Scenario } from '../scenario.ts';
+import { timeUntil } from '../time-until.ts';
 
 const CLIENTS = 1_000;
 const AT_ONCE = 50;
@@ -21,7 +21,7 @@ export const clientsLeave: Scenario = {
   async run(stage) {
     const upstream = await stage.upstream({
       // Large enough for a worker, and for an answer that does not fit into the buffers of a socket at once.
-      pngBytes: 1_000_000,
+      documents: { pngBytes: 1_000_000 },
       faults: [
         { ratio: 1, fault: { kind: 'latency', ms: 20 } },
         { ratio: 0.5, fault: { kind: 'latency', ms: 100 } },

@@ -28,6 +28,24 @@ export const damagedTenth: Scenario = {
   },
 };
 
+export const realDocuments: Scenario = {
+  name: 'real-documents',
+  about: "the real store's documents, as it mixes them, 10,000 requests",
+  async run(stage) {
+    const upstream = await stage.upstream({ documents: { real: true } });
+    const gateway = await stage.gateway(upstream);
+    const target = stage.target(gateway.origin, upstream);
+    const tally = await closedLoop(target, { requests: 10_000, connections: 32 });
+    const intact = tally.count('intact');
+    stage.check(
+      'every 200 is one of the two intact documents',
+      tally.count('damaged') === 0,
+      tally.toString(),
+    );
+    stage.check('at least 9,998 are 200', intact >= 9_998, `${intact}`);
+  },
+};
+
 export const damagedHalf: Scenario = {
   name: 'damaged-half',
   about: 'every other answer is a damaged document',

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import { timeUntil } from '../time-until.ts';
 import { openLoop } from '../load.ts';
 import type { Scenario } from '../scenario.ts';
+import { timeUntil } from '../time-until.ts';
 
 const ATTACKERS = 1_000;
 const REQUEST_TIMEOUT_MS = 3_000;
@@ -26,10 +26,7 @@ export const slowloris: Scenario = {
     const connected = await timeUntil(() => gateway.sockets >= ATTACKERS, 2_000);
     const served = await openLoop(target, { perSecond: 100, seconds: REQUEST_TIMEOUT_MS / 1_000 - 0.5 });
     const stillThere = attackers.filter(({ cutAt }) => cutAt === undefined).length;
-    await timeUntil(
-      () => attackers.every(({ cutAt }) => cutAt !== undefined),
-      REQUEST_TIMEOUT_MS + NOISE_MS,
-    );
+    await timeUntil(() => attackers.every(({ cutAt }) => cutAt !== undefined), REQUEST_TIMEOUT_MS + NOISE_MS);
     const cutAfter = attackers.map(({ cutAt = Infinity }) => Math.round(cutAt - startedAt));
     const told = attackers.filter(({ answer }) => answer.startsWith('HTTP/1.1 408 ')).length;
     for (const { socket } of attackers) socket.destroy();

@@ -1,7 +1,7 @@
 import type { FaultRule } from '../../upstream/faults.ts';
-import { timeUntil } from '../time-until.ts';
 import { openLoop } from '../load.ts';
 import type { Scenario } from '../scenario.ts';
+import { timeUntil } from '../time-until.ts';
 
 const PER_SECOND = 100;
 /** Until the service has made once what it keeps: workers, compiled code, buffers. */
@@ -39,7 +39,7 @@ export const soak: Scenario = {
   name: 'soak',
   about: 'a mix of all faults for a minute, or for --minutes N',
   async run(stage) {
-    const upstream = await stage.upstream({ pngBytes: 300_000, faults });
+    const upstream = await stage.upstream({ documents: { pngBytes: 300_000 }, faults });
     const gateway = await stage.gateway(upstream, {
       MAX_DOCUMENT_BYTES: 2 * MIB,
       MAX_BUFFERED_BYTES: 256 * MIB,

@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { timeUntil } from '../time-until.ts';
 import type { Gateway } from '../gateway.ts';
 import { openLoop } from '../load.ts';
 import type { Scenario } from '../scenario.ts';
 import { Tally } from '../tally.ts';
+import { timeUntil } from '../time-until.ts';
 
 const PER_SECOND = 200;
 const BEFORE_S = 5;

@@ -1,8 +1,8 @@
 import type { WireFault } from '../../upstream/faults.ts';
-import { timeUntil } from '../time-until.ts';
 import type { Footprint } from '../gateway.ts';
 import { closedLoop } from '../load.ts';
 import type { Scenario } from '../scenario.ts';
+import { timeUntil } from '../time-until.ts';
 
 const DEADLINE_MS = 1_200;
 /** What a machine that is busy with other things adds to a time now and then. */
