@@ -53,6 +53,7 @@ export class DocumentFetcher {
     const lease = this.budget.lease();
     let outcome: AttemptOutcome | undefined;
     try {
+      this.#assertMemory();
       const bytes = await this.protection.run(signal, () => this.#fetch(request, signal, lease));
       outcome = await this.#verify(bytes, request, signal, lease);
       this.metrics.attempts.labels(outcome.kind).inc();
@@ -69,6 +70,8 @@ export class DocumentFetcher {
   }
 
   async #fetch({ id, headers, record }: DocumentRequest, signal: AbortSignal, lease: Lease): Promise<Buffer> {
+    // It may have run out while this attempt waited for its place.
+    this.#assertMemory();
     const startedAt = performance.now();
     try {
       return await this.upstream.fetch(id, { signal, headers, reserve: lease.grow });
@@ -77,6 +80,10 @@ export class DocumentFetcher {
       record.upstreamMs = (record.upstreamMs ?? 0) + ms;
       this.metrics.upstreamDuration.observe(ms / 1000);
     }
+  }
+
+  #assertMemory(): void {
+    if (this.budget.isExhausted) throw new Overloaded('memory');
   }
 
   async #verify(

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { eventually } from '../../test/eventually.ts';
 import { ByteBudget } from './byte-budget.ts';
 
 describe('ByteBudget', () => {
@@ -38,5 +39,26 @@ describe('ByteBudget', () => {
     first.release();
     first.release();
     expect(budget.used).toBe(50);
+  });
+
+  it('should be exhausted while what it refused a moment ago would not fit', () => {
+    const budget = new ByteBudget(100);
+    const lease = budget.lease();
+    expect(budget.isExhausted).toBe(false);
+    lease.grow(60);
+    budget.lease().grow(50);
+    expect(budget.isExhausted).toBe(true);
+    lease.grow(-10);
+    expect(budget.isExhausted).toBe(false);
+  });
+
+  it('should not be exhausted for long: the next document may be a small one', async () => {
+    const budget = new ByteBudget(100);
+    budget.lease().grow(101);
+    expect(budget.isExhausted).toBe(true);
+    await eventually(() => {
+      expect(budget.isExhausted).toBe(false);
+    });
+    expect(budget.lease().grow(100)).toBe(true);
   });
 });

@@ -5,10 +5,14 @@ export interface Lease {
   readonly release: () => void;
 }
 
+/** How long a refusal speaks for those who come after it, in milliseconds. */
+const REFUSAL_HOLDS_MS = 100;
+
 /** Bounds the memory that documents in flight take together. */
 export class ByteBudget {
   readonly limit: number;
   #used = 0;
+  #refused = { bytes: 0, at: -Infinity };
 
   /** @param limit bytes */
   constructor(limit: number) {
@@ -19,11 +23,23 @@ export class ByteBudget {
     return this.#used;
   }
 
+  /**
+   * Whether what was refused a moment ago would still be refused: then the next document is not worth asking for,
+   * which is as large as the last one for all that is known. Only for a moment, since it may be a small one.
+   */
+  get isExhausted(): boolean {
+    const { bytes, at } = this.#refused;
+    return this.#used + bytes > this.limit && performance.now() - at < REFUSAL_HOLDS_MS;
+  }
+
   lease(): Lease {
     let held = 0;
     return {
       grow: (bytes) => {
-        if (this.#used + bytes > this.limit) return false;
+        if (this.#used + bytes > this.limit) {
+          this.#refused = { bytes, at: performance.now() };
+          return false;
+        }
         this.#used += bytes;
         held += bytes;
         return true;
