@@ -5,6 +5,7 @@ import { describe, hasPassed, type Result, summarise } from './report.ts';
 import type { Scenario } from './scenario.ts';
 import { clientsLeave } from './scenarios/clients-leave.ts';
 import { damagedHalf, damagedTenth, realDocuments } from './scenarios/damaged.ts';
+import { largeDocuments } from './scenarios/large-documents.ts';
 import { overload } from './scenarios/overload.ts';
 import { resets } from './scenarios/resets.ts';
 import { rollingRestart } from './scenarios/rolling-restart.ts';
@@ -29,6 +30,7 @@ const scenarios: readonly Scenario[] = [
   upstreamStalls,
   resets,
   wrongAnswers,
+  largeDocuments,
   overload,
   clientsLeave,
   rollingRestart,
