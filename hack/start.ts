@@ -25,5 +25,6 @@ const [key = ''] = env['API_KEY'].split(',');
 lines.push(`Try:       curl -D - -o document -H 'X-API-KEY: ${key}' http://localhost:${port}/1`);
 
 // Not a specifier that the compiler follows: the service is what was built, not what would be compiled here.
+await import(new URL('../dist/tracing/register.js', import.meta.url).href);
 await import(new URL('../dist/main.js', import.meta.url).href);
 console.log(`\n${lines.join('\n')}\n`);

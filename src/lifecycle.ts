@@ -1,7 +1,8 @@
 import type { INestApplication } from '@nestjs/common';
 import type { Logger } from 'pino';
-import { currentRequestId } from './http/request-context.ts';
+import { currentRequest } from './http/request-context.ts';
 import type { Settings } from './settings/settings.ts';
+import { tracing } from './tracing/tracing.ts';
 
 /**
  * Shuts down in order on SIGTERM and SIGINT, then exits with 0; exits with 1 when a second signal comes, or
@@ -20,7 +21,8 @@ export function shutDownOnSignals(app: INestApplication, settings: Settings, log
       logger.error('requests in flight were cut off: raise SHUTDOWN_TIMEOUT_MS if they may take longer');
       process.exit(1);
     }, settings.DRAIN_DELAY_MS + settings.SHUTDOWN_TIMEOUT_MS).unref();
-    app.close().then(
+    const closed = app.close().finally(() => tracing()?.stop());
+    closed.then(
       () => {
         logger.info('stopped');
         process.exit(0);
@@ -38,7 +40,7 @@ export function shutDownOnSignals(app: INestApplication, settings: Settings, log
 /** An error that nobody caught leaves the process in a state that nobody knows: it is logged, and ends it. */
 export function exitOnUncaughtErrors(logger: Logger): void {
   process.on('uncaughtException', (error) => {
-    logger.fatal({ err: error, requestId: currentRequestId.getStore() }, 'uncaught error: report it');
+    logger.fatal({ err: error, requestId: currentRequest.getStore()?.id }, 'uncaught error: report it');
     process.exit(1);
   });
 }

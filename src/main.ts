@@ -3,6 +3,7 @@ import { createApp } from './app.ts';
 import { exitOnUncaughtErrors, shutDownOnSignals } from './lifecycle.ts';
 import { createLogger } from './logging/logger.ts';
 import { parseSettings, type Settings, SettingsError } from './settings/settings.ts';
+import { tracing } from './tracing/tracing.ts';
 
 const MIN_KEY_LENGTH = 16;
 
@@ -20,6 +21,7 @@ function settingsOrExit(): Settings {
 const settings = settingsOrExit();
 const logger = await createLogger(settings);
 exitOnUncaughtErrors(logger);
+tracing()?.reportTo(logger);
 if (settings.API_KEY.some(({ length }) => length < MIN_KEY_LENGTH)) {
   logger.warn(
     `an API key has less than ${MIN_KEY_LENGTH} characters: make a longer one, for instance with openssl rand -hex 32`,

@@ -1,14 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import type { Format } from '../formats/format.ts';
 import type { RequestRecord } from '../http/exchange.ts';
+import { currentRequest } from '../http/request-context.ts';
 import { Metrics } from '../metrics/metrics.ts';
 import { ByteBudget, type Lease } from '../resilience/byte-budget.ts';
 import { Cancelled, type Deadline, DeadlineExceeded } from '../resilience/deadline.ts';
 import { Overloaded } from '../resilience/overloaded.ts';
 import { UpstreamProtection } from '../resilience/upstream-protection.ts';
+import type { AttemptSpan } from '../tracing/tracing.ts';
 import { UpstreamFailure } from '../upstream/upstream-failure.ts';
 import { UpstreamClient } from '../upstream/upstream.client.ts';
-import { Verifier } from './verifier.ts';
+import { type Verification, Verifier } from './verifier.ts';
 
 /** A request for a document, as far as fetching it is concerned. */
 export interface DocumentRequest {
@@ -51,15 +53,19 @@ export class DocumentFetcher {
    */
   async attempt(request: DocumentRequest, signal: AbortSignal): Promise<AttemptOutcome> {
     const lease = this.budget.lease();
+    const span = this.#startSpan(request);
     let outcome: AttemptOutcome | undefined;
     try {
       this.#assertMemory();
-      const bytes = await this.protection.run(signal, () => this.#fetch(request, signal, lease));
-      outcome = await this.#verify(bytes, request, signal, lease);
+      const bytes = await this.protection.run(signal, () => this.#fetch(request, signal, lease, span));
+      outcome = await this.#verify(bytes, request, signal, lease, span);
       this.metrics.attempts.labels(outcome.kind).inc();
+      span?.end(outcome.kind, { status: 200 });
       return outcome;
     } catch (error) {
-      this.metrics.attempts.labels(outcomeLabel(error)).inc();
+      const label = outcomeLabel(error);
+      this.metrics.attempts.labels(label).inc();
+      span?.end(label, detailsOf(error));
       if (!(error instanceof UpstreamFailure)) throw error;
       if (error.kind === 'no-memory') throw new Overloaded('memory');
       if (error.kind === 'oversized') return { kind: 'damaged', format: 'unknown', reason: 'oversized' };
@@ -69,7 +75,18 @@ export class DocumentFetcher {
     }
   }
 
-  async #fetch({ id, headers, record }: DocumentRequest, signal: AbortSignal, lease: Lease): Promise<Buffer> {
+  #startSpan({ id, record }: DocumentRequest): AttemptSpan | undefined {
+    const request = currentRequest.getStore()?.span;
+    return request?.startAttempt({ url: this.upstream.urlOf(id), number: record.attempts ?? 1 });
+  }
+
+  async #fetch(
+    { id, headers: given, record }: DocumentRequest,
+    signal: AbortSignal,
+    lease: Lease,
+    span: AttemptSpan | undefined,
+  ): Promise<Buffer> {
+    const headers = span === undefined ? given : { ...given, ...span.headers };
     // It may have run out while this attempt waited for its place.
     this.#assertMemory();
     const startedAt = performance.now();
@@ -91,9 +108,10 @@ export class DocumentFetcher {
     { record }: DocumentRequest,
     signal: AbortSignal,
     lease: Lease,
+    attempt: AttemptSpan | undefined,
   ): Promise<AttemptOutcome> {
     const startedAt = performance.now();
-    const { bytes, format, verdict } = await this.verifier.verify(fetched, signal);
+    const { bytes, format, verdict } = await this.#inspect(fetched, signal, attempt);
     const ms = performance.now() - startedAt;
     const name = format?.name ?? 'unknown';
     record.verifyMs = (record.verifyMs ?? 0) + ms;
@@ -107,6 +125,26 @@ export class DocumentFetcher {
     if (!verdict.complete) this.metrics.verificationIncomplete.labels(name).inc();
     return { kind: 'intact', document: { bytes, format, release: lease.release } };
   }
+
+  async #inspect(
+    bytes: Buffer,
+    signal: AbortSignal,
+    attempt: AttemptSpan | undefined,
+  ): Promise<Verification> {
+    const span = attempt?.startVerification(this.verifier.level);
+    let verification: Verification | undefined;
+    try {
+      verification = await this.verifier.verify(bytes, signal);
+      return verification;
+    } finally {
+      span?.end(verification);
+    }
+  }
+}
+
+function detailsOf(error: unknown): { status?: number | undefined; message?: string } {
+  const status = error instanceof UpstreamFailure ? error.status : undefined;
+  return { status, ...(error instanceof Error && { message: error.message }) };
 }
 
 function outcomeLabel(error: unknown): string {

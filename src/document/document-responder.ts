@@ -4,6 +4,7 @@ import { Metrics } from '../metrics/metrics.ts';
 import { Cancelled, Deadline } from '../resilience/deadline.ts';
 import { SETTINGS } from '../settings/settings.module.ts';
 import type { Settings } from '../settings/settings.ts';
+import { tracing } from '../tracing/tracing.ts';
 import { type Delivery, DocumentService } from './document.service.ts';
 import { traceContext } from './trace-context.ts';
 
@@ -31,7 +32,11 @@ export class DocumentResponder {
       const delivery = await this.documents.deliver({
         id,
         deadline,
-        headers: { 'x-request-id': request.id, ...traceContext(request.headers) },
+        headers: {
+          'x-request-id': request.id,
+          // With tracing on, the caller of the upstream is the attempt.
+          ...(tracing() === undefined && traceContext(request.headers)),
+        },
         record: request.record,
       });
       this.#send(id, delivery, request, reply);

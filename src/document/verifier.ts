@@ -25,11 +25,11 @@ export interface Verification extends Inspection {
 /** Tells what a document is and whether it is whole, without holding up the event loop. */
 @Injectable()
 export class Verifier implements OnApplicationShutdown {
-  readonly #level: Settings['VERIFY_LEVEL'];
+  readonly level: Settings['VERIFY_LEVEL'];
   readonly #workers: Piscina<VerificationTask, VerificationResult>;
 
   constructor(@Inject(SETTINGS) settings: Settings) {
-    this.#level = settings.VERIFY_LEVEL;
+    this.level = settings.VERIFY_LEVEL;
     this.#workers = new Piscina({
       filename: new URL(`./verifier.worker${extname(import.meta.filename)}`, import.meta.url).href,
       minThreads: 0,
@@ -45,7 +45,7 @@ export class Verifier implements OnApplicationShutdown {
    */
   async verify(bytes: Buffer, signal: AbortSignal): Promise<Verification> {
     if (bytes.length <= MAX_INLINE_BYTES) {
-      const inspection = inspect(bytes, { level: this.#level, maxInflatedBytes: MAX_INLINE_INFLATED });
+      const inspection = inspect(bytes, { level: this.level, maxInflatedBytes: MAX_INLINE_INFLATED });
       const { verdict } = inspection;
       if (!verdict.intact || verdict.complete) return { ...inspection, bytes };
     }
@@ -59,7 +59,7 @@ export class Verifier implements OnApplicationShutdown {
   async #verifyOnWorker(bytes: Buffer, signal: AbortSignal): Promise<Verification> {
     const task = {
       bytes: bytes as Uint8Array<ArrayBuffer>,
-      options: { level: this.#level, maxInflatedBytes: MAX_INFLATED },
+      options: { level: this.level, maxInflatedBytes: MAX_INFLATED },
     };
     try {
       const result = await this.#workers.run(handOver(task), { signal });

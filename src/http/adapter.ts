@@ -6,7 +6,7 @@ import { answerProblem } from '../problem/problem.filter.ts';
 import { Problem, rawProblem } from '../problem/problem.ts';
 import type { Settings } from '../settings/settings.ts';
 import { type ExchangeObserver, observeExchange, requestId, UNMATCHED_ROUTE } from './exchange.ts';
-import { currentRequestId } from './request-context.ts';
+import { currentRequest } from './request-context.ts';
 
 /** More headers than any client or proxy sends, and few enough to be read in no time. */
 const MAX_HEADERS = 100;
@@ -64,8 +64,8 @@ export function createAdapter(settings: Settings, observers: readonly ExchangeOb
   // Before the hooks of the adapter itself, some of which answer.
   adapter.setOnRequestHook((request, reply, done) => {
     lastAnswers.set(request.raw.socket, reply.raw);
-    observeExchange(request, reply, observers);
-    currentRequestId.run(request.id, done, refusal(request, settings));
+    const span = observeExchange(request, reply, observers);
+    currentRequest.run({ id: request.id, span }, done, refusal(request, settings));
   });
   return adapter;
 }

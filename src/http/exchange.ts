@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ProblemType } from '../problem/problem.ts';
+import { type RequestSpan, tracing } from '../tracing/tracing.ts';
 
 /** What the layers below a route learn of a request; the log line and the metrics are made of it. */
 export interface RequestRecord {
@@ -36,6 +37,8 @@ export interface Exchange {
   readonly status: number;
   readonly seconds: number;
   readonly record: RequestRecord;
+  /** undefined when tracing is off, and for what was no request that can be read. */
+  readonly span?: RequestSpan | undefined;
 }
 
 export type ExchangeObserver = (exchange: Exchange) => void;
@@ -43,13 +46,14 @@ export type ExchangeObserver = (exchange: Exchange) => void;
 export const UNMATCHED_ROUTE = 'unmatched';
 const CLIENT_CLOSED_REQUEST = 499;
 
-/** Follows one exchange to its end, whatever that is, and tells the observers once. */
+/** Follows one exchange to its end, whatever that is, and tells the observers once. Gives the span that it opens. */
 export function observeExchange(
   request: FastifyRequest,
   reply: FastifyReply,
   observers: readonly ExchangeObserver[],
-): void {
+): RequestSpan | undefined {
   const startedAt = performance.now();
+  const span = tracing()?.startRequest(request);
   request.record = {};
   reply.raw.setHeader('x-request-id', request.id);
   reply.raw.once('close', () => {
@@ -60,9 +64,12 @@ export function observeExchange(
       status: reply.raw.writableFinished ? reply.raw.statusCode : CLIENT_CLOSED_REQUEST,
       seconds: (performance.now() - startedAt) / 1000,
       record: request.record,
+      span,
     };
     for (const observer of observers) observer(exchange);
+    span?.end(exchange);
   });
+  return span;
 }
 
 /** The caller's own id when it is a plain word that cannot forge a log line, a new one otherwise. */

@@ -6,7 +6,9 @@ import {
   pino,
   stdSerializers,
 } from 'pino';
+import { currentRequest } from '../http/request-context.ts';
 import type { Settings } from '../settings/settings.ts';
+import { tracing } from '../tracing/tracing.ts';
 
 /** What a line looks like, wherever it goes. */
 export function loggerOptions(settings: Settings): LoggerOptions {
@@ -16,6 +18,8 @@ export function loggerOptions(settings: Settings): LoggerOptions {
     formatters: { level: (label) => ({ level: label }) },
     timestamp: pino.stdTimeFunctions.isoTime,
     base: null,
+    // pino writes the rest of the line into what it gets here, so it gets a copy.
+    ...(tracing() && { mixin: (): object => ({ ...currentRequest.getStore()?.span?.ids }) }),
   };
 }
 

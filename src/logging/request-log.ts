@@ -21,8 +21,8 @@ const HINTS: Partial<Record<NonNullable<RequestRecord['outcome']>, string>> = {
 export class RequestLog {
   constructor(private readonly logger: PinoLogger) {}
 
-  readonly observe = ({ requestId, method, route, status, seconds, record }: Exchange): void => {
-    const line = { requestId, method, route, status, ms: seconds * 1000, ...record };
+  readonly observe = ({ requestId, method, route, status, seconds, record, span }: Exchange): void => {
+    const line = { requestId, method, route, status, ms: seconds * 1000, ...record, ...span?.ids };
     for (const key of ['ms', 'upstreamMs', 'verifyMs'] as const) {
       if (line[key] !== undefined) line[key] = Math.round(line[key] * 10) / 10;
     }

@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { Counter, Gauge, Histogram } from 'prom-client';
+import { Counter, Gauge, Histogram, register } from 'prom-client';
 import type { Exchange } from '../http/exchange.ts';
 import { shedReasons } from '../resilience/overloaded.ts';
 import { buildInfo } from '../settings/build-info.ts';
+import { type RequestSpan, tracing } from '../tracing/tracing.ts';
 import { upstreamFailureKinds } from '../upstream/upstream-failure.ts';
 
 const HTTP_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
@@ -21,6 +22,8 @@ export class Metrics {
     help: 'Time from the arrival of a request to the end of its answer',
     labelNames: ['method', 'route', 'status'] as const,
     buckets: HTTP_SECONDS,
+    // prom-client lets nothing with exemplars register itself where plain text is written, without them.
+    ...(tracing() && { enableExemplars: true, registers: [] }),
   });
   readonly consumerRequests = new Counter({
     name: 'consumer_requests_total',
@@ -103,6 +106,7 @@ export class Metrics {
   });
 
   constructor() {
+    if (tracing() !== undefined) register.registerMetric(this.httpDuration);
     this.buildInfo.labels(buildInfo.version, buildInfo.commit).set(1);
     // A counter that appears together with its first event hides that event from every rate().
     for (const outcome of OUTCOMES) this.attempts.labels(outcome).inc(0);
@@ -111,9 +115,11 @@ export class Metrics {
     for (const state of ['closed', 'half-open', 'open']) this.breakerTransitions.labels(state).inc(0);
   }
 
-  readonly observe = ({ method, route, status, seconds, record }: Exchange): void => {
+  readonly observe = ({ method, route, status, seconds, record, span }: Exchange): void => {
     const known = METHODS.has(method) ? method : 'other';
-    this.httpDuration.labels(known, route, String(status)).observe(seconds);
+    const labels = { method: known, route, status: String(status) };
+    if (tracing() === undefined) this.httpDuration.observe(labels, seconds);
+    else this.httpDuration.observe({ labels, value: seconds, exemplarLabels: exemplarOf(span) });
     this.consumerRequests.labels(record.consumer ?? 'none', String(status)).inc();
   };
 
@@ -127,4 +133,9 @@ export class Metrics {
       },
     });
   }
+}
+
+/** Leads to the trace; typed by prom-client as if it were made of the metric's own labels. */
+function exemplarOf(span: RequestSpan | undefined): object {
+  return span?.sampled === true ? span.ids : {};
 }

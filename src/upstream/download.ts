@@ -174,12 +174,13 @@ export class Download implements Dispatcher.DispatchHandler {
 
 /** Only a plain 200 of the whole document, in no encoding, is taken. */
 function refusalOf(status: number, headers: IncomingHttpHeaders): UpstreamFailure | undefined {
-  if (status === 404) return new UpstreamFailure('not-found', 'the upstream answered 404');
+  if (status === 404) return new UpstreamFailure('not-found', 'the upstream answered 404', { status });
   if (status >= 500 || status === 429) {
     const wait = retryAfterMs(headers['retry-after']);
-    return new UpstreamFailure('status', `the upstream answered ${status}`, { retryAfterMs: wait });
+    return new UpstreamFailure('status', `the upstream answered ${status}`, { status, retryAfterMs: wait });
   }
-  if (status !== 200) return new UpstreamFailure('unacceptable', `the upstream answered ${status}`);
+  if (status !== 200)
+    return new UpstreamFailure('unacceptable', `the upstream answered ${status}`, { status });
   const encoding = headers['content-encoding'];
   if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
     return new UpstreamFailure('unacceptable', 'the upstream sent an encoded body that nobody asked for');

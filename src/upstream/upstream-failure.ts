@@ -39,15 +39,22 @@ export class UpstreamFailure extends Error {
   readonly kind: UpstreamFailureKind;
   /** Milliseconds that the upstream asked to wait for, by Retry-After. */
   readonly retryAfterMs: number | undefined;
+  /** Of the answer, when one came that was refused for it. */
+  readonly status: number | undefined;
 
   constructor(
     kind: UpstreamFailureKind,
     message: string,
-    options: { readonly retryAfterMs?: number | undefined; readonly cause?: unknown } = {},
+    options: {
+      readonly retryAfterMs?: number | undefined;
+      readonly status?: number;
+      readonly cause?: unknown;
+    } = {},
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.kind = kind;
     this.retryAfterMs = options.retryAfterMs;
+    this.status = options.status;
   }
 
   /** Whether it counts against the upstream, rather than against one answer of it. */

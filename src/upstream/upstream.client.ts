@@ -19,6 +19,7 @@ const PLACEHOLDER = '__id__';
 @Injectable()
 export class UpstreamClient implements OnApplicationShutdown {
   readonly #pool: Pool;
+  readonly #origin: string;
   readonly #pathPrefix: string;
   readonly #pathSuffix: string;
   readonly #limits: DownloadLimits;
@@ -26,6 +27,7 @@ export class UpstreamClient implements OnApplicationShutdown {
   constructor(@Inject(SETTINGS) settings: Settings) {
     const { origin, pathname, search } = new URL(settings.UPSTREAM_URL.replace('{id}', PLACEHOLDER));
     [this.#pathPrefix = '/', this.#pathSuffix = ''] = (pathname + search).split(PLACEHOLDER);
+    this.#origin = origin;
     this.#limits = {
       maxBytes: settings.MAX_DOCUMENT_BYTES,
       headersTimeoutMs: settings.UPSTREAM_HEADERS_TIMEOUT_MS,
@@ -56,7 +58,7 @@ export class UpstreamClient implements OnApplicationShutdown {
     this.#pool.dispatch(
       {
         method: 'GET',
-        path: this.#pathPrefix + encodeURIComponent(id) + this.#pathSuffix,
+        path: this.#pathOf(id),
         headers: { ...headers, accept: 'application/pdf, image/png', 'accept-encoding': 'identity' },
       },
       download,
@@ -64,7 +66,16 @@ export class UpstreamClient implements OnApplicationShutdown {
     return download.body;
   }
 
+  /** Where the document with this id is asked for. */
+  urlOf(id: string): URL {
+    return new URL(this.#pathOf(id), this.#origin);
+  }
+
   async onApplicationShutdown(): Promise<void> {
     await this.#pool.destroy();
+  }
+
+  #pathOf(id: string): string {
+    return this.#pathPrefix + encodeURIComponent(id) + this.#pathSuffix;
   }
 }

@@ -1,0 +1,144 @@
+/** What the spans are named and what they tell, by OpenTelemetry's semantic conventions for HTTP. */
+import {
+  type Attributes,
+  type Context,
+  defaultTextMapGetter,
+  defaultTextMapSetter,
+  ROOT_CONTEXT,
+  type Span,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+  TraceFlags,
+  type Tracer,
+} from '@opentelemetry/api';
+import { W3CTraceContextPropagator } from '@opentelemetry/core';
+import type { FastifyRequest } from 'fastify';
+import type { Inspection } from '../formats/formats.ts';
+import { type Exchange, UNMATCHED_ROUTE } from '../http/exchange.ts';
+import type { AttemptSpan, RequestSpan, VerificationSpan } from './tracing.ts';
+
+const propagator = new W3CTraceContextPropagator();
+/** The methods that the conventions know; a client can invent others. */
+const METHODS = new Set('CONNECT DELETE GET HEAD OPTIONS PATCH POST PUT QUERY TRACE'.split(' '));
+
+/** Opens the server span of a request, below that of its caller. */
+export function startRequest(tracer: Tracer, request: FastifyRequest): RequestSpan {
+  const caller = propagator.extract(ROOT_CONTEXT, request.headers, defaultTextMapGetter);
+  const method = METHODS.has(request.method) ? request.method : 'HTTP';
+  const span = tracer.startSpan(
+    method,
+    { kind: SpanKind.SERVER, attributes: requestAttributes(request) },
+    caller,
+  );
+  const { traceId, spanId, traceFlags } = span.spanContext();
+  const context = trace.setSpan(ROOT_CONTEXT, span);
+  return {
+    ids: { trace_id: traceId, span_id: spanId },
+    sampled: (traceFlags & TraceFlags.SAMPLED) !== 0,
+    startAttempt: (attempt) => startAttempt(tracer, context, attempt),
+    end: (exchange) => {
+      endRequest(span, method, exchange);
+    },
+  };
+}
+
+function requestAttributes(request: FastifyRequest): Attributes {
+  const { raw, method } = request;
+  const known = METHODS.has(method);
+  const attributes: Attributes = {
+    'http.request.method': known ? method : '_OTHER',
+    'url.scheme': 'http',
+    // Without the query: no route takes one, so what stands there is the client's own affair.
+    'url.path': raw.url?.split('?', 1)[0],
+    'network.protocol.version': raw.httpVersion,
+    'client.address': raw.socket.remoteAddress,
+    'user_agent.original': raw.headers['user-agent'],
+    'document_gateway.request.id': request.id,
+  };
+  if (!known) attributes['http.request.method_original'] = method;
+  return attributes;
+}
+
+function endRequest(span: Span, method: string, { route, status, record }: Omit<Exchange, 'span'>): void {
+  if (route !== UNMATCHED_ROUTE) {
+    span.updateName(`${method} ${route}`);
+    span.setAttribute('http.route', route);
+  }
+  span.setAttribute('http.response.status_code', status);
+  setKnown(span, {
+    'document_gateway.consumer': record.consumer,
+    'document_gateway.outcome': record.outcome,
+    'document_gateway.attempts': record.attempts,
+  });
+  // A server's span is an error when the server is at fault.
+  if (status >= 500) {
+    span.setAttribute('error.type', record.outcome ?? String(status));
+    span.setStatus({ code: SpanStatusCode.ERROR, ...(record.cause ? { message: record.cause } : {}) });
+  }
+  span.end();
+}
+
+function startAttempt(
+  tracer: Tracer,
+  parent: Context,
+  { url, number }: { readonly url: URL; readonly number: number },
+): AttemptSpan {
+  const attributes: Attributes = {
+    'http.request.method': 'GET',
+    'url.full': url.origin + url.pathname,
+    'server.address': url.hostname,
+    'server.port': Number(url.port || (url.protocol === 'https:' ? 443 : 80)),
+  };
+  if (number > 1) attributes['http.request.resend_count'] = number - 1;
+  const span = tracer.startSpan('GET', { kind: SpanKind.CLIENT, attributes }, parent);
+  const context = trace.setSpan(ROOT_CONTEXT, span);
+  const headers: Record<string, string> = {};
+  propagator.inject(context, headers, defaultTextMapSetter);
+  return {
+    headers,
+    startVerification: (level) => startVerification(tracer, context, level),
+    end: (outcome, { status, message } = {}) => {
+      span.setAttribute('document_gateway.attempt.outcome', outcome);
+      setKnown(span, { 'http.response.status_code': status });
+      // One that nobody wants any more did not fail.
+      if (outcome !== 'intact' && outcome !== 'cancelled') {
+        span.setAttribute('error.type', status !== undefined && status >= 400 ? String(status) : outcome);
+        span.setStatus({ code: SpanStatusCode.ERROR, ...(message ? { message } : {}) });
+      }
+      span.end();
+    },
+  };
+}
+
+function startVerification(tracer: Tracer, parent: Context, level: string): VerificationSpan {
+  const span = tracer.startSpan(
+    'verify document',
+    { attributes: { 'document_gateway.verification.level': level } },
+    parent,
+  );
+  return {
+    end: (inspection) => {
+      if (inspection !== undefined) span.setAttributes(verdictAttributes(inspection));
+      span.end();
+    },
+  };
+}
+
+function verdictAttributes({ format, verdict }: Inspection): Attributes {
+  const name = { 'document_gateway.document.format': format?.name ?? 'unknown' };
+  if (!verdict.intact) {
+    return {
+      ...name,
+      'document_gateway.verification.verdict': 'damaged',
+      'document_gateway.verification.reason': verdict.reason,
+    };
+  }
+  return { ...name, 'document_gateway.verification.verdict': verdict.complete ? 'intact' : 'incomplete' };
+}
+
+function setKnown(span: Span, attributes: Attributes): void {
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value !== undefined) span.setAttribute(name, value);
+  }
+}
