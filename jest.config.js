@@ -1,6 +1,8 @@
 /** Jest runs the TypeScript sources as ES modules through SWC, which checks no types: `npm run typecheck` does. */
 export default {
   testEnvironment: 'node',
+  // More compete with the services under test for the processor.
+  maxWorkers: 2,
   roots: ['<rootDir>/src', '<rootDir>/test'],
   testMatch: ['**/*.spec.ts'],
   // These need kubectl: npm run test:manifests.

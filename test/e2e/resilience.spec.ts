@@ -351,7 +351,13 @@ describe('COALESCE', () => {
 describe('HEDGE', () => {
   it('should make a second attempt beside a slow one, take the faster and cut the other', async () => {
     await withGateway(
-      { HEDGE: 'true', DEADLINE_MS: '30000', UPSTREAM_HEADERS_TIMEOUT_MS: '30000' },
+      {
+        HEDGE: 'true',
+        DEADLINE_MS: '30000',
+        UPSTREAM_BODY_TIMEOUT_MS: '30000',
+        UPSTREAM_MIN_BYTES_PER_SECOND: '0',
+        RETRY_BUDGET_FLOOR: '1000',
+      },
       onlyPng,
       async (gateway) => {
         gateway.fail({ kind: 'latency', ms: 100 });
