@@ -14,8 +14,13 @@ const MAX_INLINE_BYTES = 256 * KIB;
 const MAX_INLINE_INFLATED = 2 * KIB * KIB;
 /** What may be inflated for one document at all; what lies past it is delivered unchecked, and says so. */
 const MAX_INFLATED = 256 * KIB * KIB;
+/** What the index of a document may name on the event loop, a few milliseconds of work as well. */
+const MAX_INLINE_OBJECTS = 20_000;
 const WORKER_IDLE_MS = 30_000;
-const WORKER_HEAP_MIB = 64;
+/** A worker that needs more ends the whole process, so it is more than twice what the largest index takes. */
+const WORKER_HEAP_MIB = 192;
+/** Each may hold a large stream in memory, however many processors there are. */
+const MAX_WORKERS = 2;
 
 export interface Verification extends Inspection {
   /** The document: use these bytes from now on, those given may have moved to another thread. */
@@ -33,7 +38,7 @@ export class Verifier implements OnApplicationShutdown {
     this.#workers = new Piscina({
       filename: new URL(`./verifier.worker${extname(import.meta.filename)}`, import.meta.url).href,
       minThreads: 0,
-      maxThreads: Math.max(1, availableParallelism() - 1),
+      maxThreads: Math.min(MAX_WORKERS, Math.max(1, availableParallelism() - 1)),
       idleTimeout: WORKER_IDLE_MS,
       resourceLimits: { maxOldGenerationSizeMb: WORKER_HEAP_MIB },
     });
@@ -45,7 +50,11 @@ export class Verifier implements OnApplicationShutdown {
    */
   async verify(bytes: Buffer, signal: AbortSignal): Promise<Verification> {
     if (bytes.length <= MAX_INLINE_BYTES) {
-      const inspection = inspect(bytes, { level: this.level, maxInflatedBytes: MAX_INLINE_INFLATED });
+      const inspection = inspect(bytes, {
+        level: this.level,
+        maxInflatedBytes: MAX_INLINE_INFLATED,
+        maxObjects: MAX_INLINE_OBJECTS,
+      });
       const { verdict } = inspection;
       if (!verdict.intact || verdict.complete) return { ...inspection, bytes };
     }

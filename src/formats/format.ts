@@ -4,6 +4,8 @@ export interface VerifyOptions {
   readonly level: Level;
   /** Bytes that may be inflated in one verification; past it the rest goes unchecked and the verdict says so. */
   readonly maxInflatedBytes: number;
+  /** Objects that the document's own index may name; past it the rest goes unchecked, as above. */
+  readonly maxObjects?: number;
 }
 export type Verdict<Reason extends string = string> =
   /** `complete` is false when maxInflatedBytes ran out before every stream was checked. */

@@ -144,6 +144,19 @@ describe('a hostile document', () => {
     expect(verify(builder.rawStream(5, data, dictionary).end(start))).toMatchObject(rejected);
   });
 
+  it('should leave an index with more objects than it may look at to somebody with more time', () => {
+    const rows = 100_000;
+    const data = deflateSync(Buffer.alloc(2 * rows));
+    const builder = pages(new PdfBuilder());
+    const start = builder.length;
+    const dictionary = `/Type/XRef/Size 9/Root 1 0 R/W[1 1 0]/Index[10 ${rows}]/Filter/FlateDecode`;
+    const bytes = builder.rawStream(9, data, dictionary).end(start);
+    expect(pdf.verify(bytes.bytes(), { ...options, maxObjects: 20_000 })).toEqual({
+      intact: true,
+      complete: false,
+    });
+  });
+
   it('should get a verdict whatever its bytes are', () => {
     const tail = '\nstartxref\n9\n%%EOF\n';
     const verdictOf = (bytes: Uint8Array): boolean => typeof pdf.verify(bytes, options).intact === 'boolean';

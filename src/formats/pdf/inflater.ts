@@ -3,8 +3,9 @@ import { skipWhiteSpace } from './characters.ts';
 import { Damage } from './damage.ts';
 
 /** Bytes that one stream may hold in memory once inflated; a larger one goes unchecked. */
-const MAX_HELD_BYTES = 16 * 1024 * 1024;
-
+const MAX_HELD_BYTES = 64 * 1024 * 1024;
+/** Bytes that are put together from chunks, which takes them twice; what is larger is inflated in one piece. */
+const MAX_JOINED_BYTES = 4 * 1024 * 1024;
 /** zlib hands its output over in chunks: one that fits most streams whole saves joining them. */
 const TYPICAL_RATIO = 3;
 const MIN_CHUNK = 256;
@@ -32,25 +33,33 @@ export class Inflater {
   inflate(data: Uint8Array, offset: number): Uint8Array | undefined {
     // Streams without a single byte are written for empty pages and appearances.
     if (skipWhiteSpace(data, 0) === data.length) return data.subarray(0, 0);
-    const maxOutputLength = Math.min(this.#remaining, MAX_HELD_BYTES);
-    if (maxOutputLength < 1) {
-      this.complete = false;
-      return undefined;
+    const limit = Math.min(this.#remaining, MAX_HELD_BYTES);
+    const chunk = Math.min(Math.max(TYPICAL_RATIO * data.length, MIN_CHUNK), MAX_CHUNK);
+    const inflated =
+      inflateWithin(Math.min(limit, MAX_JOINED_BYTES), chunk, data, offset) ??
+      (limit > MAX_JOINED_BYTES ? inflateWithin(limit, limit, data, offset) : undefined);
+    this.#remaining -= inflated?.length ?? limit;
+    if (inflated === undefined) this.complete = false;
+    return inflated;
+  }
+}
+
+/** The inflated data; undefined when they are more than `maxOutputLength` bytes. */
+function inflateWithin(
+  maxOutputLength: number,
+  chunkSize: number,
+  data: Uint8Array,
+  offset: number,
+): Uint8Array | undefined {
+  if (maxOutputLength < 1) return undefined;
+  try {
+    return inflate(data, maxOutputLength, chunkSize);
+  } catch (error) {
+    const code = codeOf(error);
+    if (code === 'Z_DATA_ERROR' || code === 'Z_BUF_ERROR' || code === 'Z_NEED_DICT') {
+      throw new Damage('stream-corrupt', offset);
     }
-    const chunkSize = Math.min(Math.max(TYPICAL_RATIO * data.length, MIN_CHUNK), MAX_CHUNK);
-    try {
-      const inflated = inflate(data, maxOutputLength, chunkSize);
-      this.#remaining -= inflated.length;
-      return inflated;
-    } catch (error) {
-      const code = codeOf(error);
-      if (code === 'Z_DATA_ERROR' || code === 'Z_BUF_ERROR' || code === 'Z_NEED_DICT') {
-        throw new Damage('stream-corrupt', offset);
-      }
-      this.#remaining -= maxOutputLength;
-      this.complete = false;
-      return undefined;
-    }
+    return undefined;
   }
 }
 

@@ -1,5 +1,6 @@
 import { decimal, digitsEnd, isA, keyword, skipWhiteSpace, startsWith, WHITE_SPACE } from './characters.ts';
 import { Damage } from './damage.ts';
+import { skipBlanks } from './lexer.ts';
 
 const STARTXREF = keyword('startxref');
 const EOF = keyword('%%EOF');
@@ -21,7 +22,8 @@ export function findStartxref(bytes: Uint8Array): Startxref {
   const digits = skipWhiteSpace(bytes, at + STARTXREF.length);
   const end = digitsEnd(bytes, digits);
   const offset = decimal(bytes, digits, end);
-  if (offset < 0 || skipWhiteSpace(bytes, end) !== eof) throw new Damage('truncated', at);
+  // Comments may stand between, and a first of two %%EOF is one.
+  if (offset < 0 || skipBlanks(bytes, end) < eof) throw new Damage('truncated', at);
   // Readers put up with binary padding; an error page or the beginning of a lost update is none.
   const trailing = skipWhiteSpace(bytes, eof + EOF.length);
   const byte = bytes[trailing] ?? 0;

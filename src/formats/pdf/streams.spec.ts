@@ -57,6 +57,15 @@ describe('streams', () => {
     },
   );
 
+  it('should find damage in a stream that inflates to tens of megabytes, as a scan does', () => {
+    const scan = Buffer.alloc(26_000_000, 'a row of pixels, and another ');
+    const data = deflateSync(scan);
+    const options: VerifyOptions = { level: 'deep', maxInflatedBytes: 2 ** 28 };
+    expect(verify(withStream(data, '/Filter/FlateDecode'), options)).toEqual(intact);
+    data.fill(0xff, data.length - 2_000, data.length - 1_000);
+    expect(verify(withStream(data, '/Filter/FlateDecode'), options)).toEqual(damaged('stream-corrupt'));
+  });
+
   it('should reject data that do not inflate', () => {
     const cut = deflated.subarray(0, -6);
     const wrongSum = Buffer.from(deflated);

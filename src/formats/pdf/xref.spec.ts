@@ -2,6 +2,18 @@ import { describe, expect, it } from '@jest/globals';
 import { compressedDocument, document, pages, PdfBuilder } from './build.fixture.ts';
 import { damaged, exchanged, intact, structure, verify } from './verify.fixture.ts';
 
+describe('ends of documents that strict readers take', () => {
+  const whole = (): string => pages(new PdfBuilder()).table().end().bytes().toString('latin1');
+
+  it.each([
+    ['a second %%EOF', (text: string) => `${text.trimEnd()}\n%%EOF\n`],
+    ['a comment before %%EOF', (text: string) => text.replace('%%EOF', '% written by hand\n%%EOF')],
+    ['a /Prev of 0', (text: string) => text.replace('/Root', '/Prev 0/Root')],
+  ])('should accept %s', (_, change) => {
+    expect(verify(change(whole()))).toEqual(intact);
+  });
+});
+
 describe('the cross-reference', () => {
   it('should accept several subsections, free entries, and deleted objects that are in use at offset 0', () => {
     const builder = pages(new PdfBuilder())

@@ -1,5 +1,5 @@
 import { decimal, digitsEnd, isA, keyword, keywordAt, skipWhiteSpace, WHITE_SPACE } from './characters.ts';
-import { Damage } from './damage.ts';
+import { Damage, OutOfBudget } from './damage.ts';
 import type { Inflater } from './inflater.ts';
 import { numberOf } from './names.ts';
 import { MAX_SPACE, objectAt, Scanner } from './scanner.ts';
@@ -15,9 +15,8 @@ const PREV = numberOf('Prev');
 const XREF_STM = numberOf('XRefStm');
 const ENCRYPT = numberOf('Encrypt');
 
-/** A document may have this many entries, and more when it has a byte for each, up to the limit of Annex C. */
-const ENTRIES = 1_000_000;
-const MAX_ENTRIES = 8_388_608;
+/** More entries would take tens of megabytes, and there is no sound document that has them in what is delivered. */
+const MAX_ENTRIES = 500_000;
 
 const SPACE = 0x20;
 const IN_USE = 0x6e;
@@ -50,14 +49,21 @@ export class CrossReference {
   /**
    * @param base the offset that all others count from: 0, or that of the header
    * @throws Damage
+   * @throws OutOfBudget when there are more entries than that
    */
-  constructor(bytes: Uint8Array, base: number, startxref: Startxref, inflater: Inflater) {
+  constructor(
+    bytes: Uint8Array,
+    base: number,
+    startxref: Startxref,
+    inflater: Inflater,
+    maxEntries = MAX_ENTRIES,
+  ) {
     this.bytes = bytes;
     this.#base = base;
     this.#startxref = startxref;
     this.#inflater = inflater;
     this.#scanner = new Scanner(bytes);
-    this.#maxEntries = Math.min(Math.max(bytes.length, ENTRIES), MAX_ENTRIES);
+    this.#maxEntries = maxEntries;
     for (let offset = startxref.offset; offset >= 0;) offset = this.#readSection(offset);
   }
 
@@ -156,7 +162,8 @@ export class CrossReference {
     if (scanner.at(PREV) === 0) return -1;
     const previous = scanner.integer(PREV);
     if (previous < 0) throw new Damage('trailer-malformed', scanner.at(PREV));
-    return previous;
+    // Some writers say 0 when there is none.
+    return previous === 0 ? -1 : previous;
   }
 
   #addInUse(number: number, offset: number, generation: number): void {
@@ -176,7 +183,8 @@ export class CrossReference {
 
   /** Notes where an object is, unless a newer section has said so. */
   #add(number: number, place: number): void {
-    if (++this.#entriesRead > this.#maxEntries) throw new Damage('xref-malformed');
+    if (++this.#entriesRead > MAX_ENTRIES) throw new Damage('xref-malformed');
+    if (this.#entriesRead > this.#maxEntries) throw new OutOfBudget();
     const newer = this.entries.get(number);
     if (newer === undefined) this.entries.set(number, place);
     else if (place > 0 && place !== newer) this.superseded.add(place);
