@@ -1,4 +1,5 @@
-import type { ServerResponse } from 'node:http';
+import type { Server, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -10,6 +11,8 @@ import { currentRequest } from './request-context.ts';
 
 /** More headers than any client or proxy sends, and few enough to be read in no time. */
 const MAX_HEADERS = 100;
+/** What a client has to close a connection on its side, in milliseconds, before it is cut. */
+const CLOSE_GRACE_MS = 1_000;
 /** The last answer that each connection is to carry, or has carried. */
 const lastAnswers = new WeakMap<Duplex, ServerResponse>();
 
@@ -45,6 +48,7 @@ export function createAdapter(settings: Settings, observers: readonly ExchangeOb
   const fastify = adapter.getInstance();
   fastify.server.maxConnections = settings.MAX_CONNECTIONS;
   fastify.server.maxHeadersCount = MAX_HEADERS;
+  closeWhenAnswered(fastify.server);
   // RFC 9110 section 10.1.1: an expectation that is not known may be left unmet.
   fastify.server.on('checkExpectation', (request, response) => {
     fastify.routing(request, response);
@@ -68,6 +72,25 @@ export function createAdapter(settings: Settings, observers: readonly ExchangeOb
     currentRequest.run({ id: request.id, span }, done, refusal(request, settings));
   });
   return adapter;
+}
+
+/**
+ * Makes the server's closing wait for answers that are on their way: Node takes one for over once it was handed
+ * over, sent or not, and a connection for busy as long as a request on it is not complete.
+ */
+function closeWhenAnswered(server: Server): void {
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
+  server.closeIdleConnections = () => {
+    for (const socket of sockets) {
+      const last = lastAnswers.get(socket);
+      if (last === undefined || last.closed) socket.destroy();
+      else last.once('close', () => socket.destroySoon());
+    }
+  };
 }
 
 function refusal(request: FastifyRequest, settings: Settings): Problem | undefined {
@@ -100,6 +123,9 @@ function refuse(
   const end = (): void => {
     if (socket.writable) socket.end(inBody ? undefined : rawProblem(problem, id));
     else socket.destroy();
+    // A client that does not close its side would keep its place for as long as it likes.
+    const timer = setTimeout(() => socket.destroy(), CLOSE_GRACE_MS);
+    socket.once('close', () => clearTimeout(timer));
   };
   // Answers come in the order of their requests: those that are owed go first.
   if (last === undefined || last.closed) end();

@@ -1,9 +1,11 @@
 import { once } from 'node:events';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
+import { setImmediate } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import request from 'supertest';
 import { eventually } from '../eventually.ts';
+import { makeDocuments } from '../upstream/documents.ts';
 import { startUpstream, type StandInUpstream } from '../upstream/server.ts';
 import { type GatewayProcess, withProcess } from './gateway-process.ts';
 import type { Env, LogLine } from './harness.ts';
@@ -163,6 +165,55 @@ describe('a signal', () => {
         });
         expect(messages(gateway)).toContain('stopped');
         expect(gateway.stderr).toBe('');
+      }),
+    TIMEOUT_MS,
+  );
+
+  it(
+    'should let a slow client have the rest of its document',
+    async () => {
+      const large = await startUpstream({
+        documents: makeDocuments({ pngBytes: 12_000_000 }),
+        mix: [{ document: 'png', weight: 1 }],
+      });
+      await withProcess({ env: envOf({ UPSTREAM_URL: large.url }) }, async (gateway) => {
+        const { port } = new URL(await gateway.listening());
+        const client = connect(Number(port), '127.0.0.1');
+        client.write(`GET /1 HTTP/1.1\r\nHost: a\r\nX-API-KEY: ${KEY}\r\n\r\n`);
+        await once(client, 'readable');
+        gateway.kill('SIGTERM');
+        await eventually(() => {
+          expect(messages(gateway).some((text) => String(text).startsWith('shutting down'))).toBe(true);
+        });
+        let received = 0;
+        for await (const chunk of client) {
+          received += (chunk as Buffer).length;
+          await setImmediate();
+        }
+        expect(received).toBeGreaterThan(12_000_000);
+        expect(await gateway.exited).toEqual({ code: 0, signal: null });
+      });
+      await large.close();
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'should not wait for clients that have not finished asking, or that do not close a refused connection',
+    () =>
+      withProcess({ env: envOf({ REQUEST_TIMEOUT_MS: '300' }) }, async (gateway) => {
+        const port = Number(new URL(await gateway.listening()).port);
+        const refused = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+        refused.write('GET /1 HT');
+        await once(refused.resume(), 'end');
+        const asking = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+        asking.on('error', () => undefined);
+        asking.write('GET /1 HTTP/1.1\r\nHost');
+        await once(asking, 'connect');
+        gateway.kill('SIGTERM');
+        expect(await gateway.exited).toEqual({ code: 0, signal: null });
+        refused.destroy();
+        asking.destroy();
       }),
     TIMEOUT_MS,
   );
