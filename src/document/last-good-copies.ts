@@ -28,7 +28,10 @@ export class LastGoodCopies {
   }
 
   keep(id: string, { bytes, format }: VerifiedDocument): void {
-    this.#copies?.set(id, { bytes, format, storedAt: performance.now() });
+    if (this.#copies === undefined) return;
+    // A document that came without a length stands in a buffer with room to spare, which would stay with it.
+    const own = bytes.length === bytes.buffer.byteLength ? bytes : Buffer.from(Uint8Array.from(bytes).buffer);
+    this.#copies.set(id, { bytes: own, format, storedAt: performance.now() });
   }
 
   /** The copy, and its age in whole seconds. */

@@ -167,9 +167,10 @@ export const environment = z
     ),
     LOG_FORMAT: optional(z.enum(['json', 'pretty'], { error: 'must be json or pretty' }).default('json')),
   })
-  .refine((values) => (values.MAX_BUFFERED_BYTES ?? Infinity) >= values.MAX_DOCUMENT_BYTES, {
+  .refine((values) => (values.MAX_BUFFERED_BYTES ?? Infinity) >= 2 * values.MAX_DOCUMENT_BYTES, {
     path: ['MAX_BUFFERED_BYTES'],
-    error: 'must not be less than MAX_DOCUMENT_BYTES',
+    // A document of unknown length moves into a larger buffer now and then, and is in both meanwhile.
+    error: 'must be twice MAX_DOCUMENT_BYTES at least',
     // Without it, zod skips the rule while any other setting is wrong, and the mistakes come out one by one.
     when: ({ value, issues }) =>
       value !== null && !issues.some(({ path }) => String(path?.[0]).endsWith('_BYTES')),
@@ -179,7 +180,7 @@ export const environment = z
     PORT: PORT ?? FLASK_PORT ?? 5000,
     MAX_BUFFERED_BYTES:
       MAX_BUFFERED_BYTES ??
-      Math.max(defaultBufferedBytes(process.constrainedMemory(), totalmem()), values.MAX_DOCUMENT_BYTES),
+      Math.max(defaultBufferedBytes(process.constrainedMemory(), totalmem()), 2 * values.MAX_DOCUMENT_BYTES),
   }));
 
 /** The settings of one run; the names are those of the environment variables. Bytes, milliseconds, ratios. */
