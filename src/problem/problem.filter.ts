@@ -40,11 +40,13 @@ export class ProblemFilter implements ExceptionFilter {
     if (error instanceof Problem) return error;
     switch (error instanceof HttpException ? error.getStatus() : statusOf(error)) {
       case 400:
-        return new Problem('malformed-request', 'The request cannot be understood.');
+        return (
+          this.wrongMethod(request) ?? new Problem('malformed-request', 'The request cannot be understood.')
+        );
       case 404:
       // No route takes a body: it does not matter what is wrong with the type of one.
       case 415:
-        return this.noRoute(request);
+        return this.wrongMethod(request) ?? new Problem('route-not-found', 'There is nothing at this path.');
       default:
         return new Problem('internal-error', 'The service failed. The failure has been logged.', {
           cause: error,
@@ -52,13 +54,12 @@ export class ProblemFilter implements ExceptionFilter {
     }
   }
 
-  private noRoute(request: FastifyRequest): Problem {
+  /** When the path is served, but not for this method. */
+  private wrongMethod(request: FastifyRequest): Problem | undefined {
     // RFC 9112 section 3.2.2: the target may be a whole URL.
     const path = request.url.replace(/^https?:\/\/[^/]*/, '').split('?', 1)[0] ?? '/';
     const allow = this.allowedMethods.of(path);
-    if (allow.length === 0 || allow.includes(request.method)) {
-      return new Problem('route-not-found', 'There is nothing at this path.');
-    }
+    if (allow.length === 0 || allow.includes(request.method)) return undefined;
     return new Problem('method-not-allowed', `This path is served with ${allow.join(' and ')} only.`, {
       headers: { allow: allow.join(', ') },
     });

@@ -31,7 +31,8 @@ export class Breaker {
     const jittered = (): IBackoff<unknown> => {
       const duration = openMs * (0.75 + Math.random() / 2);
       this.#reopensAt = performance.now() + duration;
-      return { duration, next: jittered };
+      // assertCallable keeps the time, by a clock that nobody sets; cockatiel would ask the one on the wall.
+      return { duration: -Infinity, next: jittered };
     };
     this.#policy = circuitBreaker(
       // An aborted probe has shown nothing: it must not close the circuit, as an unhandled error would.

@@ -181,8 +181,9 @@ function refusalOf(status: number, headers: IncomingHttpHeaders): UpstreamFailur
   }
   if (status !== 200)
     return new UpstreamFailure('unacceptable', `the upstream answered ${status}`, { status });
-  const encoding = headers['content-encoding'];
-  if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
+  // A list when the header is repeated.
+  const encoding = headers['content-encoding'] as string | string[] | undefined;
+  if (encoding !== undefined && !/^identity$/i.test(String(encoding))) {
     return new UpstreamFailure('unacceptable', 'the upstream sent an encoded body that nobody asked for');
   }
   return undefined;

@@ -324,6 +324,13 @@ describe('a body', () => {
     }
   });
 
+  it('should not be missed either where a method is known for one', async () => {
+    expect(await answerTo(ask([], 'QUERY /1 HTTP/1.1'))).toMatchObject({
+      status: 405,
+      headers: { allow: 'GET, HEAD' },
+    });
+  });
+
   it('should not be waited for', async () => {
     const answer = await answerTo(ask(['Content-Length: 100000000'], 'POST /1 HTTP/1.1'));
     expect(answer.status).toBe(405);
