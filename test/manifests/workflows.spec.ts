@@ -105,7 +105,7 @@ describe('the checks of the workflows', () => {
 
 describe('CI', () => {
   it('should run everything that .ci/run does', () => {
-    const local = [...read('.ci/run').matchAll(/(?<=npm run --silent )[\w:]+|\.ci\/\w+/g)].map(
+    const local = [...read('.ci/run').matchAll(/(?<=npm run --silent )[\w:]+|\.ci\/\w+$/gm)].map(
       ([command]) => command,
     );
     const commands = [
