@@ -32,6 +32,14 @@ describe('LastGoodCopies', () => {
     expect(kept.find('01')).toBeUndefined();
   });
 
+  it('should keep the bytes of the document alone, and not the larger buffer that they came in', () => {
+    const kept = copies({ STALE_IF_ERROR_SECONDS: '60' });
+    kept.keep('1', { ...document(0), bytes: Buffer.allocUnsafeSlow(65_536).fill(7).subarray(0, 100) });
+    const bytes = kept.find('1')?.document.bytes;
+    expect(bytes).toEqual(Buffer.alloc(100, 7));
+    expect(bytes?.buffer.byteLength).toBe(100);
+  });
+
   it('should have no hold on the memory of the request that brought it', () => {
     const kept = copies({ STALE_IF_ERROR_SECONDS: '60' });
     kept.keep('1', document(10));
