@@ -22,10 +22,17 @@ export class RequestLog {
   constructor(private readonly logger: PinoLogger) {}
 
   readonly observe = ({ requestId, method, route, status, seconds, record, span }: Exchange): void => {
-    const line = { requestId, method, route, status, ms: seconds * 1000, ...record, ...span?.ids };
-    for (const key of ['ms', 'upstreamMs', 'verifyMs'] as const) {
-      if (line[key] !== undefined) line[key] = Math.round(line[key] * 10) / 10;
-    }
+    const line = {
+      requestId,
+      method,
+      route,
+      status,
+      ms: tenths(seconds * 1000),
+      ...record,
+      upstreamMs: tenths(record.upstreamMs),
+      verifyMs: tenths(record.verifyMs),
+      ...span?.ids,
+    };
     const { outcome } = record;
     if (status === 499) this.logger.info(line, 'client left');
     else if (outcome === undefined && POLLED.has(route)) this.logger.debug(line, 'request served');
@@ -33,4 +40,8 @@ export class RequestLog {
     else if (outcome === 'stale') this.logger.warn(line, 'request served with the last good copy');
     else this.logger.info(line, status >= 400 ? 'request refused' : 'request served');
   };
+}
+
+function tenths(ms: number | undefined): number | undefined {
+  return ms === undefined ? undefined : Math.round(ms * 10) / 10;
 }
