@@ -18,6 +18,8 @@ export interface DownloadLimits {
 const FIRST_BUFFER = 64 * 1024;
 /** How much of an answer nobody wants is read to keep its connection. */
 const MAX_DISCARDED = 64 * 1024;
+/** Far less than lies beside a buffer of the pool, which cannot be handed to another thread. */
+const MAX_BESIDE = 4 * 1024;
 const RATE_GRACE_MS = 1_000;
 
 /** Asked before memory is taken for a document: whether it may have that many bytes; fewer than 0 are given back. */
@@ -70,7 +72,7 @@ export class Download implements Dispatcher.DispatchHandler {
     if (length === undefined) return;
     this.#announced = Number(length);
     if (this.#announced > this.#limits.maxBytes) this.#fail(this.#oversized());
-    else this.#allocate(this.#announced);
+    else this.#reserveBytes(this.#announced);
   }
 
   onResponseData(_controller: unknown, chunk: Buffer): void {
@@ -79,6 +81,8 @@ export class Download implements Dispatcher.DispatchHandler {
       if (end > MAX_DISCARDED) this.#fail(this.#failure);
     } else if (end > this.#limits.maxBytes) {
       this.#fail(this.#oversized());
+    } else if (chunk.length === this.#announced && isAloneInItsMemory(chunk)) {
+      this.#buffer = chunk;
     } else {
       this.#bufferFor(end)?.set(chunk, this.#received);
     }
@@ -118,24 +122,25 @@ export class Download implements Dispatcher.DispatchHandler {
 
   /** The buffer, with room up to that byte; undefined when there is no memory for it. */
   #bufferFor(end: number): Buffer | undefined {
-    const size = this.#buffer?.length ?? 0;
-    if (end <= size) return this.#buffer;
-    return this.#allocate(Math.min(Math.max(end, size * 2, FIRST_BUFFER), this.#limits.maxBytes));
-  }
-
-  #allocate(size: number): Buffer | undefined {
     const old = this.#buffer;
-    if (!this.#reserve(size)) {
-      this.#fail(new UpstreamFailure('no-memory', `there is no memory for ${size} bytes now`));
-      return undefined;
-    }
+    const size = old?.length ?? 0;
+    if (end <= size) return old;
+    const { maxBytes } = this.#limits;
+    const wanted = this.#announced ?? Math.min(Math.max(end, size * 2, FIRST_BUFFER), maxBytes);
+    if (this.#announced === undefined && !this.#reserveBytes(wanted)) return undefined;
     // A buffer of its own rather than a slice of the pool: it can be handed to a worker without a copy.
-    this.#buffer = Buffer.allocUnsafeSlow(size);
+    this.#buffer = Buffer.allocUnsafeSlow(wanted);
     if (old !== undefined) {
       old.copy(this.#buffer, 0, 0, this.#received);
-      this.#reserve(-old.length);
+      this.#reserve(-size);
     }
     return this.#buffer;
+  }
+
+  #reserveBytes(size: number): boolean {
+    const granted = this.#reserve(size);
+    if (!granted) this.#fail(new UpstreamFailure('no-memory', `there is no memory for ${size} bytes now`));
+    return granted;
   }
 
   #oversized(): UpstreamFailure {
@@ -170,6 +175,11 @@ export class Download implements Dispatcher.DispatchHandler {
   #timeOut(message: string): void {
     this.#fail(this.#failure ?? new UpstreamFailure('timeout', message));
   }
+}
+
+/** What came in one piece, with no more than its headers beside it, need not be copied out of the pool of buffers. */
+function isAloneInItsMemory(chunk: Buffer): boolean {
+  return chunk.buffer.byteLength - chunk.length <= MAX_BESIDE;
 }
 
 /** Only a plain 200 of the whole document, in no encoding, is taken. */
