@@ -24,8 +24,11 @@ export class Coalescer {
   constructor(@Inject(SETTINGS) private readonly settings: Settings) {}
 
   /** @throws what the fetch throws, and the reason of the request's own deadline */
-  async share(request: DocumentRequest, fetch: Fetch): Promise<VerifiedDocument> {
-    if (!this.settings.COALESCE) return fetch(request);
+  share(request: DocumentRequest, fetch: Fetch): Promise<VerifiedDocument> {
+    return this.settings.COALESCE ? this.#join(request, fetch) : fetch(request);
+  }
+
+  async #join(request: DocumentRequest, fetch: Fetch): Promise<VerifiedDocument> {
     request.deadline.signal.throwIfAborted();
     const flight = this.#flights.get(request.id) ?? this.#start(request, fetch);
     flight.waiting += 1;

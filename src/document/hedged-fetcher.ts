@@ -25,7 +25,7 @@ export class HedgedFetcher {
   ) {}
 
   /** Throws what DocumentFetcher throws. */
-  async attempt(request: DocumentRequest): Promise<AttemptOutcome> {
+  attempt(request: DocumentRequest): Promise<AttemptOutcome> {
     const { signal } = request.deadline;
     if (!this.settings.HEDGE) return this.fetcher.attempt(request, signal);
     return hedge({

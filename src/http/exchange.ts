@@ -55,7 +55,8 @@ export function observeExchange(
   const startedAt = performance.now();
   const span = tracing()?.startRequest(request);
   request.record = {};
-  reply.raw.setHeader('x-request-id', request.id);
+  // Not on the raw response: Node then takes the others one by one as well, and each is looked at twice.
+  reply.header('x-request-id', request.id);
   reply.raw.once('close', () => {
     const exchange: Exchange = {
       requestId: request.id,
