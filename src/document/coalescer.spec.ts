@@ -25,6 +25,7 @@ class Fetches {
     this.#settle.shift()?.resolve({
       bytes: Buffer.from(text),
       format: { mediaType: 'application/pdf', extension: 'pdf' },
+      entityTag: '"tag"',
       release: () => (this.released += 1),
     });
   }

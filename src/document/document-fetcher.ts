@@ -26,6 +26,8 @@ export interface DocumentRequest {
 export interface VerifiedDocument {
   readonly bytes: Buffer;
   readonly format: Pick<Format, 'mediaType' | 'extension'>;
+  /** A strong one, quotes included. */
+  readonly entityTag: string;
   /** Gives its memory back to the budget: call it when the bytes are not needed any more. */
   readonly release: () => void;
 }
@@ -111,7 +113,7 @@ export class DocumentFetcher {
     attempt: AttemptSpan | undefined,
   ): Promise<AttemptOutcome> {
     const startedAt = performance.now();
-    const { bytes, format, verdict } = await this.#inspect(fetched, signal, attempt);
+    const { bytes, format, verdict, entityTag } = await this.#inspect(fetched, signal, attempt);
     const ms = performance.now() - startedAt;
     const name = format?.name ?? 'unknown';
     record.verifyMs = (record.verifyMs ?? 0) + ms;
@@ -123,7 +125,7 @@ export class DocumentFetcher {
     }
     record.verified = verdict.complete;
     if (!verdict.complete) this.metrics.verificationIncomplete.labels(name).inc();
-    return { kind: 'intact', document: { bytes, format, release: lease.release } };
+    return { kind: 'intact', document: { bytes, format, entityTag, release: lease.release } };
   }
 
   async #inspect(

@@ -27,15 +27,20 @@ class FakeResponse extends EventEmitter {
 
 class FakeReply {
   readonly raw = new FakeResponse();
-  readonly sent: { headers: Record<string, string>; body?: Buffer } = { headers: {} };
+  readonly sent: { status?: number; headers: Record<string, string>; body?: Buffer } = { headers: {} };
+
+  code(status: number): this {
+    this.sent.status = status;
+    return this;
+  }
 
   headers(more: Record<string, string>): this {
     Object.assign(this.sent.headers, more);
     return this;
   }
 
-  send(body: Buffer): this {
-    this.sent.body = body;
+  send(body?: Buffer): this {
+    if (body !== undefined) this.sent.body = body;
     return this;
   }
 }
@@ -51,7 +56,11 @@ interface Run {
   released(): number;
 }
 
-function respond(id = '7', env: Readonly<Record<string, string>> = {}): Run {
+function respond(
+  id = '7',
+  env: Readonly<Record<string, string>> = {},
+  headers: Readonly<Record<string, string>> = {},
+): Run {
   const delivering = Promise.withResolvers<Delivery>();
   let asked: DocumentRequest | undefined;
   let released = 0;
@@ -71,7 +80,12 @@ function respond(id = '7', env: Readonly<Record<string, string>> = {}): Run {
   );
   const reply = new FakeReply();
   const record: Record<string, unknown> = {};
-  const request = { id: 'request-1', headers: { tracestate: 'a=b', cookie: 'c=d' }, record };
+  const request = {
+    id: 'request-1',
+    method: 'GET',
+    headers: { tracestate: 'a=b', cookie: 'c=d', ...headers },
+    record,
+  };
   const done = responder.respond(id, request as unknown as FastifyRequest, reply as unknown as FastifyReply);
   return {
     reply,
@@ -86,6 +100,7 @@ function respond(id = '7', env: Readonly<Record<string, string>> = {}): Run {
       document: {
         bytes: Buffer.alloc(bytes),
         format: { mediaType: 'image/png', extension: 'png' },
+        entityTag: '"tag"',
         release: () => (released += 1),
       },
       ...(ageSeconds === undefined ? {} : { ageSeconds }),
@@ -130,6 +145,50 @@ describe('DocumentResponder', () => {
       'cache-status': expect.stringContaining('stale'),
     });
     expect(run.record).toMatchObject({ outcome: 'stale' });
+  });
+
+  it('should send a part alone, and count its bytes', async () => {
+    const run = respond('7', {}, { range: 'bytes=10-19', 'if-range': '"tag"' });
+    run.delivering.resolve(run.delivery(100));
+    await run.done;
+    expect(run.reply.sent).toMatchObject({
+      status: 206,
+      headers: { 'content-length': '10', 'content-range': 'bytes 10-19/100' },
+    });
+    expect(run.reply.sent.body).toHaveLength(10);
+    expect(run.record).toMatchObject({ outcome: 'delivered', bytes: 10 });
+  });
+
+  it('should give the memory back at once when the client has the document already', async () => {
+    const run = respond('7', {}, { 'if-none-match': '"tag"' });
+    run.delivering.resolve(run.delivery(100));
+    await run.done;
+    expect(run.reply.sent).toEqual({
+      status: 304,
+      headers: { etag: '"tag"', 'cache-control': 'private, no-cache', vary: 'Accept, X-API-KEY' },
+    });
+    expect(run.record).toEqual({ documentId: '7', outcome: 'not-modified', mediaType: 'image/png' });
+    expect(run.released()).toBe(1);
+    expect(jest.getTimerCount()).toBe(0);
+  });
+
+  it.each([
+    ['not-acceptable', { accept: 'application/pdf' }],
+    ['precondition-failed', { 'if-match': '"another"' }],
+    ['range-not-satisfiable', { range: 'bytes=100-', 'if-range': '"tag"' }],
+  ])('should give the memory back when the answer is %s', async (type, headers) => {
+    const run = respond('7', {}, headers);
+    run.delivering.resolve(run.delivery(100));
+    await expect(run.done).rejects.toMatchObject({ type });
+    expect(run.released()).toBe(1);
+    expect(jest.getTimerCount()).toBe(0);
+  });
+
+  it('should not ask for a document when no document could be the answer', async () => {
+    const run = respond('7', {}, { accept: 'text/html' });
+    await expect(run.done).rejects.toMatchObject({ type: 'not-acceptable' });
+    expect(() => run.asked()).toThrow('nothing was asked for');
+    expect(run.reply.raw.listenerCount('close')).toBe(0);
   });
 
   it('should let nothing into the file name that could end it', async () => {

@@ -5,11 +5,16 @@ import { Cancelled, Deadline } from '../resilience/deadline.ts';
 import { SETTINGS } from '../settings/settings.module.ts';
 import type { Settings } from '../settings/settings.ts';
 import { tracing } from '../tracing/tracing.ts';
+import type { VerifiedDocument } from './document-fetcher.ts';
 import { type Delivery, DocumentService } from './document.service.ts';
+import { assertAcceptable, select, type Selection } from './selection.ts';
 import { traceContext } from './trace-context.ts';
 
 /** How long a client may take for an answer however small it is. */
 const SEND_GRACE_MS = 10_000;
+
+/** RFC 9110 section 12.5.5: what the answer depends on, so that no cache gives it to somebody without a key. */
+const VARY = 'Accept, X-API-KEY';
 
 /** Turns a delivery into an HTTP answer, and a client that leaves into the end of the work for it. */
 @Injectable()
@@ -23,6 +28,7 @@ export class DocumentResponder {
   /** @throws Problem */
   async respond(id: string, request: FastifyRequest, reply: FastifyReply): Promise<void> {
     request.record.documentId = id;
+    assertAcceptable(request);
     const deadline = new Deadline(this.settings.DEADLINE_MS);
     const onClose = (): void => {
       deadline.cancel();
@@ -49,20 +55,18 @@ export class DocumentResponder {
   }
 
   #send(id: string, { document, ageSeconds }: Delivery, request: FastifyRequest, reply: FastifyReply): void {
-    const { bytes, format, release } = document;
+    const { format, release } = document;
     // The client may have left in the moment in which its document came.
     if (reply.raw.closed) {
       release();
       return;
     }
-    this.#releaseWhenSent(bytes.length, release, reply);
-    Object.assign(request.record, {
-      outcome: ageSeconds === undefined ? 'delivered' : 'stale',
-      mediaType: format.mediaType,
-      bytes: bytes.length,
+    const selection = selectOrRelease(request, document);
+    void reply.code(selection.status).headers({
+      etag: document.entityTag,
+      'cache-control': 'private, no-cache',
+      vary: VARY,
     });
-    this.metrics.delivered.labels(format.mediaType).inc();
-    this.metrics.deliveredBytes.labels(format.mediaType).inc(bytes.length);
     if (ageSeconds !== undefined) {
       // RFC 9211 section 2: the request went forward, as every one does, and the copy stood in for the answer.
       reply.headers({
@@ -70,6 +74,20 @@ export class DocumentResponder {
         'cache-status': 'document-gateway; fwd=stale; detail=stale-if-error',
       });
     }
+    request.record.outcome = ageSeconds === undefined ? 'delivered' : 'stale';
+    request.record.mediaType = format.mediaType;
+    // RFC 9110 section 15.4.5: nothing that describes the content, which the client has already.
+    if (selection.status === 304) {
+      release();
+      if (ageSeconds === undefined) request.record.outcome = 'not-modified';
+      void reply.send();
+      return;
+    }
+    const { bytes } = selection;
+    this.#releaseWhenSent(bytes.length, release, reply);
+    request.record.bytes = bytes.length;
+    this.metrics.delivered.labels(format.mediaType).inc();
+    this.metrics.deliveredBytes.labels(format.mediaType).inc(bytes.length);
     const name = id.replaceAll(/[^\w.-]/g, '_');
     void reply
       .headers({
@@ -77,7 +95,10 @@ export class DocumentResponder {
         'content-length': String(bytes.length),
         'content-disposition': `inline; filename="${name}.${format.extension}"`,
         'x-content-type-options': 'nosniff',
-        'cache-control': 'private, no-cache',
+        ...(selection.status === 206
+          ? { 'content-range': selection.contentRange }
+          : // Whoever asks for a part must name what it is a part of: see docs/decisions/0008-ranges.md.
+            { 'accept-ranges': 'none' }),
       })
       .send(bytes);
   }
@@ -92,5 +113,14 @@ export class DocumentResponder {
       clearTimeout(timer);
       release();
     });
+  }
+}
+
+function selectOrRelease(request: FastifyRequest, document: VerifiedDocument): Selection {
+  try {
+    return select(request, document);
+  } catch (error) {
+    document.release();
+    throw error;
   }
 }

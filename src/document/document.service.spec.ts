@@ -17,6 +17,7 @@ import { LastGoodCopies } from './last-good-copies.ts';
 const document: VerifiedDocument = {
   bytes: Buffer.from('a document'),
   format: { mediaType: 'application/pdf', extension: 'pdf' },
+  entityTag: '"tag"',
   release: () => undefined,
 };
 const intact: AttemptOutcome = { kind: 'intact', document };

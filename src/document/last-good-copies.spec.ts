@@ -11,6 +11,7 @@ const format = { mediaType: 'image/png', extension: 'png' };
 const document = (bytes: number): VerifiedDocument => ({
   bytes: Buffer.alloc(bytes),
   format,
+  entityTag: `"${bytes}"`,
   release: () => {
     throw new Error('the copy is not counted in the budget');
   },
@@ -27,7 +28,7 @@ describe('LastGoodCopies', () => {
     const kept = copies({ STALE_IF_ERROR_SECONDS: '60' });
     kept.keep('1', document(10));
     kept.keep('1', document(20));
-    expect(kept.find('1')).toMatchObject({ ageSeconds: 0, document: { format } });
+    expect(kept.find('1')).toMatchObject({ ageSeconds: 0, document: { format, entityTag: '"20"' } });
     expect(kept.find('1')?.document.bytes).toHaveLength(20);
     expect(kept.find('01')).toBeUndefined();
   });

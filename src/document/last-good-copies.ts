@@ -4,9 +4,7 @@ import { SETTINGS } from '../settings/settings.module.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { VerifiedDocument } from './document-fetcher.ts';
 
-interface Copy {
-  readonly bytes: Buffer;
-  readonly format: VerifiedDocument['format'];
+interface Copy extends Omit<VerifiedDocument, 'release'> {
   readonly storedAt: number;
 }
 
@@ -27,18 +25,19 @@ export class LastGoodCopies {
     });
   }
 
-  keep(id: string, { bytes, format }: VerifiedDocument): void {
+  keep(id: string, { bytes, format, entityTag }: VerifiedDocument): void {
     if (this.#copies === undefined) return;
     // A document that came without a length stands in a buffer with room to spare, which would stay with it.
     const own = bytes.length === bytes.buffer.byteLength ? bytes : Buffer.from(Uint8Array.from(bytes).buffer);
-    this.#copies.set(id, { bytes: own, format, storedAt: performance.now() });
+    this.#copies.set(id, { bytes: own, format, entityTag, storedAt: performance.now() });
   }
 
   /** The copy, and its age in whole seconds. */
   find(id: string): { readonly document: VerifiedDocument; readonly ageSeconds: number } | undefined {
     const copy = this.#copies?.get(id);
     if (copy === undefined) return undefined;
-    const ageSeconds = Math.floor((performance.now() - copy.storedAt) / 1000);
-    return { document: { bytes: copy.bytes, format: copy.format, release: () => undefined }, ageSeconds };
+    const { storedAt, ...document } = copy;
+    const ageSeconds = Math.floor((performance.now() - storedAt) / 1000);
+    return { document: { ...document, release: () => undefined }, ageSeconds };
   }
 }

@@ -3,6 +3,7 @@ import { deflateSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { makePdf, makePng } from '../../test/upstream/documents.ts';
 import { parseSettings } from '../settings/settings.ts';
+import { entityTag } from './entity-tag.ts';
 import { Verifier } from './verifier.ts';
 
 const verifiers: Verifier[] = [];
@@ -36,6 +37,7 @@ describe('Verifier', () => {
     expect(inspection).toEqual({
       format: { name: 'png', mediaType: 'image/png', extension: 'png' },
       verdict: { intact: true, complete: true },
+      entityTag: entityTag(bytes),
     });
     expect(same).toBe(bytes);
   });
@@ -49,6 +51,7 @@ describe('Verifier', () => {
     expect(verification).toMatchObject({
       format: { mediaType: 'application/pdf', extension: 'pdf' },
       verdict: { intact: true, complete: true },
+      entityTag: entityTag(pdf),
     });
   });
 

@@ -2,10 +2,15 @@ import { availableParallelism } from 'node:os';
 import { extname } from 'node:path';
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Piscina } from 'piscina';
-import { inspect, type Inspection } from '../formats/formats.ts';
 import { SETTINGS } from '../settings/settings.module.ts';
 import type { Settings } from '../settings/settings.ts';
-import { handOver, type VerificationResult, type VerificationTask } from './verifier.worker.ts';
+import {
+  type Examination,
+  examine,
+  handOver,
+  type VerificationResult,
+  type VerificationTask,
+} from './verifier.worker.ts';
 
 const KIB = 1024;
 /** A larger document is verified on a worker thread, where it holds up nobody. */
@@ -22,7 +27,7 @@ const WORKER_HEAP_MIB = 192;
 /** Each may hold a large stream in memory, however many processors there are. */
 const MAX_WORKERS = 2;
 
-export interface Verification extends Inspection {
+export interface Verification extends Examination {
   /** The document: use these bytes from now on, those given may have moved to another thread. */
   readonly bytes: Buffer;
 }
@@ -50,13 +55,13 @@ export class Verifier implements OnApplicationShutdown {
    */
   async verify(bytes: Buffer, signal: AbortSignal): Promise<Verification> {
     if (bytes.length <= MAX_INLINE_BYTES) {
-      const inspection = inspect(bytes, {
+      const examination = examine(bytes, {
         level: this.level,
         maxInflatedBytes: MAX_INLINE_INFLATED,
         maxObjects: MAX_INLINE_OBJECTS,
       });
-      const { verdict } = inspection;
-      if (!verdict.intact || verdict.complete) return { ...inspection, bytes };
+      const { verdict } = examination;
+      if (!verdict.intact || verdict.complete) return { ...examination, bytes };
     }
     return this.#verifyOnWorker(bytes, signal);
   }
@@ -73,7 +78,7 @@ export class Verifier implements OnApplicationShutdown {
     try {
       const result = await this.#workers.run(handOver(task), { signal });
       const { buffer, byteOffset, byteLength } = result.bytes;
-      return { ...result.inspection, bytes: Buffer.from(buffer, byteOffset, byteLength) };
+      return { ...result.examination, bytes: Buffer.from(buffer, byteOffset, byteLength) };
     } catch (error) {
       signal.throwIfAborted();
       throw error;

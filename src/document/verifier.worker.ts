@@ -1,15 +1,28 @@
 import { move, transferableSymbol, valueSymbol } from 'piscina';
 import type { VerifyOptions } from '../formats/format.ts';
 import { inspect, type Inspection } from '../formats/formats.ts';
+import { entityTag } from './entity-tag.ts';
 
 export interface VerificationTask {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly options: VerifyOptions;
 }
 
+/** All that is to be known of a document. */
+export interface Examination extends Inspection {
+  /** Empty for one that is damaged. */
+  readonly entityTag: string;
+}
+
 export interface VerificationResult {
   readonly bytes: Uint8Array<ArrayBuffer>;
-  readonly inspection: Inspection;
+  readonly examination: Examination;
+}
+
+/** Runs on either side: small documents are examined on the event loop. */
+export function examine(bytes: Uint8Array, options: VerifyOptions): Examination {
+  const inspection = inspect(bytes, options);
+  return { ...inspection, entityTag: inspection.verdict.intact ? entityTag(bytes) : '' };
 }
 
 /** Marks a message so that its bytes change threads without being copied; the sender loses them. */
@@ -22,5 +35,5 @@ export function handOver<Message extends { readonly bytes: Uint8Array<ArrayBuffe
 
 /** Verifies a document on a worker thread. */
 export default function verify({ bytes, options }: VerificationTask): VerificationResult {
-  return handOver({ bytes, inspection: inspect(bytes, options) });
+  return handOver({ bytes, examination: examine(bytes, options) });
 }

@@ -5,6 +5,8 @@ import { png } from './png.ts';
 /** The formats that are delivered, in the order in which they are looked for. */
 const formats: readonly Format[] = [png, pdf];
 
+export const mediaTypes: readonly string[] = formats.map(({ mediaType }) => mediaType);
+
 /** What a document is, and whether it is whole; no format when it is of none that is delivered. */
 export interface Inspection {
   readonly format: Pick<Format, 'name' | 'mediaType' | 'extension'> | undefined;

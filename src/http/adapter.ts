@@ -26,6 +26,7 @@ export function createAdapter(settings: Settings, observers: readonly ExchangeOb
     requestIdHeader: false,
     forceCloseConnections: 'idle',
     return503OnClosing: false,
+    exposeHeadRoutes: false,
     keepAliveTimeout: settings.KEEP_ALIVE_TIMEOUT_MS,
     requestTimeout: settings.REQUEST_TIMEOUT_MS,
     routerOptions: { maxParamLength: settings.MAX_HEADER_BYTES },
@@ -59,6 +60,10 @@ export function createAdapter(settings: Settings, observers: readonly ExchangeOb
       headers: { allow: 'GET, HEAD' },
     });
     refuse(problem, undefined, socket, observers);
+  });
+  // Fastify's own HEAD routes state a length of 0 for a 304, which RFC 9110 section 8.6 forbids.
+  fastify.addHook('onRoute', (route) => {
+    if (route.method === 'GET') route.method = ['GET', 'HEAD'];
   });
   // No route takes a body: one that comes is left unread, whatever its type.
   fastify.removeAllContentTypeParsers();

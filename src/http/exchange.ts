@@ -8,12 +8,13 @@ import { type RequestSpan, tracing } from '../tracing/tracing.ts';
 export interface RequestRecord {
   consumer?: string;
   documentId?: string;
-  /** `delivered`, `stale`, or the type of the problem that was answered with. */
-  outcome?: 'delivered' | 'stale' | ProblemType;
+  /** What became of it, or the type of the problem that was answered with. */
+  outcome?: 'delivered' | 'not-modified' | 'stale' | ProblemType;
   /** Why there was no document, for the log alone: it may name addresses. */
   cause?: string;
   attempts?: number;
   mediaType?: string;
+  /** Of the answer: a part may have been asked for, or nothing that the client has already. */
   bytes?: number;
   /** Whether the document was verified to its end; false when its content was too large for that. */
   verified?: boolean;

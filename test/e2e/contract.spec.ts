@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import request from 'supertest';
+import { entityTag } from '../../src/document/entity-tag.ts';
 import { type Gateway, KEY, problemIn, SECOND_KEY, startGateway } from './harness.ts';
 import { converse } from './raw-http.ts';
 
@@ -47,6 +48,9 @@ describe('GET /{id}', () => {
         'content-disposition': `inline; filename="42.${isPdf ? 'pdf' : 'png'}"`,
         'x-content-type-options': 'nosniff',
         'cache-control': 'private, no-cache',
+        vary: 'Accept, X-API-KEY',
+        etag: entityTag(isPdf ? pdf : png),
+        'accept-ranges': 'none',
         connection: 'close',
         date: expect.any(String),
       });

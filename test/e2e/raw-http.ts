@@ -95,8 +95,9 @@ function parse(bytes: Buffer, toHead: boolean): Pick<Conversation, 'answers' | '
       const value = line.slice(colon + 1).trim();
       headers[name] = headers[name] === undefined ? value : `${headers[name]}, ${value}`;
     }
-    const length = toHead ? 0 : Number(headers['content-length'] ?? NaN);
-    // Every answer of the gateway has a length: NaN ends it here, and shows.
+    // RFC 9112 section 6.3: these have no body. Every other answer has a length: NaN ends it here, and shows.
+    const length =
+      toHead || status === '204' || status === '304' ? 0 : Number(headers['content-length'] ?? NaN);
     if (!(at + length <= bytes.length)) return { answers, interim };
     answers.push({ status: Number(status), version, headers, body: bytes.subarray(at, at + length) });
     at += length;

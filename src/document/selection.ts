@@ -1,0 +1,80 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { mediaTypes } from '../formats/formats.ts';
+import { acceptable } from '../http/accept.ts';
+import { byteRange } from '../http/byte-range.ts';
+import { namesStrongly, namesWeakly } from '../http/entity-tags.ts';
+import { Problem } from '../problem/problem.ts';
+import type { VerifiedDocument } from './document-fetcher.ts';
+
+/** What of a document goes into the answer. */
+export type Selection =
+  | { readonly status: 200; readonly bytes: Buffer }
+  | { readonly status: 206; readonly bytes: Buffer; readonly contentRange: string }
+  | { readonly status: 304 };
+
+interface Asked {
+  readonly method: string;
+  readonly headers: IncomingHttpHeaders;
+}
+
+/**
+ * Whether any document could be an answer to this request.
+ *
+ * @throws Problem `not-acceptable`
+ */
+export function assertAcceptable({ headers }: Asked): void {
+  if (acceptable(headers.accept, mediaTypes).length === 0) {
+    throw new Problem('not-acceptable', `Documents are ${mediaTypes.join(' or ')}, and Accept has neither.`);
+  }
+}
+
+/**
+ * What of this document a GET or HEAD request gets. In the order of RFC 9110 section 13.2.2; the conditions that go
+ * by a date are left out, since no document has one (sections 13.1.3 and 13.1.4).
+ *
+ * @throws Problem `not-acceptable`, `precondition-failed`, `range-not-satisfiable`
+ */
+export function select(request: Asked, document: Omit<VerifiedDocument, 'release'>): Selection {
+  const { headers } = request;
+  const { bytes, entityTag, format } = document;
+  // Section 13.2.1: conditions count only where the answer would be a success without them.
+  if (acceptable(headers.accept, [format.mediaType]).length === 0) {
+    throw new Problem('not-acceptable', `The document is ${format.mediaType}, which Accept excludes.`);
+  }
+  const ifMatch = headers['if-match'];
+  if (ifMatch !== undefined && !namesStrongly(ifMatch, entityTag)) {
+    throw new Problem('precondition-failed', 'The document is none of those that If-Match names.');
+  }
+  const ifNoneMatch = headers['if-none-match'];
+  if (ifNoneMatch !== undefined && namesWeakly(ifNoneMatch, entityTag)) return { status: 304 };
+  return (headers['if-range'] === undefined ? undefined : part(request, document)) ?? { status: 200, bytes };
+}
+
+/**
+ * A part is given to those alone who name the very bytes that it is a part of: without `If-Range`, two parts of one
+ * id could come from two documents.
+ */
+function part(
+  { method, headers }: Asked,
+  { bytes, entityTag }: Pick<VerifiedDocument, 'bytes' | 'entityTag'>,
+): Selection | undefined {
+  // Section 14.2: ranges are defined for GET alone. Section 13.1.5: the comparison is the strong one.
+  if (method !== 'GET' || headers.range === undefined || headers['if-range'] !== entityTag) return undefined;
+  const range = byteRange(headers.range, bytes.length);
+  if (range === undefined) return undefined;
+  if (range === 'unsatisfiable') {
+    throw new Problem(
+      'range-not-satisfiable',
+      `The document has ${bytes.length} bytes, and Range none of them.`,
+      {
+        headers: { 'content-range': `bytes */${bytes.length}` },
+      },
+    );
+  }
+  const { first, last } = range;
+  return {
+    status: 206,
+    bytes: bytes.subarray(first, last + 1),
+    contentRange: `bytes ${first}-${last}/${bytes.length}`,
+  };
+}

@@ -1,0 +1,23 @@
+/** Positions of the first and the last byte, both inclusive; or that no byte of the content is meant. */
+export type ByteRange = { readonly first: number; readonly last: number } | 'unsatisfiable';
+
+/** RFC 9110 section 14.1.2; names of units do not depend on case, section 14.1. */
+const ONE_RANGE = /^bytes=(\d*)-(\d*)$/i;
+
+/**
+ * What one range of bytes means for content of this length, RFC 9110 section 14.1.2.
+ *
+ * @returns undefined for what is to be ignored: several ranges, another unit, and what is no range
+ */
+export function byteRange(field: string, length: number): ByteRange | undefined {
+  const [, from = '', to = ''] = ONE_RANGE.exec(field) ?? [];
+  if (from === '') return to === '' ? undefined : lastBytes(Number(to), length);
+  const first = Number(from);
+  const last = to === '' ? Infinity : Number(to);
+  if (last < first) return undefined;
+  return first < length ? { first, last: Math.min(last, length - 1) } : 'unsatisfiable';
+}
+
+function lastBytes(count: number, length: number): ByteRange {
+  return count === 0 ? 'unsatisfiable' : { first: Math.max(0, length - count), last: length - 1 };
+}
