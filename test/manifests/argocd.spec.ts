@@ -3,8 +3,8 @@ import { describe, expect, it } from '@jest/globals';
 import type { IAppProject } from '@kubernetes-models/argo-cd/argoproj.io/v1alpha1/AppProject';
 import { parse } from 'yaml';
 import type { UpdatedImage, UpdateSettings } from './image-updater.ts';
-import { environments, kustomize } from './kustomize.ts';
-import { all, type Manifest, one } from './manifest.ts';
+import { environments, kustomize, kustomizeInstallation } from './kustomize.ts';
+import { type Manifest, one } from './manifest.ts';
 import { set } from './mistakes/mistake.ts';
 import { repositoryOf } from './repository.ts';
 
@@ -112,6 +112,13 @@ describe('the applications', () => {
     },
   );
 
+  it.each([
+    ['of the overlays', template.metadata.annotations],
+    ['that leads to them', root.metadata.annotations],
+  ])('should let the API server say what differs, which knows the defaults: those %s', (_, annotations) => {
+    expect(annotations?.['argocd.argoproj.io/compare-options']).toBe('ServerSideDiff=true');
+  });
+
   it('should leave the replicas to the autoscaler', () => {
     expect(template.spec.ignoreDifferences).toEqual([
       { group: 'apps', kind: 'Deployment', name: 'document-gateway', jsonPointers: ['/spec/replicas'] },
@@ -134,9 +141,9 @@ describe('the applications', () => {
 
   it('should tell of their syncs through triggers, templates and a service that exist', () => {
     const { data = {} } = one(bootstrap, 'ConfigMap', 'argocd-notifications-cm');
-    const subscriptions = Object.keys(template.metadata.annotations ?? {}).map((key) =>
-      key.split('.').slice(-2),
-    );
+    const subscriptions = Object.keys(template.metadata.annotations ?? {})
+      .filter((key) => key.startsWith('notifications.argoproj.io/'))
+      .map((key) => key.split('.').slice(-2));
     expect(subscriptions.length).toBeGreaterThan(0);
     for (const [trigger, service] of subscriptions) {
       expect(data[`service.webhook.${service}`]).toBeDefined();
@@ -144,6 +151,28 @@ describe('the applications', () => {
       expect(send.map((name) => data[`template.${name}`] !== undefined)).toEqual([true]);
     }
   });
+});
+
+describe('the notifications', () => {
+  const { data = {} } = one(bootstrap, 'ConfigMap', 'argocd-notifications-cm');
+  const triggers = Object.entries(data).filter(([key]) => key.startsWith('trigger.'));
+  const conditions = triggers.map(([key, value]): [string, { when: string; oncePer?: string }] => [
+    key,
+    (parse(value) as [{ when: string; oncePer?: string }])[0],
+  ]);
+
+  it.each(conditions)('should be silent about an application that was never synced: %s', (_, { when }) => {
+    expect(
+      when.includes('operationState.') && !when.startsWith('app.status.operationState != nil and '),
+    ).toBe(false);
+  });
+
+  it.each(conditions.filter(([, { when }]) => when.includes('operationState')))(
+    'should come once for each sync, and not for each commit on main: %s',
+    (_, { oncePer }) => {
+      expect(oncePer).toBe('app.status.operationState?.syncResult?.revision');
+    },
+  );
 });
 
 describe('the image updater', () => {
@@ -214,10 +243,53 @@ describe('the image updater', () => {
   });
 });
 
+describe('the project default, which an ApplicationSet could name', () => {
+  it.each([...environments.map((name) => `config/overlays/${name}`), 'argocd/apps', 'argocd/bootstrap'])(
+    'should admit nothing of %s',
+    (folder) => {
+      const closed = one(bootstrap, 'AppProject', 'default');
+      expect(kustomize(folder).filter((manifest) => admits(closed, manifest))).toEqual([]);
+      expect(closed.spec.sourceRepos).toEqual([]);
+    },
+  );
+});
+
 describe('everything about Argo CD', () => {
   it('should be in its namespace', () => {
     const elsewhere = [...bootstrap, ...apps].filter(({ metadata }) => metadata.namespace !== 'argocd');
     expect(elsewhere).toEqual([]);
-    expect(all(bootstrap, 'AppProject').length).toBe(2);
+  });
+
+  // Those of Image Updater have named another namespace, and none.
+  it.each([{ namespace: 'argocd-image-updater-system' }, {}])(
+    'should be installed there, though its manifests say %j',
+    (elsewhere) => {
+      const account = { kind: 'ServiceAccount', name: 'controller', ...elsewhere };
+      const rbac = 'rbac.authorization.k8s.io';
+      const installed = kustomizeInstallation([
+        { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'controller', ...elsewhere } },
+        {
+          apiVersion: `${rbac}/v1`,
+          kind: 'RoleBinding',
+          metadata: { name: 'controller', ...elsewhere },
+          roleRef: { apiGroup: rbac, kind: 'Role', name: 'controller' },
+          subjects: [account],
+        },
+      ]);
+      expect(installed.map(({ metadata }) => metadata.namespace)).toEqual(['argocd', 'argocd']);
+      expect(installed).toContainEqual(
+        expect.objectContaining({ subjects: [expect.objectContaining({ namespace: 'argocd' })] }),
+      );
+    },
+  );
+
+  it('should come in versions that do not move', () => {
+    const { resources } = parse(
+      readFileSync(new URL('../../argocd/install/kustomization.yaml', import.meta.url), 'utf8'),
+    ) as { resources: string[] };
+    expect(resources).toEqual([
+      expect.stringMatching(/^https:\/\/\S+\/argo-cd\/v\d+\.\d+\.\d+\//),
+      expect.stringMatching(/^https:\/\/\S+\/argocd-image-updater\/v\d+\.\d+\.\d+\//),
+    ]);
   });
 });

@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseAllDocuments, stringify } from 'yaml';
+import { parse, parseAllDocuments, stringify } from 'yaml';
 import type { Manifest } from './manifest.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -31,13 +31,26 @@ export function kustomize(folder: string): Manifest[] {
 
 /** What becomes of the base with one component, and no overlay. */
 export function kustomizeComponent(component: string): Manifest[] {
-  const folder = mkdtempSync(`${realpathSync(tmpdir())}/component-`);
-  try {
+  return inFolder((folder) => {
     const path = (target: string): string => relative(folder, realpathSync(`${root}config/${target}`));
-    writeFileSync(
-      `${folder}/kustomization.yaml`,
-      stringify({ resources: [path('base')], components: [path(`components/${component}`)] }),
-    );
+    return { resources: [path('base')], components: [path(`components/${component}`)] };
+  });
+}
+
+/** What argocd/install makes of manifests, in place of those that it fetches. */
+export function kustomizeInstallation(manifests: readonly object[]): Manifest[] {
+  const kustomization = readFileSync(`${root}argocd/install/kustomization.yaml`, 'utf8');
+  return inFolder((folder) => {
+    writeFileSync(`${folder}/install.yaml`, manifests.map((each) => stringify(each)).join('---\n'));
+    return { ...(parse(kustomization) as object), resources: ['install.yaml'] };
+  });
+}
+
+/** Renders a kustomization in a folder that is there for it alone. */
+function inFolder(make: (folder: string) => object): Manifest[] {
+  const folder = mkdtempSync(`${realpathSync(tmpdir())}/kustomization-`);
+  try {
+    writeFileSync(`${folder}/kustomization.yaml`, stringify(make(folder)));
     return kustomize(folder);
   } finally {
     rmSync(folder, { recursive: true });

@@ -1,5 +1,5 @@
 import { settings } from './configuration.ts';
-import { CONTAINER, GATEWAY, type Mistakes, POD, set, unset, without } from './mistake.ts';
+import { add, CONTAINER, GATEWAY, type Mistakes, POD, set, unset, without } from './mistake.ts';
 
 const SCALER = 'HorizontalPodAutoscaler';
 
@@ -58,12 +58,17 @@ export const operationMistakes: Mistakes = {
     },
     { mistake: 'all pods at once', make: set(GATEWAY, 'spec.strategy', { type: 'Recreate' }) },
   ],
-  'replicas belong to the autoscaler alone, which keeps three or more outside dev': [
+  'replicas belong to the autoscaler alone, which keeps three or more, and there is none in dev': [
     { mistake: 'fixed replicas', make: set(GATEWAY, 'spec.replicas', 3) },
     { mistake: 'a target that is not there', make: set(SCALER, 'spec.scaleTargetRef.name', 'gateway') },
     { mistake: 'one replica', make: set(SCALER, 'spec.minReplicas', 1) },
     { mistake: 'no room to grow', make: set(SCALER, 'spec.maxReplicas', 3) },
     { mistake: 'no autoscaler', make: without(SCALER) },
+    {
+      mistake: 'an autoscaler where nothing measures',
+      environment: 'dev',
+      make: add({ apiVersion: 'autoscaling/v2', kind: SCALER, metadata: { name: 'document-gateway' } }),
+    },
   ],
   'pods spread over zones and nodes, and may always be evicted one at a time': [
     {
