@@ -1,6 +1,6 @@
 /**
  * `npm start`: the built service with what it needs to be tried. Without UPSTREAM_URL it gets the stand-in
- * upstream, in the same process; without API_KEY a key that is made up and printed.
+ * upstream, in the same process; without API_KEY or API_KEYS_FILE a key that is made up and printed.
  */
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
@@ -16,12 +16,12 @@ if (!env['UPSTREAM_URL']) {
   env['UPSTREAM_URL'] = (await startUpstream({ seed: Date.now() % 1_000_000 })).url;
   lines.push('Upstream:  the stand-in; one document in ten that it sends is damaged');
 }
-if (!env['API_KEY']) {
+if (!env['API_KEY'] && !env['API_KEYS_FILE']) {
   env['API_KEY'] = randomBytes(16).toString('hex');
   lines.push(`API key:   ${env['API_KEY']} (for this run only)`);
 }
 const port = [env['PORT'], env['FLASK_PORT']].find(Boolean) ?? '5000';
-const [key = ''] = env['API_KEY'].split(',');
+const [key = ''] = env['API_KEY'] ? env['API_KEY'].split(',') : ['KEY'];
 lines.push(`Try:       curl -D - -o document -H 'X-API-KEY: ${key}' http://localhost:${port}/1`);
 
 // Not a specifier that the compiler follows: the service is what was built, not what would be compiled here.

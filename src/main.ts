@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { createApp } from './app.ts';
+import { parseKeyFile, readKeyFile } from './auth/key-file.ts';
 import { exitOnUncaughtErrors, shutDownOnSignals } from './lifecycle.ts';
 import { createLogger } from './logging/logger.ts';
 import { parseSettings, type Settings, SettingsError } from './settings/settings.ts';
@@ -7,10 +8,12 @@ import { tracing } from './tracing/tracing.ts';
 
 const MIN_KEY_LENGTH = 16;
 
-function settingsOrExit(): Settings {
+async function settingsOrExit(): Promise<Settings> {
   try {
     if (existsSync('.env')) process.loadEnvFile('.env');
-    return parseSettings(process.env);
+    const settings = parseSettings(process.env);
+    if (settings.API_KEYS_FILE !== undefined) parseKeyFile(await readKeyFile(settings.API_KEYS_FILE));
+    return settings;
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;
     process.stderr.write(`${error.message}\n`);
@@ -18,7 +21,7 @@ function settingsOrExit(): Settings {
   }
 }
 
-const settings = settingsOrExit();
+const settings = await settingsOrExit();
 const logger = await createLogger(settings);
 exitOnUncaughtErrors(logger);
 tracing()?.reportTo(logger);

@@ -242,6 +242,53 @@ export const service: Dashboard = dashboard({
       ],
     },
     {
+      row: new RowBuilder('Consumers'),
+      panels: [
+        timeseries({
+          title: 'Requests without a valid key',
+          description: 'What was wrong with the key, which the answer, a 401, does not tell.',
+          unit: 'reqps',
+          width: 12,
+          min: 0,
+          stacked: true,
+          queries: [
+            {
+              expr: `sum by (reason) (rate(authentication_failures_total{${PODS}}[$__rate_interval]))`,
+              legend: '{{reason}}',
+            },
+          ],
+        }),
+        timeseries({
+          title: 'Consumers with valid keys',
+          description:
+            'In API_KEY and in the file of keys, those whose keys have expired apart; and how many instances find that file broken.',
+          unit: 'short',
+          width: 6,
+          min: 0,
+          runbook: 'api-keys',
+          queries: [
+            { expr: `max by (state) (api_key_consumers{${PODS}})`, legend: '{{state}}' },
+            { expr: `sum(api_keys_file_broken{${PODS}})`, legend: 'instances with a broken file' },
+          ],
+        }),
+        timeseries({
+          title: 'Keys end in',
+          description: 'For each consumer whose keys end: how long they are still good.',
+          unit: 's',
+          width: 6,
+          thresholds: [[14 * 86_400, 'green']],
+          base: 'red',
+          runbook: 'api-keys',
+          queries: [
+            {
+              expr: `min by (consumer) (api_key_expiry_timestamp_seconds{${PODS}, consumer=~"$consumer"}) - time()`,
+              legend: '{{consumer}}',
+            },
+          ],
+        }),
+      ],
+    },
+    {
       row: new RowBuilder('Saturation'),
       panels: [
         timeseries({

@@ -1,9 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { Controller, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
+import { Metrics } from '../metrics/metrics.ts';
 import { Problem } from '../problem/problem.ts';
 import { parseSettings } from '../settings/settings.ts';
 import { ApiKeyGuard } from './api-key.guard.ts';
+import { parseKeyFile } from './key-file.ts';
 import { KeyStore } from './key-store.ts';
 import { Public } from './public.decorator.ts';
 
@@ -18,10 +20,12 @@ class ClosedController {}
 class OpenController {}
 
 const KEY = 'a-key-that-is-long-enough';
-const guard = new ApiKeyGuard(
-  new Reflector(),
-  new KeyStore(parseSettings({ API_KEY: `${KEY},another-key-for-another` })),
-);
+const EXPIRED_KEY = 'a-key-that-was-good-once';
+const keys = new KeyStore(parseSettings({ API_KEY: `${KEY},another-key-for-another` }));
+const expired = { name: 'acme', key: EXPIRED_KEY, expires: '2020-01-01T00:00:00Z' };
+keys.useFile(parseKeyFile(JSON.stringify({ consumers: [expired] })));
+const metrics = new Metrics();
+const guard = new ApiKeyGuard(new Reflector(), keys, metrics);
 
 interface Call {
   readonly headers?: Readonly<Record<string, string | string[]>>;
@@ -57,12 +61,29 @@ describe('ApiKeyGuard', () => {
     expect(pass({ headers: { 'x-api-key': 'another-key-for-another' } })).toEqual({ consumer: 'key-2' });
   });
 
-  it('should answer a missing key and a wrong one alike', () => {
+  it('should answer a missing key, a wrong one and one that has expired alike', () => {
     const missing = refusal({});
     const wrong = refusal({ headers: { 'x-api-key': `${KEY}x` } });
+    const late = refusal({ headers: { 'x-api-key': EXPIRED_KEY } });
     expect(missing.status).toBe(401);
     expect(missing.headers).toHaveProperty('www-authenticate');
-    expect([wrong.toBody('id'), wrong.headers]).toEqual([missing.toBody('id'), missing.headers]);
+    for (const other of [wrong, late]) {
+      expect([other.toBody('id'), other.headers]).toEqual([missing.toBody('id'), missing.headers]);
+    }
+  });
+
+  it('should count what was wrong with a key, which the answer does not tell', async () => {
+    metrics.authenticationFailures.reset();
+    refusal({});
+    refusal({ headers: { 'x-api-key': '' } });
+    refusal({ headers: { 'x-api-key': 'a-key-of-nobody' } });
+    refusal({ headers: { 'x-api-key': EXPIRED_KEY } });
+    const { values } = await metrics.authenticationFailures.get();
+    expect(values.map(({ labels, value }) => [labels.reason, value])).toEqual([
+      ['missing', 2],
+      ['unknown', 1],
+      ['expired', 1],
+    ]);
   });
 
   it('should not take a key twice, or in another header', () => {

@@ -1,14 +1,17 @@
 import { describe, expect, it } from '@jest/globals';
 import { parseSettings } from '../settings/settings.ts';
+import { digestOf, parseKeyFile } from './key-file.ts';
 import { KeyStore } from './key-store.ts';
 
 const storeOf = (keys: string): KeyStore => new KeyStore(parseSettings({ API_KEY: keys }));
+const fileOf = (...consumers: object[]): ReturnType<typeof parseKeyFile> =>
+  parseKeyFile(JSON.stringify({ consumers }));
 
 describe('KeyStore', () => {
   it('should know the consumer by the place of its key', () => {
     const store = storeOf('first-key-of-two,second-key-of-two');
-    expect(store.consumerOf('first-key-of-two')).toBe('key-1');
-    expect(store.consumerOf('second-key-of-two')).toBe('key-2');
+    expect(store.consumerOf('first-key-of-two')).toEqual({ name: 'key-1' });
+    expect(store.consumerOf('second-key-of-two')).toEqual({ name: 'key-2' });
   });
 
   it.each(['', ' ', 'first', 'first-key-of-two ', 'FIRST-KEY-OF-TWO', 'first-key-of-two,second-key-of-two'])(
@@ -20,6 +23,37 @@ describe('KeyStore', () => {
 
   it('should bear a key of any length', () => {
     expect(storeOf('a-key').consumerOf('a'.repeat(1_000_000))).toBeUndefined();
+  });
+
+  it('should know those of a file beside them, by their keys or by the digests of these', () => {
+    const store = storeOf('first-key-of-two');
+    store.useFile(
+      fileOf({ name: 'acme', key: 'key-of-acme-acme' }, { name: 'b', sha256: digestOf('key-of-b-of-b-b') }),
+    );
+    expect(store.consumerOf('first-key-of-two')?.name).toBe('key-1');
+    expect(store.consumerOf('key-of-acme-acme')?.name).toBe('acme');
+    expect(store.consumerOf('key-of-b-of-b-b')?.name).toBe('b');
+    expect([...store.consumers].map(({ name }) => name)).toEqual(['key-1', 'acme', 'b']);
+  });
+
+  it('should forget those of the file before', () => {
+    const store = storeOf('first-key-of-two');
+    store.useFile(fileOf({ name: 'acme', key: 'key-of-acme-acme' }));
+    store.useFile(fileOf({ name: 'b', key: 'key-of-b-of-b-b-' }));
+    expect(store.consumerOf('key-of-acme-acme')).toBeUndefined();
+    expect(store.consumerOf('key-of-b-of-b-b-')?.name).toBe('b');
+    expect(store.consumerOf('first-key-of-two')?.name).toBe('key-1');
+  });
+
+  it('should take what the file says of a key that stands in both: its name, and its end', () => {
+    const store = storeOf('first-key-of-two');
+    const file = fileOf({ name: 'acme', key: 'first-key-of-two', expires: '2020-01-01T00:00:00Z' });
+    store.useFile(file);
+    expect(store.consumerOf('first-key-of-two')).toEqual({ name: 'acme', expiresAt: Date.UTC(2020, 0, 1) });
+  });
+
+  it('should not accept a digest in the place of its key', () => {
+    expect(storeOf('first-key-of-two').consumerOf(digestOf('first-key-of-two'))).toBeUndefined();
   });
 
   it('should not show a key to whoever prints it', () => {

@@ -1,34 +1,40 @@
-import { hash, timingSafeEqual } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { SETTINGS } from '../settings/settings.module.ts';
 import type { Settings } from '../settings/settings.ts';
+import type { Consumer } from './consumer.ts';
+import { digestOf, type KeyTable } from './key-file.ts';
 
-const digest = (key: string): Buffer => hash('sha256', key, 'buffer');
-
-/** The API keys that open the service, held as digests. */
+/** The API keys that open the service, held as digests: those of API_KEY, and those of API_KEYS_FILE. */
 @Injectable()
 export class KeyStore {
-  readonly #keys: readonly { readonly consumer: string; readonly digest: Buffer }[];
+  readonly #ofSettings: KeyTable;
+  #keys: KeyTable;
 
   constructor(@Inject(SETTINGS) settings: Settings) {
-    this.#keys = settings.API_KEY.map((key, index) => ({
-      consumer: `key-${index + 1}`,
-      digest: digest(key),
-    }));
+    this.#ofSettings = new Map(
+      settings.API_KEY.map((key, index) => [digestOf(key), { name: `key-${index + 1}` }]),
+    );
+    this.#keys = this.#ofSettings;
+  }
+
+  /** Everyone with a key, each once. */
+  get consumers(): ReadonlySet<Consumer> {
+    return new Set(this.#keys.values());
+  }
+
+  /** Puts the keys of the file in the place of those that it held before. A key of both sources has its name there. */
+  useFile(keys: KeyTable): void {
+    this.#keys = new Map([...this.#ofSettings, ...keys]);
   }
 
   /**
-   * Takes as long for a wrong key as for a right one: digests have one length whatever the key's, and every
-   * digest is looked at.
+   * Looks for the digest of the key rather than for the key, so that time tells nothing of it: to move the digest
+   * towards one that is known, a caller would have to find inputs of SHA-256 by their outputs, and a digest that is
+   * near says nothing about a key of high entropy.
    *
-   * @returns the consumer that holds the key: `key-1` for the first one in API_KEY, and so on
+   * @returns who holds the key, expired or not: `key-1` for the first one in API_KEY, and so on
    */
-  consumerOf(key: string): string | undefined {
-    const presented = digest(key);
-    let consumer: string | undefined;
-    for (const candidate of this.#keys) {
-      if (timingSafeEqual(candidate.digest, presented)) consumer = candidate.consumer;
-    }
-    return consumer;
+  consumerOf(key: string): Consumer | undefined {
+    return this.#keys.get(digestOf(key));
   }
 }

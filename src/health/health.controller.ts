@@ -8,6 +8,7 @@ import {
 import { Public } from '../auth/public.decorator.ts';
 import { Drain } from '../http/drain.ts';
 import { HealthCheckFilter } from './health-check.filter.ts';
+import { KeysIndicator } from './keys.indicator.ts';
 import { ProtectionIndicator } from './protection.indicator.ts';
 import { UpstreamIndicator } from './upstream.indicator.ts';
 
@@ -20,6 +21,7 @@ export class HealthController {
     private readonly indicators: HealthIndicatorService,
     private readonly upstream: UpstreamIndicator,
     private readonly protection: ProtectionIndicator,
+    private readonly keys: KeysIndicator,
     private readonly drain: Drain,
   ) {}
 
@@ -47,6 +49,7 @@ export class HealthController {
       () => (this.drain.draining ? lifecycle.down('shutting down') : lifecycle.up()),
       () => this.upstream.check(),
       () => this.protection.check(),
+      () => this.keys.check(),
     ]);
   }
 }

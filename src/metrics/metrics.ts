@@ -14,6 +14,10 @@ const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIO
 
 const OUTCOMES = ['intact', 'damaged', ...upstreamFailureKinds, 'shed', 'deadline', 'cancelled', 'error'];
 
+/** What can be wrong with a key: metrics and the log tell, answers do not. */
+export const authenticationFailures = ['missing', 'unknown', 'expired'] as const;
+export type AuthenticationFailure = (typeof authenticationFailures)[number];
+
 /** Every metric of the service's own, in one place. No label takes a value that a client can choose freely. */
 @Injectable()
 export class Metrics {
@@ -29,6 +33,15 @@ export class Metrics {
     name: 'consumer_requests_total',
     help: 'Requests by the consumer whose key they carried, or none, and by status',
     labelNames: ['consumer', 'status'] as const,
+  });
+  readonly authenticationFailures = new Counter({
+    name: 'authentication_failures_total',
+    help: 'Requests without a valid API key where one is needed, by what was wrong with it',
+    labelNames: ['reason'] as const,
+  });
+  readonly keyFileFailures = new Counter({
+    name: 'api_keys_file_failures_total',
+    help: 'Versions of API_KEYS_FILE that were broken, and were not used',
   });
   readonly delivered = new Counter({
     name: 'documents_delivered_total',
@@ -110,6 +123,7 @@ export class Metrics {
     this.buildInfo.labels(buildInfo.version, buildInfo.commit).set(1);
     // A counter that appears together with its first event hides that event from every rate().
     for (const outcome of OUTCOMES) this.attempts.labels(outcome).inc(0);
+    for (const reason of authenticationFailures) this.authenticationFailures.labels(reason).inc(0);
     for (const reason of shedReasons) this.shed.labels(reason).inc(0);
     for (const kind of ['damaged', 'failed']) this.retries.labels(kind).inc(0);
     for (const state of ['closed', 'half-open', 'open']) this.breakerTransitions.labels(state).inc(0);
@@ -130,6 +144,19 @@ export class Metrics {
       help,
       collect() {
         this.set(read());
+      },
+    });
+  }
+
+  /** Registers a gauge with a label whose values, and how many there are, are read when it is scraped. */
+  gaugeBy(label: string, name: string, help: string, read: () => ReadonlyMap<string, number>): void {
+    new Gauge({
+      name,
+      help,
+      labelNames: [label],
+      collect() {
+        this.reset();
+        for (const [value, number] of read()) this.labels(value).set(number);
       },
     });
   }

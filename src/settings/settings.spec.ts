@@ -65,7 +65,7 @@ describe('parseSettings', () => {
 
   it('should report all mistakes at once, each by the name of its variable', () => {
     const lines = mistakesOf({
-      API_KEY: undefined,
+      API_KEY: 'one,,two',
       PORT: '65536',
       UPSTREAM_URL: 'localhost:3000',
       DOCUMENT_ID_PATTERN: '[0-9',
@@ -122,6 +122,9 @@ describe('parseSettings', () => {
 });
 
 describe('API_KEY', () => {
+  const REQUIRED =
+    'API_KEY is required, unless there is API_KEYS_FILE: one key, or several separated by commas';
+
   it('should hold several keys, separated by commas, spaces around them aside', () => {
     expect(settingsOf({ API_KEY: ' old-key-old-key ,new-key-new-key' }).API_KEY).toEqual([
       'old-key-old-key',
@@ -130,10 +133,10 @@ describe('API_KEY', () => {
   });
 
   it.each([
-    ['missing', undefined, 'API_KEY is required: one key, or several separated by commas'],
-    ['empty', '', 'API_KEY must not be empty or blank'],
-    ['blank', ' \t\n', 'API_KEY must not be empty or blank'],
-    ['nothing but commas', ' , ,', 'API_KEY must not be empty or blank'],
+    ['missing', undefined, REQUIRED],
+    ['empty', '', REQUIRED],
+    ['blank', ' \t\n', REQUIRED],
+    ['nothing but commas', ' , ,', 'API_KEY has an empty key between its commas'],
     ['with an empty key between', 'one,,two', 'API_KEY has an empty key between its commas'],
     ['with an empty key at the end', 'one,', 'API_KEY has an empty key between its commas'],
     ['with a space inside', 'one two', 'API_KEY may hold printable ASCII without spaces only'],
@@ -141,6 +144,32 @@ describe('API_KEY', () => {
     ['with a line end inside', 'one\ntwo', 'API_KEY may hold printable ASCII without spaces only'],
   ])('should be refused when it is %s', (_, API_KEY, line) => {
     expect(mistakesOf({ API_KEY })[0]).toBe(line);
+  });
+});
+
+describe('API_KEYS_FILE', () => {
+  it.each([undefined, '', ' '])('should make up for an API_KEY that is %j', (API_KEY) => {
+    expect(settingsOf({ API_KEY, API_KEYS_FILE: '/keys/keys.json' })).toMatchObject({
+      API_KEY: [],
+      API_KEYS_FILE: '/keys/keys.json',
+    });
+  });
+
+  it('should stand beside API_KEY', () => {
+    expect(settingsOf({ API_KEYS_FILE: 'keys.json' })).toMatchObject({
+      API_KEY: [KEY],
+      API_KEYS_FILE: 'keys.json',
+    });
+  });
+
+  it('should not make up for one that is wrong', () => {
+    expect(mistakesOf({ API_KEY: 'one,', API_KEYS_FILE: 'keys.json' })).toEqual([
+      'API_KEY has an empty key between its commas',
+    ]);
+  });
+
+  it('should be missed beside whatever else is wrong', () => {
+    expect(mistakesOf({ API_KEY: '', PORT: 'x', MAX_DOCUMENT_BYTES: 'x' })).toHaveLength(3);
   });
 });
 
@@ -275,6 +304,6 @@ describe('.env.example', () => {
   it('should show every default', () => {
     expect(parseSettings({ ...example, API_KEY: KEY })).toEqual(settingsOf());
     const withoutDefault = Object.keys(example).filter((name) => example[name] === '');
-    expect(withoutDefault).toEqual(['API_KEY', 'FLASK_PORT', 'MAX_BUFFERED_BYTES']);
+    expect(withoutDefault).toEqual(['API_KEY', 'API_KEYS_FILE', 'FLASK_PORT', 'MAX_BUFFERED_BYTES']);
   });
 });

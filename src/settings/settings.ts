@@ -44,17 +44,19 @@ const flag = optional(
 const milliseconds = (fallback: number, min = 1): ReturnType<typeof integer> =>
   integer(fallback, min, 3_600_000);
 
-const apiKeys = z
-  .string({ error: 'is required: one key, or several separated by commas' })
-  .transform((value) => value.split(',').map((key) => key.trim()))
-  .refine((keys) => keys.some((key) => key !== ''), { error: 'must not be empty or blank', abort: true })
-  .refine((keys) => keys.every((key) => key !== ''), {
-    error: 'has an empty key between its commas',
-    abort: true,
-  })
-  .refine((keys) => keys.every((key) => /^[\x21-\x7e]+$/.test(key)), {
-    error: 'may hold printable ASCII without spaces only',
-  });
+const apiKeys = optional(
+  z
+    .string()
+    .transform((value) => value.split(',').map((key) => key.trim()))
+    .refine((keys) => keys.every((key) => key !== ''), {
+      error: 'has an empty key between its commas',
+      abort: true,
+    })
+    .refine((keys) => keys.every((key) => /^[\x21-\x7e]+$/.test(key)), {
+      error: 'may hold printable ASCII without spaces only',
+    })
+    .optional(),
+);
 
 const upstreamUrl = optional(
   z
@@ -108,6 +110,7 @@ export function defaultBufferedBytes(constrained: number, machine: number): numb
 export const environment = z
   .object({
     API_KEY: apiKeys,
+    API_KEYS_FILE: optional(z.string().optional()),
     HOST: optional(z.string().default('0.0.0.0')),
     PORT: optional(wholeNumber(0, 65_535).optional()),
     FLASK_PORT: optional(wholeNumber(0, 65_535).optional()),
@@ -167,6 +170,11 @@ export const environment = z
     ),
     LOG_FORMAT: optional(z.enum(['json', 'pretty'], { error: 'must be json or pretty' }).default('json')),
   })
+  .refine((values) => values.API_KEY !== undefined || values.API_KEYS_FILE !== undefined, {
+    path: ['API_KEY'],
+    error: 'is required, unless there is API_KEYS_FILE: one key, or several separated by commas',
+    when: ({ value, issues }) => value !== null && !issues.some(({ path }) => path?.[0] === 'API_KEY'),
+  })
   .refine((values) => (values.MAX_BUFFERED_BYTES ?? Infinity) >= 2 * values.MAX_DOCUMENT_BYTES, {
     path: ['MAX_BUFFERED_BYTES'],
     // A document of unknown length moves into a larger buffer now and then, and is in both meanwhile.
@@ -175,8 +183,9 @@ export const environment = z
     when: ({ value, issues }) =>
       value !== null && !issues.some(({ path }) => String(path?.[0]).endsWith('_BYTES')),
   })
-  .transform(({ FLASK_PORT, PORT, MAX_BUFFERED_BYTES, ...values }) => ({
+  .transform(({ API_KEY, FLASK_PORT, PORT, MAX_BUFFERED_BYTES, ...values }) => ({
     ...values,
+    API_KEY: API_KEY ?? [],
     PORT: PORT ?? FLASK_PORT ?? 5000,
     MAX_BUFFERED_BYTES:
       MAX_BUFFERED_BYTES ??

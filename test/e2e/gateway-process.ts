@@ -30,18 +30,21 @@ export interface ProcessOptions {
   readonly env?: Env;
   /** What stands in the file `.env` of its folder. */
   readonly dotenv?: string;
+  /** What stands in the file `keys.json` of its folder. */
+  readonly keys?: string | undefined;
   /** A module that runs in it before everything else. */
   readonly preload?: string;
 }
 
 /** Starts it, and kills it and removes its folder when the callback is done, whatever came of that. */
 export async function withProcess(
-  { env = {}, dotenv, preload }: ProcessOptions,
+  { env = {}, dotenv, keys, preload }: ProcessOptions,
   test: (gateway: GatewayProcess) => Promise<void>,
 ): Promise<void> {
   if (!existsSync(MAIN)) throw new Error('the service is not built: npm run build');
   const folder = mkdtempSync(join(tmpdir(), 'document-gateway-'));
   if (dotenv !== undefined) writeFileSync(join(folder, '.env'), dotenv);
+  if (keys !== undefined) writeFileSync(join(folder, 'keys.json'), keys);
   const importing =
     preload === undefined ? [] : ['--import', `data:text/javascript,${encodeURIComponent(preload)}`];
   const child = spawn(process.execPath, [...importing, MAIN], {

@@ -67,10 +67,10 @@ describe('wrong settings', () => {
           expect(gateway.stderr).toBe(
             [
               'wrong settings:',
-              'API_KEY must not be empty or blank',
               'PORT must be a whole number from 0 to 65535',
               'UPSTREAM_URL must hold {id} exactly once',
               'LOG_LEVEL must be trace, debug, info, warn, error, fatal or silent',
+              'API_KEY is required, unless there is API_KEYS_FILE: one key, or several separated by commas',
               '',
             ].join('\n'),
           );
@@ -87,6 +87,33 @@ describe('wrong settings', () => {
         expect(await gateway.exited).toEqual({ code: 1, signal: null });
         expect(gateway.stderr).toContain('API_KEY may hold printable ASCII');
         expect(gateway.stderr + gateway.stdout).not.toContain('geheim');
+      }),
+    TIMEOUT_MS,
+  );
+
+  it.each([
+    ['that is missing', undefined, ['API_KEYS_FILE cannot be read: ENOENT']],
+    [
+      'that is half',
+      '{"consumers": [{"name": "acme", "key": "geheim',
+      [expect.stringMatching(/^API_KEYS_FILE is no JSON/)],
+    ],
+    [
+      'of mistakes',
+      '{"consumers": [{"name": "acme", "key": "geheim"}, {"name": "ge heim"}]}',
+      [
+        expect.stringMatching(/^API_KEYS_FILE consumers.0.key must be/),
+        expect.stringMatching(/^API_KEYS_FILE consumers.1.name must be/),
+      ],
+    ],
+  ])(
+    'should include a file of keys %s',
+    (_, keys, lines) =>
+      withProcess({ env: { ...envOf(), API_KEYS_FILE: 'keys.json' }, keys }, async (gateway) => {
+        expect(await gateway.exited).toEqual({ code: 1, signal: null });
+        expect(gateway.stderr.split('\n')).toEqual(['wrong settings:', ...lines, '']);
+        expect(gateway.stdout).toBe('');
+        expect(gateway.stderr).not.toMatch(/ge ?heim/);
       }),
     TIMEOUT_MS,
   );

@@ -1,0 +1,102 @@
+import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { PinoLogger } from 'nestjs-pino';
+import { Metrics } from '../metrics/metrics.ts';
+import { SETTINGS } from '../settings/settings.module.ts';
+import type { Settings } from '../settings/settings.ts';
+import { isExpired } from './consumer.ts';
+import { digestOf, KeyFileError, type KeyTable, parseKeyFile, readKeyFile } from './key-file.ts';
+import { KeyStore } from './key-store.ts';
+
+/** A change is in use after this time at most, once it is to be seen in the container. */
+const POLL_MS = 2_000;
+
+/**
+ * Keeps the keys those of API_KEYS_FILE. The file is read again and again rather than watched: that finds a link that
+ * Kubernetes moved, a file that was put in the place of another and one that was written over alike, on any file
+ * system. A file that is broken leaves the last good one in use.
+ */
+@Injectable()
+export class KeyFileWatch implements OnModuleInit, OnApplicationShutdown {
+  #timer: NodeJS.Timeout | undefined;
+  #stopped = false;
+  /** The digest of the version that is in use. */
+  #used: string | undefined;
+  /** The digest of the version that is broken, or why there is none. */
+  #broken: string | undefined;
+  #readAt = 0;
+
+  constructor(
+    @Inject(SETTINGS) private readonly settings: Settings,
+    private readonly keys: KeyStore,
+    private readonly metrics: Metrics,
+    private readonly logger: PinoLogger,
+  ) {}
+
+  /** Whether the file is broken, and the last good one in use. */
+  get isBroken(): boolean {
+    return this.#broken !== undefined;
+  }
+
+  /** When the version that is in use was read, in milliseconds since 1970; 0 without one. */
+  get readAt(): number {
+    return this.#readAt;
+  }
+
+  /** @throws KeyFileError when there is no good one to begin with */
+  async onModuleInit(): Promise<void> {
+    const { API_KEYS_FILE: path } = this.settings;
+    if (path === undefined) return;
+    const text = await readKeyFile(path);
+    this.#use(text, parseKeyFile(text));
+    this.#poll(path);
+  }
+
+  onApplicationShutdown(): void {
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+  }
+
+  #poll(path: string): void {
+    if (this.#stopped) return;
+    this.#timer = setTimeout(() => {
+      void this.#look(path).then(() => {
+        this.#poll(path);
+      });
+    }, POLL_MS).unref();
+  }
+
+  async #look(path: string): Promise<void> {
+    let version: string | undefined;
+    try {
+      const text = await readKeyFile(path);
+      version = digestOf(text);
+      if (version === this.#broken) return;
+      if (version !== this.#used) this.#use(text, parseKeyFile(text));
+      else if (this.isBroken) this.logger.info('API_KEYS_FILE is again the one that is in use');
+      this.#broken = undefined;
+    } catch (error) {
+      if (!(error instanceof KeyFileError)) throw error;
+      this.#refuse(version ?? error.message, error);
+    }
+  }
+
+  #use(text: string, table: KeyTable): void {
+    this.#used = digestOf(text);
+    this.#readAt = Date.now();
+    this.keys.useFile(table);
+    const consumers = [...this.keys.consumers];
+    const expired = consumers.filter((consumer) => isExpired(consumer)).map(({ name }) => name);
+    this.logger.info({ consumers: consumers.length, expired }, 'API_KEYS_FILE was read');
+    if (consumers.length === expired.length) this.logger.warn('no key is valid: nobody can use the service');
+  }
+
+  #refuse(broken: string, { lines }: KeyFileError): void {
+    if (broken === this.#broken) return;
+    this.#broken = broken;
+    this.metrics.keyFileFailures.inc();
+    this.logger.error(
+      { mistakes: lines },
+      'API_KEYS_FILE is broken: the last good one stays in use; mend it',
+    );
+  }
+}

@@ -1,0 +1,146 @@
+import { hash } from 'node:crypto';
+import { constants } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
+import { z } from 'zod';
+import { rate } from '../settings/rate.ts';
+import { SettingsError } from '../settings/settings.ts';
+import type { Consumer } from './consumer.ts';
+
+/** The size that Kubernetes allows a Secret. */
+const MAX_BYTES = 1024 * 1024;
+/** Each is a label of metrics. */
+const MAX_CONSUMERS = 1_000;
+const MAX_KEYS = 10;
+const MAX_LINES = 20;
+/** What metrics call requests without a key, and the holders of the keys in API_KEY. */
+const TAKEN = /^(none|key-\d+)$/;
+
+/** One, or a few while one replaces another. */
+function oneOrMore(pattern: RegExp, message: string): z.ZodType<readonly string[]> {
+  return z.unknown().transform((value, context) => {
+    const all: readonly unknown[] = Array.isArray(value) ? value : [value];
+    const good = all.filter((each) => typeof each === 'string' && pattern.test(each)) as string[];
+    if (all.length > 0 && all.length <= MAX_KEYS && good.length === all.length) return good;
+    context.addIssue({ code: 'custom', message });
+    return z.NEVER;
+  });
+}
+
+const consumer = z
+  .strictObject(
+    {
+      name: z
+        .string({ error: 'must be text' })
+        .regex(/^[A-Za-z0-9][\w.-]{0,63}$/, {
+          error: 'must be 1 to 64 letters, digits, dots, dashes and underscores, a letter or digit first',
+          abort: true,
+        })
+        .refine((name) => !TAKEN.test(name), { error: 'is a name that the service gives itself' }),
+      key: oneOrMore(
+        /^[\x21-\x7e]{16,512}$/,
+        'must be a key of 16 to 512 printable ASCII characters without spaces, or a list of them',
+      ).optional(),
+      sha256: oneOrMore(
+        /^[0-9a-f]{64}$/i,
+        'must be a SHA-256 of 64 hexadecimal digits, or a list of them',
+      ).optional(),
+      expires: z.iso
+        .datetime({ offset: true, error: 'must be a time of RFC 3339, such as 2027-01-31T00:00:00Z' })
+        .transform((text) => Date.parse(text))
+        .optional(),
+      rate: rate.optional(),
+    },
+    { error: 'must be an object with the fields name, key or sha256, expires and rate, and no other' },
+  )
+  .refine(({ key, sha256 }) => (key === undefined) !== (sha256 === undefined), {
+    error: 'must have either key or sha256',
+  });
+
+const file = z.strictObject(
+  {
+    consumers: z
+      .array(consumer, { error: 'must be a list' })
+      .max(MAX_CONSUMERS, { error: `must be ${MAX_CONSUMERS} at most` }),
+  },
+  { error: 'must be an object with the field consumers, and no other' },
+);
+
+/** The SHA-256 of a key, as 64 hexadecimal digits. */
+export function digestOf(key: string): string {
+  return hash('sha256', key, 'hex');
+}
+
+/** What is wrong with a file of keys: one line for each mistake, with its place and without anything that stands there. */
+export class KeyFileError extends SettingsError {
+  constructor(lines: readonly string[]) {
+    const shown = lines.slice(0, MAX_LINES);
+    if (lines.length > shown.length) shown.push(`has ${lines.length - shown.length} mistakes more`);
+    super(shown.map((line) => `API_KEYS_FILE ${line}`));
+  }
+}
+
+/** Consumers by the digests of their keys. */
+export type KeyTable = ReadonlyMap<string, Consumer>;
+
+/**
+ * Reads `{"consumers": [{"name", "key" or "sha256", "expires", "rate"}]}`; docs/keys.md describes it.
+ *
+ * @throws KeyFileError
+ */
+export function parseKeyFile(text: string): KeyTable {
+  const parsed = file.safeParse(parseJson(text));
+  if (!parsed.success) {
+    throw new KeyFileError(
+      parsed.error.issues.map(({ path, message }) => [path.join('.'), message].join(' ').trim()),
+    );
+  }
+  const names = new Set<string>();
+  const table = new Map<string, Consumer>();
+  const mistakes: string[] = [];
+  for (const [
+    index,
+    { name, key = [], sha256 = [], expires, rate: own },
+  ] of parsed.data.consumers.entries()) {
+    if (names.has(name)) mistakes.push(`consumers.${index} has the name of another`);
+    names.add(name);
+    const holder = { name, ...(expires !== undefined && { expiresAt: expires }), ...(own && { rate: own }) };
+    for (const digest of [...key.map(digestOf), ...sha256.map((text) => text.toLowerCase())]) {
+      if (table.has(digest)) mistakes.push(`consumers.${index} has a key twice, or that of another`);
+      table.set(digest, holder);
+    }
+  }
+  if (mistakes.length > 0) throw new KeyFileError(mistakes);
+  return table;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    // The message may quote the text: only the place is told on.
+    const place = /\(line \d+ column \d+\)/.exec(String(error))?.[0];
+    throw new KeyFileError([['is no JSON', place].join(' ').trim()]);
+  }
+}
+
+/**
+ * The text of a file of keys.
+ *
+ * @throws KeyFileError when it cannot be read, is no file or larger than 1 MiB
+ */
+export async function readKeyFile(path: string): Promise<string> {
+  let handle: FileHandle | undefined;
+  try {
+    // A pipe would keep whoever opens it waiting.
+    handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    const stat = await handle.stat();
+    if (!stat.isFile()) throw new KeyFileError(['is no file']);
+    if (stat.size > MAX_BYTES) throw new KeyFileError([`is larger than ${MAX_BYTES} bytes`]);
+    return await handle.readFile('utf8');
+  } catch (error) {
+    if (error instanceof KeyFileError) throw error;
+    throw new KeyFileError([`cannot be read: ${(error as NodeJS.ErrnoException).code}`]);
+  } finally {
+    await handle?.close();
+  }
+}

@@ -1,0 +1,19 @@
+import { Injectable } from '@nestjs/common';
+import { type HealthIndicatorResult, HealthIndicatorService } from '@nestjs/terminus';
+import { KeyFileWatch } from '../auth/key-file-watch.ts';
+
+/** Shows whether the keys are those of the file. It never makes a pod unready: the last good ones go on working. */
+@Injectable()
+export class KeysIndicator {
+  constructor(
+    private readonly health: HealthIndicatorService,
+    private readonly file: KeyFileWatch,
+  ) {}
+
+  check(): HealthIndicatorResult<'keys'> {
+    const session = this.health.check('keys');
+    return this.file.isBroken
+      ? session.degraded('the file of API keys is broken: the last good one is in use')
+      : session.up();
+  }
+}

@@ -1,0 +1,230 @@
+import {
+  mkdirSync,
+  mkdtempSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import request from 'supertest';
+import { digestOf } from '../../src/auth/key-file.ts';
+import { eventually } from '../eventually.ts';
+import { type Gateway, KEY, type LogLine, startGateway } from './harness.ts';
+
+const ACME = 'key-of-acme-of-the-tests-6b0a';
+const OTHER = 'key-of-another-of-the-tests-19ce';
+
+/** Longer than the service takes to see a change, on a busy machine as well. */
+const SEEN_MS = 15_000;
+
+const fileOf = (...consumers: object[]): string => JSON.stringify({ consumers });
+const WITH_ACME = fileOf({ name: 'acme', sha256: digestOf(ACME) });
+const WITH_OTHER = fileOf({ name: 'other', key: OTHER });
+
+let folder: string;
+let file: string;
+let gateway: Gateway;
+
+async function statusWith(key: string): Promise<number> {
+  return (await request(gateway.origin).get('/1').set('X-API-KEY', key)).status;
+}
+
+/** Waits until the keys in use are those of this file, and of API_KEY. */
+async function inUse(written: string): Promise<void> {
+  const [good, bad] = written === WITH_ACME ? [ACME, OTHER] : [OTHER, ACME];
+  await eventually(async () => {
+    expect([await statusWith(good), await statusWith(bad), await statusWith(KEY)]).toEqual([200, 401, 200]);
+  }, SEEN_MS);
+}
+
+interface Keys {
+  readonly status: string;
+  readonly message?: string;
+}
+
+async function readiness(): Promise<Keys & { readonly code: number }> {
+  const answer = await request(gateway.origin).get('/health/ready');
+  const { details } = answer.body as { details: { keys: Keys } };
+  return { code: answer.status, ...details.keys };
+}
+
+const logged = (message: string): LogLine[] =>
+  gateway.log.lines.filter(({ msg }) => String(msg).startsWith(message));
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'document-gateway-keys-'));
+  file = join(folder, 'keys.json');
+});
+
+afterEach(async () => {
+  await gateway.close();
+  rmSync(folder, { recursive: true });
+});
+
+describe('the consumers of API_KEYS_FILE', () => {
+  beforeEach(async () => {
+    writeFileSync(
+      file,
+      fileOf(
+        { name: 'acme', sha256: digestOf(ACME), expires: '2999-12-31T23:59:59Z' },
+        { name: 'other', key: OTHER, expires: '2020-01-01T00:00:00Z' },
+      ),
+    );
+    gateway = await startGateway({ API_KEYS_FILE: file, STALE_IF_ERROR_SECONDS: '0' });
+  });
+
+  it('should be served, and known by their names', async () => {
+    const { headers } = await request(gateway.origin).get('/1').set('X-API-KEY', ACME).expect(200);
+    const id = (headers as Record<string, string>)['x-request-id'];
+    expect(await gateway.lineOf(id)).toMatchObject({ consumer: 'acme', status: 200 });
+    expect(await gateway.metric('consumer_requests_total{consumer="acme",status="200"}')).toBe(1);
+    await gateway.get('/1').expect(200);
+    expect(await gateway.metric('consumer_requests_total{consumer="key-1",status="200"}')).toBe(1);
+  });
+
+  it('should be refused once their keys have expired, like anyone, and the operator see who it was', async () => {
+    const ask = async (key: string): Promise<request.Response> =>
+      request(gateway.origin).get('/1').set({ 'X-API-KEY': key, 'X-Request-Id': 'one-id' });
+    const [late, wrong] = [await ask(OTHER), await ask('a-key-of-nobody-at-all')];
+    expect([late.status, wrong.status]).toEqual([401, 401]);
+    const answer = ({ headers, text }: request.Response): unknown => ({
+      ...(headers as object),
+      date: '',
+      text,
+    });
+    expect(answer(late)).toEqual(answer(wrong));
+    const lines = await eventually(() => {
+      const all = gateway.log.lines.filter(({ requestId }) => requestId === 'one-id');
+      expect(all).toHaveLength(2);
+      return all;
+    });
+    expect(lines).toEqual([
+      expect.objectContaining({ consumer: 'other', cause: 'the API key is expired' }),
+      expect.objectContaining({ cause: 'the API key is unknown' }),
+    ]);
+    expect(await gateway.metric('authentication_failures_total{reason="expired"}')).toBe(1);
+    expect(await gateway.metric('authentication_failures_total{reason="unknown"}')).toBe(1);
+  });
+
+  it('should show in the metrics: how many, whose keys end and when', async () => {
+    const { samples } = await gateway.metrics();
+    expect(samples.get('api_key_consumers{state="valid"}')).toBe(3);
+    expect(samples.get('api_key_consumers{state="expired"}')).toBe(1);
+    const ends = [...samples].filter(([series]) => series.startsWith('api_key_expiry_timestamp_seconds'));
+    expect(ends).toEqual([
+      ['api_key_expiry_timestamp_seconds{consumer="acme"}', Date.UTC(2999, 11, 31, 23, 59, 59) / 1000],
+      ['api_key_expiry_timestamp_seconds{consumer="other"}', Date.UTC(2020, 0, 1) / 1000],
+    ]);
+    expect(samples.get('api_keys_file_read_timestamp_seconds')).toBeGreaterThan(Date.now() / 1000 - 60);
+  });
+});
+
+describe('API_KEYS_FILE, when it changes', () => {
+  it('should be read again when Kubernetes moves its link, and back', async () => {
+    // As kubelet does it: keys.json -> ..data/keys.json, ..data -> ..2026, and ..data is replaced by a rename.
+    const version = (name: string, text: string): void => {
+      mkdirSync(join(folder, name));
+      writeFileSync(join(folder, name, 'keys.json'), text);
+      symlinkSync(name, join(folder, '..data_tmp'));
+      renameSync(join(folder, '..data_tmp'), join(folder, '..data'));
+    };
+    version('..2026_1', WITH_ACME);
+    symlinkSync('..data/keys.json', file);
+    gateway = await startGateway({ API_KEYS_FILE: file });
+    await inUse(WITH_ACME);
+    version('..2026_2', WITH_OTHER);
+    rmSync(join(folder, '..2026_1'), { recursive: true });
+    await inUse(WITH_OTHER);
+    version('..2026_3', WITH_ACME);
+    await inUse(WITH_ACME);
+    expect(logged('API_KEYS_FILE was read')).toHaveLength(3);
+    expect(await gateway.metric('api_keys_file_failures_total')).toBe(0);
+  }, 60_000);
+
+  it('should be read again when a file takes its place, is written over, and is deleted and made anew', async () => {
+    writeFileSync(file, WITH_ACME);
+    gateway = await startGateway({ API_KEYS_FILE: file });
+    await inUse(WITH_ACME);
+    writeFileSync(`${file}.new`, WITH_OTHER);
+    renameSync(`${file}.new`, file);
+    await inUse(WITH_OTHER);
+    writeFileSync(file, WITH_ACME);
+    await inUse(WITH_ACME);
+    unlinkSync(file);
+    await eventually(async () => {
+      expect(await readiness()).toMatchObject({ status: 'degraded' });
+    }, SEEN_MS);
+    await inUse(WITH_ACME);
+    writeFileSync(file, WITH_OTHER);
+    await inUse(WITH_OTHER);
+    expect(await readiness()).toEqual({ code: 200, status: 'up' });
+  }, 90_000);
+
+  it('should stay the last good one while it is broken, and say so: in log, metrics and readiness', async () => {
+    writeFileSync(file, WITH_ACME);
+    gateway = await startGateway({ API_KEYS_FILE: file });
+    expect(await readiness()).toEqual({ code: 200, status: 'up' });
+    const broken = async (mistakes: unknown[]): Promise<void> => {
+      await eventually(() => {
+        expect(logged('API_KEYS_FILE is broken').at(-1)).toMatchObject({ level: 'error', mistakes });
+      }, SEEN_MS);
+      expect(await readiness()).toEqual({
+        code: 200,
+        status: 'degraded',
+        message: 'the file of API keys is broken: the last good one is in use',
+      });
+      expect(await gateway.metric('api_keys_file_broken')).toBe(1);
+      await inUse(WITH_ACME);
+    };
+    truncateSync(file, WITH_ACME.length - 1);
+    await broken([expect.stringContaining('is no JSON')]);
+    writeFileSync(file, fileOf({ name: 'acme', key: `${ACME} with a mistake` }));
+    await broken([expect.stringContaining('consumers.0.key must be')]);
+    expect(await gateway.metric('api_keys_file_failures_total')).toBe(2);
+    expect(gateway.log.text).not.toContain(ACME);
+
+    // However often a broken version is looked at, it is one.
+    const before = Date.now();
+    await eventually(() => {
+      expect(Date.now() - before).toBeGreaterThan(4_500);
+    }, 6_000);
+    expect(logged('API_KEYS_FILE is broken')).toHaveLength(2);
+
+    writeFileSync(file, WITH_OTHER);
+    await inUse(WITH_OTHER);
+    expect(await readiness()).toEqual({ code: 200, status: 'up' });
+    expect(await gateway.metric('api_keys_file_broken')).toBe(0);
+  }, 90_000);
+
+  it('should be right again when the version that is in use comes back', async () => {
+    writeFileSync(file, WITH_ACME);
+    gateway = await startGateway({ API_KEYS_FILE: file });
+    writeFileSync(file, '');
+    await eventually(async () => {
+      expect(await gateway.metric('api_keys_file_broken')).toBe(1);
+    }, SEEN_MS);
+    writeFileSync(file, WITH_ACME);
+    await eventually(async () => {
+      expect(await gateway.metric('api_keys_file_broken')).toBe(0);
+    }, SEEN_MS);
+    expect(logged('API_KEYS_FILE was read')).toHaveLength(1);
+  }, 60_000);
+});
+
+describe('API_KEYS_FILE without API_KEY', () => {
+  it('should be enough, and warn when nobody is left in it', async () => {
+    writeFileSync(file, WITH_ACME);
+    gateway = await startGateway({ API_KEYS_FILE: file, API_KEY: '' });
+    expect([await statusWith(ACME), await statusWith(KEY), await statusWith('')]).toEqual([200, 401, 401]);
+    writeFileSync(file, fileOf());
+    await eventually(async () => {
+      expect(await statusWith(ACME)).toBe(401);
+    }, SEEN_MS);
+    expect(logged('no key is valid')).toHaveLength(1);
+  }, 30_000);
+});
