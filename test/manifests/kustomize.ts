@@ -37,6 +37,24 @@ export function kustomizeComponent(component: string): Manifest[] {
   });
 }
 
+/** What becomes of an overlay that takes in one more component. */
+export function kustomizeOverlay(environment: string, component: string): Manifest[] {
+  const overlay = `${root}config/overlays/${environment}/`;
+  const kustomization = parse(readFileSync(`${overlay}kustomization.yaml`, 'utf8')) as {
+    resources: string[];
+    components: string[];
+  };
+  return inFolder((folder) => {
+    const path = (target: string): string => relative(folder, realpathSync(overlay + target));
+    const components = [...kustomization.components, `../../components/${component}`];
+    return {
+      ...kustomization,
+      resources: kustomization.resources.map(path),
+      components: components.map(path),
+    };
+  });
+}
+
 /** What argocd/install makes of manifests, in place of those that it fetches. */
 export function kustomizeInstallation(manifests: readonly object[]): Manifest[] {
   const kustomization = readFileSync(`${root}argocd/install/kustomization.yaml`, 'utf8');

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { SettingsError } from '../../src/settings/settings.ts';
-import { environments, kustomize } from './kustomize.ts';
+import { environments, kustomize, kustomizeOverlay } from './kustomize.ts';
 import { all, workloads } from './manifest.ts';
 import { configurationMistakes } from './mistakes/configuration.ts';
 import { imageMistakes } from './mistakes/images.ts';
@@ -9,6 +9,7 @@ import { networkMistakes } from './mistakes/network.ts';
 import { operationMistakes } from './mistakes/operation.ts';
 import { podSecurityMistakes } from './mistakes/pod-security.ts';
 import { referenceMistakes } from './mistakes/references.ts';
+import { tracingMistakes } from './mistakes/tracing.ts';
 import { openRoutes } from './open-routes.ts';
 import { configuration } from './policies/configuration.ts';
 import { imagePolicies } from './policies/images.ts';
@@ -17,6 +18,7 @@ import { operation } from './policies/operation.ts';
 import { podSecurity } from './policies/pod-security.ts';
 import type { Overlay, Policy } from './policies/policy.ts';
 import { references } from './policies/references.ts';
+import { tracing } from './policies/tracing.ts';
 import { repositoryOf } from './repository.ts';
 
 const policies: readonly Policy[] = [
@@ -26,6 +28,7 @@ const policies: readonly Policy[] = [
   ...references,
   ...network,
   ...imagePolicies,
+  ...tracing,
 ];
 
 const mistakes: Mistakes = {
@@ -35,6 +38,7 @@ const mistakes: Mistakes = {
   ...referenceMistakes,
   ...networkMistakes,
   ...imageMistakes,
+  ...tracingMistakes,
 };
 
 /** Every path that a probe or Prometheus asks for. */
@@ -58,9 +62,13 @@ beforeAll(async () => {
   routes = await openRoutes(environments.flatMap(askedPaths));
 });
 
-const overlay = (environment: string): Overlay => ({
+/** @param component one that no overlay has by itself */
+const overlay = (environment: string, component?: string): Overlay => ({
   environment,
-  manifests: kustomize(`config/overlays/${environment}`),
+  manifests:
+    component === undefined
+      ? kustomize(`config/overlays/${environment}`)
+      : kustomizeOverlay(environment, component),
   isOpen: (path) => routes.has(path),
   repository: repositoryOf(),
 });
@@ -71,11 +79,16 @@ describe.each(environments)('the overlay %s', (environment) => {
   });
 });
 
+describe('the overlay staging with the component tracing', () => {
+  it.each(policies)('should keep to: $name', (policy) => {
+    expect(policy.violations(overlay('staging', 'tracing'))).toEqual([]);
+  });
+});
+
 /** Names of the policies that an overlay with a mistake breaks. */
-function broken({ environment = 'staging', make }: Mistake): string[] {
-  const manifests = kustomize(`config/overlays/${environment}`);
-  make(manifests);
-  const mistaken = { ...overlay(environment), manifests };
+function broken({ environment = 'staging', component, make }: Mistake): string[] {
+  const mistaken = overlay(environment, component);
+  make(mistaken.manifests);
   return policies.filter((policy) => violates(policy, mistaken)).map(({ name }) => name);
 }
 

@@ -14,6 +14,14 @@ export const settings =
 export const configurationMistakes: Mistakes = {
   'every setting is one that the service knows': [
     { mistake: 'a misspelt setting', make: settings({ LOG_LEVLE: 'info' }) },
+    {
+      mistake: 'a misspelt variable of OpenTelemetry',
+      make: settings({ OTEL_EXPORTER_OLTP_ENDPOINT: 'http://collector:4318' }),
+    },
+    {
+      mistake: 'a variable of OpenTelemetry that is not heeded',
+      make: settings({ OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' }),
+    },
     { mistake: 'a misspelt key', make: set(KEYS, 'spec.data.0.secretKey', 'API_KEYS') },
   ],
   'the service starts with its settings': [

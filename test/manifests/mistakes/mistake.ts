@@ -5,6 +5,8 @@ export interface Mistake {
   readonly mistake: string;
   /** The overlay that it is made in: staging, unless another is named. */
   readonly environment?: string;
+  /** One that the overlay takes in besides its own. */
+  readonly component?: string;
   readonly make: Change;
 }
 

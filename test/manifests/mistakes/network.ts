@@ -31,6 +31,12 @@ export const networkMistakes: Mistakes = {
       mistake: 'another port of the document store',
       make: settings({ UPSTREAM_URL: 'http://dummy-pdf-or-png.documents.svc:8080/{id}' }),
     },
+    { mistake: 'no way to the collector', component: 'tracing', make: without('NetworkPolicy to-collector') },
+    {
+      mistake: 'another collector',
+      component: 'tracing',
+      make: settings({ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://opentelemetry-collector.elsewhere.svc:4318' }),
+    },
     { mistake: 'no way in for Prometheus', make: without('NetworkPolicy from-prometheus') },
     { mistake: 'no way in for Envoy', make: without('NetworkPolicy from-gateway') },
     { mistake: 'no way out for the smoke test', make: without('NetworkPolicy smoke-test') },

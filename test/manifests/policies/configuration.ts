@@ -1,6 +1,7 @@
 import { environment as schema, parseSettings, type Settings } from '../../../src/settings/settings.ts';
 import { all, type Manifest, type Workload, workloads } from '../manifest.ts';
 import { failing, type Overlay, type Policy } from './policy.ts';
+import { isTracingSetting } from './tracing-settings.ts';
 
 const HASHED = /-[0-9a-z]{10}$/;
 const ANY_KEY = 'a-key-that-nobody-has-outside-a-test';
@@ -10,7 +11,7 @@ const fromElsewhere = (manifests: readonly Manifest[]): string[] =>
   all(manifests, 'ExternalSecret').flatMap(({ spec }) => spec?.target?.name ?? []);
 
 /** The environment of the gateway as its ConfigMap and its Secret give it. */
-function gatewayEnvironment(manifests: readonly Manifest[]): Record<string, string> {
+export function gatewayEnvironment(manifests: readonly Manifest[]): Record<string, string> {
   const gateway = workloads(manifests).find(({ name }) => name === 'document-gateway');
   const environment: Record<string, string> = {};
   for (const { configMapRef, secretRef } of gateway?.containers[0]?.envFrom ?? []) {
@@ -59,7 +60,7 @@ export const configuration: readonly Policy[] = [
     violations: ({ manifests }) =>
       failing(
         Object.keys(gatewayEnvironment(manifests)),
-        (name) => name in schema.in.shape,
+        (name) => name in schema.in.shape || isTracingSetting(name),
         (name) => `${name} is no setting`,
       ),
   },

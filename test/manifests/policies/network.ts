@@ -2,6 +2,7 @@ import { admits, type End, type Flow } from '../flows.ts';
 import { all, type Manifest, selects, workloads } from '../manifest.ts';
 import { gatewaySettings } from './configuration.ts';
 import { failing, type Overlay, type Policy } from './policy.ts';
+import { collectorUrl } from './tracing.ts';
 
 const named = (name: string): Record<string, string> => ({ 'app.kubernetes.io/name': name });
 
@@ -20,9 +21,9 @@ function own({ environment, manifests }: Overlay, name: string): End {
   };
 }
 
-/** The pods and the port that UPSTREAM_URL leads to. In another namespace they are taken to bear the Service's name. */
-function upstream(overlay: Overlay): { to: End; port: number } {
-  const { hostname, port } = new URL(gatewaySettings(overlay.manifests).UPSTREAM_URL.replace('{id}', '1'));
+/** The pods and the port that an address leads to. In another namespace they are taken to bear the Service's name. */
+function behind(overlay: Overlay, url: string): { to: End; port: number } {
+  const { hostname, port } = new URL(url);
   const [name = '', namespace] = hostname.split('.');
   if (namespace !== undefined) return { to: { namespace, labels: named(name) }, port: Number(port) };
   const service = all(overlay.manifests, 'Service').find(({ metadata }) => metadata.name === name);
@@ -32,6 +33,9 @@ function upstream(overlay: Overlay): { to: End; port: number } {
   return { to: own(overlay, target?.name ?? ''), port: Number(port) };
 }
 
+const upstream = (overlay: Overlay): { to: End; port: number } =>
+  behind(overlay, gatewaySettings(overlay.manifests).UPSTREAM_URL.replace('{id}', '1'));
+
 const has = (manifests: readonly Manifest[], kind: string): boolean =>
   manifests.some((manifest) => manifest.kind === kind);
 
@@ -40,10 +44,14 @@ function needed(overlay: Overlay): Record<string, Flow> {
   const gateway = own(overlay, 'document-gateway');
   const smokeTest = own(overlay, 'smoke-test');
   const inwards = { to: gateway, port: gatewaySettings(overlay.manifests).PORT };
+  const collector = collectorUrl(overlay.manifests);
   return {
     'the gateway asks DNS by UDP': { from: gateway, to: DNS, port: 53, protocol: 'UDP' },
     'the gateway asks DNS by TCP': { from: gateway, to: DNS, port: 53 },
     'the gateway asks the upstream': { from: gateway, ...upstream(overlay) },
+    ...(collector !== undefined && {
+      'the gateway sends its spans': { from: gateway, ...behind(overlay, collector) },
+    }),
     'the smoke test asks DNS': { from: smokeTest, to: DNS, port: 53, protocol: 'UDP' },
     'the smoke test asks the gateway': { from: smokeTest, ...inwards },
     ...(has(overlay.manifests, 'ServiceMonitor') && {

@@ -3,7 +3,7 @@ import type { Manifest } from '../manifest.ts';
 /** One rendered overlay, and what has to be known of the rest of the repository to judge it. */
 export interface Overlay {
   readonly environment: string;
-  readonly manifests: readonly Manifest[];
+  readonly manifests: Manifest[];
   /** Whether the service answers GET on this path without a key. */
   readonly isOpen: (path: string) => boolean;
   /** `owner/name` on GitHub, whose workflows publish the images. */
