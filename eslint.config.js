@@ -1,9 +1,13 @@
+import { existsSync } from 'node:fs';
 import { createTypeScriptImportResolver } from 'eslint-import-resolver-typescript';
 import { importX } from 'eslint-plugin-import-x';
 import tseslint from 'typescript-eslint';
 
+// Their types come with the packages of the benchmark, which `npm run bench` installs.
+const peers = existsSync(new URL('bench/node_modules/', import.meta.url)) ? [] : ['bench/peers/'];
+
 export default tseslint.config(
-  { ignores: ['dist/', 'coverage/'] },
+  { ignores: ['**/dist/', 'coverage/', ...peers] },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   {
     files: ['**/*.ts'],

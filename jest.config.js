@@ -3,10 +3,12 @@ export default {
   testEnvironment: 'node',
   // More compete with the services under test for the processor.
   maxWorkers: 2,
-  roots: ['<rootDir>/src', '<rootDir>/test'],
+  roots: ['<rootDir>/src', '<rootDir>/test', '<rootDir>/bench'],
   testMatch: ['**/*.spec.ts'],
   // These need kubectl: npm run test:manifests.
-  testPathIgnorePatterns: ['<rootDir>/test/manifests/'],
+  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/manifests/'],
+  // The packages of the benchmark are not its own.
+  modulePathIgnorePatterns: ['<rootDir>/bench/(?:dist|node_modules)/'],
   extensionsToTreatAsEsm: ['.ts'],
   transform: {
     '^.+\\.ts$': [

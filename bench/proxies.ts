@@ -1,0 +1,138 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { stripTypeScriptTypes } from 'node:module';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** Where a proxy is started: its port, the store that it asks, and a folder for what it writes. */
+export interface Place {
+  readonly port: number;
+  readonly upstreamPort: number;
+  readonly folder: string;
+}
+
+export interface Start {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** Something that is measured. */
+export interface Proxy {
+  readonly name: string;
+  readonly about: string;
+  /** Answers 200 once it has started. */
+  readonly probe: '/1' | '/health';
+  readonly start: (place: Place) => Start;
+}
+
+export const API_KEY = 'the-key-of-the-benchmark';
+
+const pathOf = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+const DIST = pathOf('../dist/');
+/** Types are stripped once, in advance: else each peer would carry the compiler, in its memory and its start. */
+const STRIPPED = pathOf('dist/');
+
+/** What the images run it with; the same for all, so that none is better off. */
+const NODE_ENV = { NODE_ENV: 'production', MALLOC_ARENA_MAX: '2' };
+
+/** The gateway as `npm run start:prod` starts it. */
+function gateway(name: string, about: string, settings: Readonly<Record<string, string>>): Proxy {
+  return {
+    name,
+    about,
+    probe: '/health',
+    start: ({ port, upstreamPort }) => ({
+      command: process.execPath,
+      args: ['--import', join(DIST, 'tracing/register.js'), join(DIST, 'main.js')],
+      env: {
+        ...NODE_ENV,
+        API_KEY,
+        HOST: '127.0.0.1',
+        PORT: String(port),
+        UPSTREAM_URL: `http://127.0.0.1:${upstreamPort}/{id}`,
+        DRAIN_DELAY_MS: '0',
+        ...settings,
+      },
+    }),
+  };
+}
+
+function peer(name: string, about: string, probe: Proxy['probe'] = '/1'): Proxy {
+  return {
+    name,
+    about,
+    probe,
+    start: ({ port, upstreamPort }) => ({
+      command: process.execPath,
+      args: [join(STRIPPED, `${name}.js`)],
+      env: { ...NODE_ENV, PORT: String(port), UPSTREAM: `http://127.0.0.1:${upstreamPort}` },
+    }),
+  };
+}
+
+const nginx: Proxy = {
+  name: 'nginx',
+  about: 'nginx, one process',
+  probe: '/1',
+  start: ({ port, upstreamPort, folder }) => {
+    const file = join(folder, 'nginx.conf');
+    writeFileSync(file, nginxConfiguration(port, upstreamPort, folder));
+    return { command: 'nginx', args: ['-p', folder, '-c', file, '-e', join(folder, 'error.log')], env: {} };
+  },
+};
+
+/** Keep-alive on both sides as for the others, and buffers that hold a document, or it would write them to disk. */
+function nginxConfiguration(port: number, upstreamPort: number, folder: string): string {
+  const paths = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
+  return `
+daemon off;
+master_process off;
+worker_processes 1;
+pid ${folder}/nginx.pid;
+events { worker_connections 4096; }
+http {
+  access_log off;
+  ${paths.map((name) => `${name}_temp_path ${folder}/${name};`).join('\n  ')}
+  keepalive_timeout 75s;
+  keepalive_requests 100000000;
+  upstream store { server 127.0.0.1:${upstreamPort}; keepalive 64; keepalive_requests 100000000; }
+  server {
+    listen 127.0.0.1:${port};
+    location / {
+      proxy_pass http://store;
+      proxy_http_version 1.1;
+      proxy_set_header Connection "";
+      proxy_buffers 16 8k;
+    }
+  }
+}
+`;
+}
+
+export function hasNginx(): boolean {
+  return spawnSync('nginx', ['-v']).status === 0;
+}
+
+/** All that can be measured; what the others are compared with comes first. */
+export const proxies: readonly Proxy[] = [
+  peer('node-http', 'node:http, piped through'),
+  peer('undici', 'node:http and a Pool of undici, streamed through'),
+  peer('reply-from', 'Fastify with @fastify/reply-from'),
+  peer('http-proxy-middleware', 'Express with http-proxy-middleware'),
+  peer('axios', 'Express with axios, buffered'),
+  nginx,
+  gateway('gateway', 'the gateway, default settings', {}),
+  gateway('gateway-structure', 'the gateway, VERIFY_LEVEL=structure', { VERIFY_LEVEL: 'structure' }),
+  peer('fastify', 'a bare Fastify route', '/health'),
+];
+
+/** Makes what the peers among them are started from. */
+export function stripPeers(measured: readonly Proxy[]): void {
+  mkdirSync(STRIPPED, { recursive: true });
+  for (const { name } of measured) {
+    const source = pathOf(`peers/${name}.ts`);
+    if (!existsSync(source)) continue;
+    writeFileSync(join(STRIPPED, `${name}.js`), stripTypeScriptTypes(readFileSync(source, 'utf8')));
+  }
+}
