@@ -14,7 +14,7 @@ interface Step {
 
 interface Job {
   uses?: string;
-  needs?: string;
+  needs?: string | string[];
   permissions?: Record<string, string>;
   'timeout-minutes'?: number;
   env?: Record<string, string>;
@@ -63,7 +63,12 @@ describe.each(names)('the workflow %s', (name) => {
   it('should read and no more, except in the jobs that publish', () => {
     expect(permissions).toEqual({ contents: 'read' });
     const writers = Object.keys(jobs).filter((job) => jobs[job]?.permissions !== undefined);
-    expect(writers).toEqual(name === 'image.yml' ? ['publish'] : name === 'release.yml' ? ['release'] : []);
+    const publishers: Record<string, string> = {
+      'image.yml': 'publish',
+      'release.yml': 'release',
+      'deploy-aws.yml': 'deploy',
+    };
+    expect(writers).toEqual(publishers[name] === undefined ? [] : [publishers[name]]);
   });
 
   it('should not run beside itself, nor for ever', () => {
@@ -128,6 +133,12 @@ describe('CI', () => {
     const { verify, publish } = workflow('image.yml').jobs;
     expect(verify?.uses).toBe('./.github/workflows/ci.yml');
     expect(publish?.needs).toBe('verify');
+  });
+
+  it('should deploy nothing that it has not checked', () => {
+    const { verify, deploy } = workflow('deploy-aws.yml').jobs;
+    expect(verify?.uses).toBe('./.github/workflows/ci.yml');
+    expect(deploy?.needs).toEqual(['terraform', 'verify']);
   });
 
   it('should publish the images that the overlays deploy', () => {

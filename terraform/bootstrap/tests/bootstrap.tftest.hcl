@@ -1,0 +1,33 @@
+mock_provider "aws" {
+  source = "../mocks"
+}
+
+variables {
+  region = "eu-west-1"
+}
+
+run "keeps_states_safe" {
+  assert {
+    condition = (
+      aws_s3_bucket_versioning.state.versioning_configuration[0].status == "Enabled" &&
+      one([for rule in aws_s3_bucket_server_side_encryption_configuration.state.rule : one(rule.apply_server_side_encryption_by_default).sse_algorithm]) == "aws:kms" &&
+      aws_s3_bucket_public_access_block.state.restrict_public_buckets && !aws_s3_bucket.state.force_destroy
+    )
+    error_message = "A state is secret, and cannot be had again."
+  }
+
+  assert {
+    condition     = aws_s3_bucket.state.bucket == "document-gateway-state-123456789012-eu-west-1"
+    error_message = "Names of buckets are the world's."
+  }
+
+  assert {
+    condition     = strcontains(output.backend, "bucket     = \"document-gateway-state-123456789012-eu-west-1\"")
+    error_message = "The environments are told where."
+  }
+
+  assert {
+    condition     = toset(keys(output.repositories)) == toset(["document-gateway", "document-gateway-upstream"])
+    error_message = "The service and its stand-in store."
+  }
+}

@@ -1,0 +1,32 @@
+mock_provider "aws" {
+  source = "../../mocks"
+}
+
+variables {
+  region      = "eu-west-1"
+  repository  = "example/document-gateway"
+  initial_tag = "sha-1"
+}
+
+run "stands" {
+  assert {
+    condition     = output.url == "https://d0123456789abc.cloudfront.net" && startswith(output.curl, "curl ")
+    error_message = "There is an address, and a line to try it with."
+  }
+
+  assert {
+    condition     = output.github.AWS_SERVICE == "gateway" && output.github.AWS_CLUSTER == "document-gateway-staging"
+    error_message = "The workflow is told what to deploy to."
+  }
+}
+
+run "stands_under_its_own_name" {
+  variables {
+    domain = { name = "documents.example.com", zone_id = "Z0123456789ABCDEFGHIJ" }
+  }
+
+  assert {
+    condition     = output.url == "https://documents.example.com"
+    error_message = "The name is its own."
+  }
+}

@@ -1,0 +1,101 @@
+mock_provider "aws" {
+  source = "../../mocks"
+}
+
+variables {
+  name              = "document-gateway-test"
+  repository        = "example/document-gateway"
+  environment       = "test"
+  oidc_provider_arn = "arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com"
+  repository_arns   = ["arn:aws:ecr:eu-west-1:123456789012:repository/document-gateway"]
+  deployment = {
+    cluster_arn         = "arn:aws:ecs:eu-west-1:123456789012:cluster/document-gateway-test"
+    service             = "gateway"
+    family              = "document-gateway-test"
+    image_parameter_arn = "arn:aws:ssm:eu-west-1:123456789012:parameter/document-gateway-test/image"
+    role_arns           = ["arn:aws:iam::123456789012:role/a", "arn:aws:iam::123456789012:role/b"]
+  }
+}
+
+run "trusts_one_environment_of_one_repository" {
+  command = plan
+
+  assert {
+    condition = jsondecode(aws_iam_role.this.assume_role_policy).Statement[0].Condition == {
+      StringEquals = {
+        "token.actions.githubusercontent.com:aud" = "sts.amazonaws.com"
+        "token.actions.githubusercontent.com:sub" = "repo:example/document-gateway:environment:test"
+      }
+    }
+    error_message = "Nobody else may take the role on, and no star may let them in."
+  }
+}
+
+run "may_do_to_everything_only_what_has_no_resource" {
+  command = plan
+
+  assert {
+    condition = toset(flatten([
+      for statement in jsondecode(aws_iam_role_policy.this.policy).Statement : statement.Action
+      if contains(statement.Resource, "*")
+      ])) == toset([
+      "ecr:GetAuthorizationToken",
+      "ecs:DeregisterTaskDefinition", "ecs:DescribeTaskDefinition", "ecs:RegisterTaskDefinition",
+    ])
+    error_message = "Every other right must name what it is for."
+  }
+
+  assert {
+    condition = !anytrue(flatten([
+      for statement in jsondecode(aws_iam_role_policy.this.policy).Statement :
+      [for action in statement.Action : strcontains(action, "*")]
+    ]))
+    error_message = "No right may be a pattern."
+  }
+
+  assert {
+    condition = contains(flatten([
+      for statement in jsondecode(aws_iam_role_policy.this.policy).Statement : statement.Resource
+    ]), "arn:aws:ecs:eu-west-1:123456789012:service/document-gateway-test/gateway")
+    error_message = "It rolls this service."
+  }
+}
+
+run "deploys_what_is_there_unless_it_builds" {
+  command = plan
+
+  assert {
+    condition     = !strcontains(aws_iam_role_policy.this.policy, "ecr:PutImage")
+    error_message = "Production must not push."
+  }
+}
+
+run "pushes_where_it_builds" {
+  command = plan
+
+  variables {
+    builds = true
+  }
+
+  assert {
+    condition     = strcontains(aws_iam_role_policy.this.policy, "ecr:PutImage")
+    error_message = "Staging pushes."
+  }
+}
+
+run "refuses_a_star_for_a_repository" {
+  command = plan
+
+  variables {
+    repository = "example/*"
+  }
+
+  expect_failures = [var.repository]
+}
+
+run "hands_out_the_role" {
+  assert {
+    condition     = startswith(output.role_arn, "arn:aws:iam::")
+    error_message = "The workflow needs its ARN."
+  }
+}

@@ -1,0 +1,26 @@
+output "vpc_id" {
+  description = "The VPC."
+  value       = aws_vpc.this.id
+}
+
+output "public_subnet_ids" {
+  description = "One for each zone."
+  value       = aws_subnet.public[*].id
+}
+
+output "private_subnet_ids" {
+  description = "One for each zone."
+  value       = aws_subnet.private[*].id
+
+  # Nothing starts in them before there is a way out.
+  depends_on = [aws_route.nat, aws_route_table_association.private, aws_vpc_endpoint.interface, aws_vpc_endpoint.s3]
+}
+
+output "https_egress" {
+  description = "Where tasks may go by HTTPS to reach services of AWS: addresses, and prefix lists."
+  value = {
+    # With NAT these services have public addresses, which change.
+    cidr            = var.egress == "endpoints" ? aws_vpc.this.cidr_block : "0.0.0.0/0"
+    prefix_list_ids = { s3 = aws_vpc_endpoint.s3.prefix_list_id }
+  }
+}

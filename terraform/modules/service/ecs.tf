@@ -1,0 +1,175 @@
+resource "aws_ecs_cluster" "this" {
+  name = var.name
+
+  setting {
+    name  = "containerInsights"
+    value = "enabled"
+  }
+}
+
+locals {
+  settings = merge(
+    {
+      LOG_FORMAT         = "json"
+      READINESS_UPSTREAM = "startup"
+      # The load balancer hears of it at once, ECS tells it; the rest is for connections that it still holds.
+      DRAIN_DELAY_MS      = "10000"
+      SHUTDOWN_TIMEOUT_MS = "15000"
+    },
+    var.settings,
+    {
+      PORT         = tostring(local.port)
+      UPSTREAM_URL = local.store_url
+    },
+  )
+  # Both, and five seconds to spare, as terminationGracePeriodSeconds on Kubernetes. Fargate allows 120.
+  stop_timeout = ceil((tonumber(local.settings.DRAIN_DELAY_MS) + tonumber(local.settings.SHUTDOWN_TIMEOUT_MS)) / 1000) + 5
+
+  gateway = {
+    name                   = "gateway"
+    image                  = aws_ssm_parameter.image.insecure_value
+    essential              = true
+    cpu                    = var.cpu - local.collector_cpu
+    memory                 = var.memory - local.collector_memory
+    user                   = "65532:65532"
+    readonlyRootFilesystem = true
+    stopTimeout            = local.stop_timeout
+    portMappings           = [{ containerPort = local.port, protocol = "tcp" }]
+    linuxParameters        = { capabilities = { drop = ["ALL"] } }
+    environment            = [for name in sort(keys(local.settings)) : { name = name, value = local.settings[name] }]
+    secrets                = [{ name = "API_KEY", valueFrom = aws_secretsmanager_secret.api_key.arn }]
+
+    # Alive or not; whether requests should come is for the load balancer to ask. Like the Dockerfile's, of which ECS takes
+    # no notice. Overload is no reason to restart: a full minute without an answer is.
+    healthCheck = {
+      command = [
+        "CMD", "/nodejs/bin/node", "-e",
+        "fetch('http://127.0.0.1:${local.port}/health').then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))",
+      ]
+      interval    = 10
+      timeout     = 5
+      retries     = 6
+      startPeriod = 60
+    }
+
+    logConfiguration = {
+      logDriver = "awslogs"
+      options = {
+        awslogs-group         = aws_cloudwatch_log_group.gateway.name
+        awslogs-region        = local.region
+        awslogs-stream-prefix = "task"
+        # A log that cannot be written must not hold up documents.
+        mode            = "non-blocking"
+        max-buffer-size = "10m"
+      }
+    }
+  }
+}
+
+resource "aws_ecs_task_definition" "gateway" {
+  family                   = var.name
+  requires_compatibilities = ["FARGATE"]
+  network_mode             = "awsvpc"
+  cpu                      = var.cpu
+  memory                   = var.memory
+  execution_role_arn       = aws_iam_role.start.arn
+  task_role_arn            = aws_iam_role.task.arn
+
+  # What differs in shape must not meet in one list: each is JSON by itself first.
+  container_definitions = "[${join(",", concat([jsonencode(local.gateway)], local.collector_definitions))}]"
+
+  runtime_platform {
+    operating_system_family = "LINUX"
+    cpu_architecture        = var.architecture
+  }
+
+  # Deployments register revisions as well: the newest is compared with, so that there is no change where only the image
+  # went on. Old ones stay, for a deployment to go back to.
+  track_latest = true
+  skip_destroy = true
+}
+
+resource "aws_ecs_service" "gateway" {
+  name                               = "gateway"
+  cluster                            = aws_ecs_cluster.this.arn
+  task_definition                    = aws_ecs_task_definition.gateway.arn
+  launch_type                        = "FARGATE"
+  platform_version                   = "1.4.0"
+  desired_count                      = var.tasks.min
+  deployment_minimum_healthy_percent = 100
+  deployment_maximum_percent         = 200
+  availability_zone_rebalancing      = "ENABLED"
+  health_check_grace_period_seconds  = 60
+  enable_ecs_managed_tags            = true
+  propagate_tags                     = "SERVICE"
+  # An apply that ends well has documents to show for it.
+  wait_for_steady_state = true
+
+  deployment_circuit_breaker {
+    enable   = true
+    rollback = true
+  }
+
+  network_configuration {
+    subnets          = var.network.private_subnet_ids
+    security_groups  = [aws_security_group.gateway.id]
+    assign_public_ip = false
+  }
+
+  load_balancer {
+    target_group_arn = aws_lb_target_group.gateway.arn
+    container_name   = "gateway"
+    container_port   = local.port
+  }
+
+  lifecycle {
+    # Scaling says how many.
+    ignore_changes = [desired_count]
+  }
+
+  # A target group that no rule leads to cannot be used; nor can a key that is not there, nor a right that comes later.
+  depends_on = [
+    aws_lb_listener_rule.paths,
+    aws_secretsmanager_secret_version.api_key,
+    aws_iam_role_policy.start,
+    aws_ecs_service.store,
+  ]
+}
+
+resource "aws_security_group" "gateway" {
+  name        = "${var.name}-gateway"
+  description = "Tasks of the gateway of ${var.name}"
+  vpc_id      = var.network.vpc_id
+
+  tags = { Name = "${var.name}-gateway" }
+}
+
+resource "aws_vpc_security_group_ingress_rule" "gateway" {
+  security_group_id            = aws_security_group.gateway.id
+  description                  = "From the load balancer"
+  referenced_security_group_id = aws_security_group.alb.id
+  ip_protocol                  = "tcp"
+  from_port                    = local.port
+  to_port                      = local.port
+}
+
+#trivy:ignore:AVD-AWS-0104 With a NAT gateway the services of AWS have public addresses, which change; it is HTTPS alone.
+resource "aws_vpc_security_group_egress_rule" "gateway_https" {
+  security_group_id = aws_security_group.gateway.id
+  description       = "HTTPS to services of AWS"
+  cidr_ipv4         = var.network.https_egress.cidr
+  ip_protocol       = "tcp"
+  from_port         = 443
+  to_port           = 443
+}
+
+resource "aws_vpc_security_group_egress_rule" "gateway_prefix_list" {
+  for_each = var.network.https_egress.prefix_list_ids
+
+  security_group_id = aws_security_group.gateway.id
+  description       = "HTTPS to ${each.key}, through its gateway endpoint"
+  prefix_list_id    = each.value
+  ip_protocol       = "tcp"
+  from_port         = 443
+  to_port           = 443
+}

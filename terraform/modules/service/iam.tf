@@ -1,0 +1,78 @@
+# Two roles: what Fargate may do to start a task, and what the processes in it may do, which is nothing but to send metrics.
+
+locals {
+  trust = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Principal = { Service = "ecs-tasks.amazonaws.com" }
+      Action    = "sts:AssumeRole"
+      Condition = {
+        StringEquals = { "aws:SourceAccount" = local.account }
+        ArnLike      = { "aws:SourceArn" = "arn:${local.partition}:ecs:${local.region}:${local.account}:*" }
+      }
+    }]
+  })
+
+  pull_statements = length(var.repository_arns) == 0 ? [] : [
+    {
+      # It has no resource to name: it says who asks.
+      Sid      = "Login"
+      Effect   = "Allow"
+      Action   = ["ecr:GetAuthorizationToken"]
+      Resource = ["*"]
+    },
+    {
+      Sid      = "Pull"
+      Effect   = "Allow"
+      Action   = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
+      Resource = var.repository_arns
+    },
+  ]
+
+  log_statement = {
+    Sid      = "Logs"
+    Effect   = "Allow"
+    Action   = ["logs:CreateLogStream", "logs:PutLogEvents"]
+    Resource = ["arn:${local.partition}:logs:${local.region}:${local.account}:log-group:/${var.name}/*:log-stream:*"]
+  }
+
+  secret_statements = [
+    {
+      Sid      = "Key"
+      Effect   = "Allow"
+      Action   = ["secretsmanager:GetSecretValue"]
+      Resource = [aws_secretsmanager_secret.api_key.arn]
+    },
+    {
+      Sid       = "Decrypt"
+      Effect    = "Allow"
+      Action    = ["kms:Decrypt"]
+      Resource  = [var.kms_key_arn]
+      Condition = { StringEquals = { "kms:ViaService" = "secretsmanager.${local.region}.amazonaws.com" } }
+    },
+  ]
+}
+
+resource "aws_iam_role" "start" {
+  name               = "${var.name}-start"
+  description        = "What Fargate may do to start the gateway: pull, log, read the key"
+  assume_role_policy = local.trust
+}
+
+#trivy:ignore:AVD-AWS-0057 ecr:GetAuthorizationToken has no resource to name; the streams are named by AWS.
+resource "aws_iam_role_policy" "start" {
+  name = "start"
+  role = aws_iam_role.start.id
+
+  policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = concat(local.pull_statements, [local.log_statement], local.secret_statements)
+  })
+}
+
+resource "aws_iam_role" "task" {
+  name               = "${var.name}-task"
+  description        = "What the gateway's tasks may do themselves"
+  assume_role_policy = local.trust
+}

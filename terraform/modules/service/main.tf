@@ -1,0 +1,26 @@
+# The gateway on Fargate, the document store beside it, and the door in front of them. One file for each part:
+#
+#   alb.tf         load balancer, what it lets through     ecs.tf       cluster, task, service
+#   domain.tf      a name of one's own, its certificate    store.tf     the document store, by a private name
+#   cloudfront.tf  HTTPS without a name of one's own       image.tf     which image runs
+#   waf.tf         the rate limit                          secret.tf    the API key
+#   logs.tf        logs of requests and of processes       iam.tf       what tasks may do
+#   scaling.tf     more tasks, fewer tasks                 metrics.tf   Prometheus, when asked for
+#   alarms.tf, dashboard.tf
+
+data "aws_caller_identity" "current" {}
+data "aws_partition" "current" {}
+data "aws_region" "current" {}
+
+locals {
+  account   = data.aws_caller_identity.current.account_id
+  partition = data.aws_partition.current.partition
+  region    = data.aws_region.current.region
+
+  port = 5000
+
+  # With a domain the load balancer is public. Without one it is private, and CloudFront stands in front of it with the
+  # certificate of its own name: nobody has to send a key in the clear, nor to trust a certificate that nobody signed.
+  public = var.domain != null
+  host   = local.public ? var.domain.name : aws_cloudfront_distribution.this[0].domain_name
+}

@@ -1,0 +1,191 @@
+mock_provider "aws" {
+  source = "../../mocks"
+}
+
+variables {
+  name            = "document-gateway-test"
+  kms_key_arn     = "arn:aws:kms:eu-west-1:123456789012:key/11111111-2222-3333-4444-555555555555"
+  initial_image   = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/document-gateway:sha-1"
+  repository_arns = ["arn:aws:ecr:eu-west-1:123456789012:repository/document-gateway"]
+  store           = { image = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/document-gateway-upstream:sha-1" }
+  network = {
+    vpc_id             = "vpc-0123456789abcdef0"
+    public_subnet_ids  = ["subnet-0000000000000000a", "subnet-0000000000000000b"]
+    private_subnet_ids = ["subnet-0000000000000000c", "subnet-0000000000000000d"]
+    https_egress = {
+      cidr            = "0.0.0.0/0"
+      prefix_list_ids = { s3 = "pl-0123456789abcdef0" }
+    }
+  }
+}
+
+# --- Without a domain ---------------------------------------------------------------------------------------------
+
+run "has_https_without_a_domain" {
+  assert {
+    condition     = aws_lb.this.internal && aws_lb.this.subnets == toset(var.network.private_subnet_ids)
+    error_message = "The load balancer is nobody's but CloudFront's."
+  }
+
+  assert {
+    condition     = aws_cloudfront_distribution.this[0].default_cache_behavior[0].viewer_protocol_policy == "redirect-to-https"
+    error_message = "A key must not travel in the clear."
+  }
+
+  assert {
+    condition     = length(aws_vpc_security_group_ingress_rule.cloudfront) == 1 && length(aws_vpc_security_group_ingress_rule.https) == 0
+    error_message = "No address of the internet may reach the load balancer."
+  }
+
+  assert {
+    condition     = output.url == "https://d0123456789abc.cloudfront.net" && strcontains(output.curl, "${output.url}/1")
+    error_message = "The name is CloudFront's."
+  }
+
+  assert {
+    condition     = aws_wafv2_web_acl.this[0].scope == "CLOUDFRONT" && aws_wafv2_web_acl.this[0].region == "us-east-1"
+    error_message = "Only at CloudFront does the rate limit see who asks."
+  }
+
+  assert {
+    condition     = alltrue([for each in aws_cloudfront_distribution.this[0].custom_error_response : each.error_caching_min_ttl == 0])
+    error_message = "CloudFront must not remember one consumer's failure for another."
+  }
+}
+
+# --- With one -----------------------------------------------------------------------------------------------------
+
+run "has_https_with_a_domain" {
+  variables {
+    domain = { name = "documents.example.com", zone_id = "Z0123456789ABCDEFGHIJ" }
+  }
+
+  assert {
+    condition     = !aws_lb.this.internal && aws_lb.this.subnets == toset(var.network.public_subnet_ids)
+    error_message = "The load balancer is the public door."
+  }
+
+  assert {
+    condition     = aws_lb_listener.https[0].ssl_policy == "ELBSecurityPolicy-TLS13-1-2-2021-06" && aws_lb_listener.https[0].protocol == "HTTPS"
+    error_message = "TLS 1.2 at least."
+  }
+
+  assert {
+    condition     = aws_lb_listener.redirect[0].default_action[0].redirect[0].protocol == "HTTPS"
+    error_message = "HTTP is redirected."
+  }
+
+  assert {
+    condition     = length(aws_cloudfront_distribution.this) == 0 && output.url == "https://documents.example.com"
+    error_message = "CloudFront has no part in it."
+  }
+
+  assert {
+    condition     = aws_route53_record.validation[0].type == "CNAME" && aws_route53_record.this[0].type == "A"
+    error_message = "The name and its certificate belong together."
+  }
+
+  assert {
+    condition     = aws_wafv2_web_acl.this[0].scope == "REGIONAL" && length(aws_wafv2_web_acl_association.this) == 1
+    error_message = "The rate limit stands at the load balancer."
+  }
+}
+
+# --- What passes --------------------------------------------------------------------------------------------------
+
+run "lets_a_list_of_paths_through_and_nothing_else" {
+  command = plan
+
+  variables {
+    domain = { name = "documents.example.com", zone_id = "Z0123456789ABCDEFGHIJ" }
+  }
+
+  assert {
+    condition     = aws_lb_listener.https[0].default_action[0].fixed_response[0].status_code == "404"
+    error_message = "What is not named is not there."
+  }
+
+  # A pattern of a load balancer as a regular expression: * is anything, ? is one character.
+  assert {
+    condition = !anytrue(flatten([
+      for path in ["/metrics", "/metrics/", "/%6Detrics", "//metrics", "/health/ready", "/health/live"] : [
+        for pattern in flatten([for rule in aws_lb_listener_rule.paths : [for c in rule.condition : [for p in c.path_pattern : tolist(p.values)]]]) :
+        can(regex("^${replace(replace(pattern, ".", "[.]"), "*", ".*")}$", path))
+      ]
+    ]))
+    error_message = "Metrics and the health of a single task are nobody's business outside."
+  }
+
+  assert {
+    condition = alltrue([
+      for path in ["/", "/health", "/1", "/007", "/18446744073709551616", "/docs", "/openapi.json"] : anytrue([
+        for pattern in flatten([for rule in aws_lb_listener_rule.paths : [for c in rule.condition : [for p in c.path_pattern : tolist(p.values)]]]) :
+        can(regex("^${replace(replace(pattern, ".", "[.]"), "*", ".*")}$", path))
+      ])
+    ])
+    error_message = "Documents, and what a consumer needs to find them."
+  }
+
+  assert {
+    condition = alltrue([
+      for rule in aws_lb_listener_rule.paths : alltrue([for c in rule.condition : alltrue([for p in c.path_pattern : length(p.values) <= 5])])
+    ])
+    error_message = "A rule takes five values."
+  }
+}
+
+run "refuses_a_pattern_that_lets_metrics_through" {
+  command = plan
+
+  variables {
+    public_paths = ["/*"]
+  }
+
+  expect_failures = [var.public_paths]
+}
+
+# --- Limits -------------------------------------------------------------------------------------------------------
+
+run "can_do_without_a_rate_limit" {
+  command = plan
+
+  variables {
+    waf_rate_limit = null
+  }
+
+  assert {
+    condition     = length(aws_wafv2_web_acl.this) == 0 && length(aws_cloudwatch_log_group.waf) == 0
+    error_message = "Nothing of it is left."
+  }
+}
+
+run "keeps_keys_out_of_the_logs" {
+  command = plan
+
+  assert {
+    condition     = aws_wafv2_web_acl_logging_configuration.this[0].redacted_fields[0].single_header[0].name == "x-api-key"
+    error_message = "WAF logs headers."
+  }
+}
+
+run "can_be_destroyed_only_when_told_so" {
+  command = plan
+
+  assert {
+    condition     = aws_lb.this.enable_deletion_protection && !aws_s3_bucket.logs.force_destroy && aws_secretsmanager_secret.api_key.recovery_window_in_days == 30
+    error_message = "Protected unless it says otherwise."
+  }
+}
+
+run "can_be_destroyed_without_a_trace" {
+  command = plan
+
+  variables {
+    protected = false
+  }
+
+  assert {
+    condition     = !aws_lb.this.enable_deletion_protection && aws_s3_bucket.logs.force_destroy && aws_secretsmanager_secret.api_key.recovery_window_in_days == 0
+    error_message = "The next one of the same name would find the names taken."
+  }
+}

@@ -1,0 +1,287 @@
+mock_provider "aws" {
+  source = "../../mocks"
+}
+
+variables {
+  name            = "document-gateway-test"
+  kms_key_arn     = "arn:aws:kms:eu-west-1:123456789012:key/11111111-2222-3333-4444-555555555555"
+  initial_image   = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/document-gateway:sha-1"
+  repository_arns = ["arn:aws:ecr:eu-west-1:123456789012:repository/document-gateway"]
+  store           = { image = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/document-gateway-upstream:sha-1" }
+  network = {
+    vpc_id             = "vpc-0123456789abcdef0"
+    public_subnet_ids  = ["subnet-0000000000000000a", "subnet-0000000000000000b"]
+    private_subnet_ids = ["subnet-0000000000000000c", "subnet-0000000000000000d"]
+    https_egress = {
+      cidr            = "0.0.0.0/0"
+      prefix_list_ids = { s3 = "pl-0123456789abcdef0" }
+    }
+  }
+}
+
+# --- The task -----------------------------------------------------------------------------------------------------
+
+run "runs_hardened" {
+  assert {
+    condition = jsondecode(aws_ecs_task_definition.gateway.container_definitions)[0].readonlyRootFilesystem && (
+      jsondecode(aws_ecs_task_definition.gateway.container_definitions)[0].user == "65532:65532"
+      ) && (
+      jsondecode(aws_ecs_task_definition.gateway.container_definitions)[0].linuxParameters.capabilities.drop == ["ALL"]
+    )
+    error_message = "Not root, no rights, nothing to write to."
+  }
+
+  assert {
+    condition     = !aws_ecs_service.gateway.network_configuration[0].assign_public_ip && aws_ecs_service.gateway.network_configuration[0].subnets == toset(var.network.private_subnet_ids)
+    error_message = "No task has a public address."
+  }
+
+  assert {
+    condition = [
+      for secret in jsondecode(aws_ecs_task_definition.gateway.container_definitions)[0].secrets : secret.name
+    ] == ["API_KEY"] && !contains([for each in jsondecode(aws_ecs_task_definition.gateway.container_definitions)[0].environment : each.name], "API_KEY")
+    error_message = "The key comes from the secret."
+  }
+
+  assert {
+    condition     = aws_secretsmanager_secret_version.api_key.secret_string_wo == null
+    error_message = "The key must not be in the state."
+  }
+}
+
+run "has_time_to_drain" {
+  assert {
+    condition     = jsondecode(aws_ecs_task_definition.gateway.container_definitions)[0].stopTimeout == 30
+    error_message = "DRAIN_DELAY_MS, SHUTDOWN_TIMEOUT_MS, and five seconds."
+  }
+}
+
+run "has_more_time_to_drain_when_told_so" {
+  variables {
+    settings = { DRAIN_DELAY_MS = "20000", SHUTDOWN_TIMEOUT_MS = "60000", LOG_LEVEL = "debug" }
+  }
+
+  assert {
+    condition     = jsondecode(aws_ecs_task_definition.gateway.container_definitions)[0].stopTimeout == 85
+    error_message = "The time to stop follows the settings."
+  }
+
+  assert {
+    condition = contains([
+      for each in jsondecode(aws_ecs_task_definition.gateway.container_definitions)[0].environment : "${each.name}=${each.value}"
+    ], "LOG_LEVEL=debug")
+    error_message = "Settings reach the gateway."
+  }
+}
+
+run "refuses_a_drain_that_fargate_would_cut_short" {
+  command = plan
+
+  variables {
+    settings = { DRAIN_DELAY_MS = "60000", SHUTDOWN_TIMEOUT_MS = "60000" }
+  }
+
+  expect_failures = [var.settings]
+}
+
+run "refuses_a_key_among_the_settings" {
+  command = plan
+
+  variables {
+    settings = { API_KEY = "a-key-that-would-be-in-the-state" }
+  }
+
+  expect_failures = [var.settings]
+}
+
+run "refuses_memory_that_fargate_does_not_have" {
+  command = plan
+
+  variables {
+    cpu    = 1024
+    memory = 1024
+  }
+
+  expect_failures = [var.memory]
+}
+
+# --- The rollout --------------------------------------------------------------------------------------------------
+
+run "rolls_back_and_never_has_too_few" {
+  command = plan
+
+  assert {
+    condition     = aws_ecs_service.gateway.deployment_circuit_breaker[0].enable && aws_ecs_service.gateway.deployment_circuit_breaker[0].rollback
+    error_message = "A deployment that does not get ready goes back."
+  }
+
+  assert {
+    condition     = aws_ecs_service.gateway.deployment_minimum_healthy_percent == 100 && aws_ecs_service.gateway.desired_count == 2
+    error_message = "No task goes before another is ready."
+  }
+
+  assert {
+    condition     = aws_lb_target_group.gateway.health_check[0].path == "/health/ready"
+    error_message = "Requests go to tasks that are ready."
+  }
+}
+
+run "runs_the_image_that_the_parameter_names" {
+  assert {
+    condition     = jsondecode(aws_ecs_task_definition.gateway.container_definitions)[0].image == aws_ssm_parameter.image.insecure_value
+    error_message = "Deployments write the parameter."
+  }
+
+  assert {
+    condition     = aws_ecs_task_definition.gateway.track_latest && aws_ecs_task_definition.gateway.skip_destroy
+    error_message = "A revision that a deployment made must be seen, and an old one must stay."
+  }
+}
+
+# As after a deployment: another initial image is no reason to run it.
+run "leaves_the_image_to_deployments" {
+  variables {
+    initial_image = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/document-gateway:sha-2"
+  }
+
+  assert {
+    condition     = strcontains(aws_ecs_task_definition.gateway.container_definitions, "document-gateway:sha-1")
+    error_message = "Only a deployment says which image runs."
+  }
+}
+
+# --- The document store -------------------------------------------------------------------------------------------
+
+run "finds_its_own_store_by_a_private_name" {
+  assert {
+    condition = contains([
+      for each in jsondecode(aws_ecs_task_definition.gateway.container_definitions)[0].environment : "${each.name}=${each.value}"
+    ], "UPSTREAM_URL=http://documents.document-gateway-test.internal:3000/{id}")
+    error_message = "By the name in Cloud Map."
+  }
+
+  assert {
+    condition     = aws_service_discovery_service.store[0].name == "documents" && aws_service_discovery_private_dns_namespace.this[0].name == "document-gateway-test.internal"
+    error_message = "The name is made of these."
+  }
+
+  assert {
+    condition     = !strcontains(aws_iam_role_policy.store_start[0].policy, "secretsmanager")
+    error_message = "The store must not read the key."
+  }
+}
+
+run "asks_a_store_that_is_there" {
+  variables {
+    store = { url = "https://documents.example.com:8443/v1/{id}", cidr = "192.0.2.0/24" }
+  }
+
+  assert {
+    condition     = length(aws_ecs_service.store) == 0 && aws_vpc_security_group_egress_rule.gateway_to_url[0].to_port == 8443
+    error_message = "Nothing runs for it, and its port is open."
+  }
+}
+
+run "opens_no_port_twice" {
+  variables {
+    store = { url = "https://documents.example.com/{id}" }
+  }
+
+  assert {
+    condition     = length(aws_vpc_security_group_egress_rule.gateway_to_url) == 0
+    error_message = "443 is open for services of AWS already."
+  }
+}
+
+run "refuses_two_stores" {
+  command = plan
+
+  variables {
+    store = { url = "https://documents.example.com/{id}", image = "store:1" }
+  }
+
+  expect_failures = [var.store]
+}
+
+run "refuses_a_url_without_a_place_for_the_id" {
+  command = plan
+
+  variables {
+    store = { url = "https://documents.example.com/" }
+  }
+
+  expect_failures = [var.store]
+}
+
+# --- Scaling and watching -----------------------------------------------------------------------------------------
+
+run "scales_on_cpu_and_on_requests" {
+  assert {
+    condition = toset([
+      for policy in [aws_appautoscaling_policy.cpu, aws_appautoscaling_policy.requests] :
+      policy.target_tracking_scaling_policy_configuration[0].predefined_metric_specification[0].predefined_metric_type
+    ]) == toset(["ECSServiceAverageCPUUtilization", "ALBRequestCountPerTarget"])
+    error_message = "Both."
+  }
+
+  assert {
+    condition     = aws_appautoscaling_target.gateway.resource_id == "service/document-gateway-test/gateway"
+    error_message = "It is this service that scales."
+  }
+}
+
+run "tells_somebody" {
+  variables {
+    alarm_emails = ["somebody@example.com"]
+  }
+
+  assert {
+    condition     = length(aws_cloudwatch_metric_alarm.this) == 5 && alltrue([for alarm in aws_cloudwatch_metric_alarm.this : alarm.alarm_actions == toset([aws_sns_topic.alarms.arn])])
+    error_message = "Every alarm goes somewhere."
+  }
+
+  assert {
+    condition     = length(aws_sns_topic_subscription.email) == 1
+    error_message = "And from there to people."
+  }
+
+  assert {
+    condition     = length(jsondecode(aws_cloudwatch_dashboard.this.dashboard_body).widgets) == 7
+    error_message = "Six panels and a table."
+  }
+}
+
+run "has_no_collector_unless_asked" {
+  assert {
+    condition     = length(jsondecode(aws_ecs_task_definition.gateway.container_definitions)) == 1 && length(aws_prometheus_workspace.this) == 0
+    error_message = "Metrics cost; alarms do without."
+  }
+}
+
+run "sends_metrics_with_a_collector" {
+  variables {
+    prometheus = { rules = { recording = "groups: []" } }
+  }
+
+  assert {
+    condition     = jsondecode(aws_ecs_task_definition.gateway.container_definitions)[1].name == "collector" && !jsondecode(aws_ecs_task_definition.gateway.container_definitions)[1].essential
+    error_message = "A collector that fails must not take the gateway along."
+  }
+
+  assert {
+    condition     = sum([for each in jsondecode(aws_ecs_task_definition.gateway.container_definitions) : each.memory]) == 2048
+    error_message = "What the collector has, the gateway has not."
+  }
+
+  assert {
+    condition = yamldecode(
+      jsondecode(aws_ecs_task_definition.gateway.container_definitions)[1].environment[0].value
+    ).exporters.prometheusremotewrite.endpoint == "https://aps-workspaces.eu-west-1.amazonaws.com/workspaces/ws-0123456789abcdef/api/v1/remote_write"
+    error_message = "The metrics go to the workspace."
+  }
+
+  assert {
+    condition     = length(aws_prometheus_rule_group_namespace.this) == 1
+    error_message = "With the rules."
+  }
+}

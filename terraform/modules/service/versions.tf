@@ -1,0 +1,16 @@
+terraform {
+  # Write-only arguments, which keep the API key out of the state, are of 1.11.
+  required_version = ">= 1.11, < 2.0"
+
+  required_providers {
+    aws = {
+      source  = "hashicorp/aws"
+      version = "~> 6.25"
+    }
+    # Ephemeral passwords are of 3.7.
+    random = {
+      source  = "hashicorp/random"
+      version = "~> 3.7"
+    }
+  }
+}
