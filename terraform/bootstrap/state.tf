@@ -5,7 +5,8 @@ locals {
   bucket_arn = "arn:${data.aws_partition.current.partition}:s3:::${local.bucket}"
 }
 
-#trivy:ignore:AVD-AWS-0089 A handful of people and a lock: CloudTrail tells who wrote what.
+# A handful of people and a lock: CloudTrail tells who wrote what.
+#trivy:ignore:AVD-AWS-0089 #trivy:ignore:AWS-0089
 resource "aws_s3_bucket" "state" {
   # checkov:skip=CKV_AWS_18:A handful of people and a lock: CloudTrail tells who wrote what.
   # checkov:skip=CKV_AWS_144:What it describes is in this region; without the region it describes nothing.

@@ -54,6 +54,7 @@ variable "store" {
     image        = optional(string)
     port         = optional(number)
     tasks        = optional(number)
+    read_only    = optional(bool)
     architecture = optional(string)
   })
 }

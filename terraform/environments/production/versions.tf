@@ -1,5 +1,5 @@
 terraform {
-  required_version = ">= 1.11, < 2.0"
+  required_version = ">= 1.11.4, < 2.0"
 
   # Where: terraform init -backend-config=../backend.hcl
   backend "s3" {

@@ -62,6 +62,7 @@ module "service" {
     image        = "${data.aws_ecr_repository.store.repository_url}:${var.initial_tag}"
     port         = null
     tasks        = null
+    read_only    = null
     architecture = var.architecture
   }
 }

@@ -87,8 +87,9 @@ locals {
   ]
 }
 
-#trivy:ignore:AVD-AWS-0057 Logging in to ECR and revisions of tasks have no resource to name, see above.
-#trivy:ignore:AVD-AWS-0342 The roles that may be handed on are named, and so is to whom.
+# Logging in to ECR and revisions of tasks have no resource to name, see above.
+# The roles that may be handed on are named, and so is to whom.
+#trivy:ignore:AVD-AWS-0057 #trivy:ignore:AWS-0057 #trivy:ignore:AVD-AWS-0342 #trivy:ignore:AWS-0342
 resource "aws_iam_role_policy" "this" {
   # checkov:skip=CKV_AWS_290:Logging in to ECR and revisions of tasks have no resource to name, see above.
   # checkov:skip=CKV_AWS_355:As above.

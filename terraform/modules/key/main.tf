@@ -24,13 +24,13 @@ locals {
         }
       }
     }
+    # AWS documents no condition for it, and one that never holds would silence every alarm.
     alarms = {
       Sid       = "Alarms"
       Effect    = "Allow"
       Principal = { Service = "cloudwatch.amazonaws.com" }
       Action    = ["kms:Decrypt", "kms:GenerateDataKey*"]
       Resource  = "*"
-      Condition = { StringEquals = { "aws:SourceAccount" = local.account } }
     }
   }
 

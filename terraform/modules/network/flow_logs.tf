@@ -32,7 +32,8 @@ resource "aws_iam_role" "flow" {
   })
 }
 
-#trivy:ignore:AVD-AWS-0057 The stars are the streams in one log group, which AWS names.
+# The stars are the streams in one log group, which AWS names.
+#trivy:ignore:AVD-AWS-0057 #trivy:ignore:AWS-0057
 resource "aws_iam_role_policy" "flow" {
   name = "write"
   role = aws_iam_role.flow.id

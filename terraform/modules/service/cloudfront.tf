@@ -25,8 +25,10 @@ data "aws_ec2_managed_prefix_list" "cloudfront" {
   name = "com.amazonaws.global.cloudfront.origin-facing"
 }
 
-#trivy:ignore:AVD-AWS-0010 Each request goes on to the load balancer, which logs it; what WAF turns away, WAF logs.
-#trivy:ignore:AVD-AWS-0013 With CloudFront's own name its own certificate comes, and with that no choice of protocols: a domain gives it.
+# Each request goes on to the load balancer, which logs it; what WAF turns away, WAF logs.
+# The rate limit is in waf.tf, unless an environment wants none.
+# With CloudFront's own name its own certificate comes, and with that no choice of protocols: a domain gives it.
+#trivy:ignore:AVD-AWS-0010 #trivy:ignore:AWS-0010 #trivy:ignore:AVD-AWS-0011 #trivy:ignore:AWS-0011 #trivy:ignore:AVD-AWS-0013 #trivy:ignore:AWS-0013
 resource "aws_cloudfront_distribution" "this" {
   # checkov:skip=CKV_AWS_86:Each request goes on to the load balancer, which logs it; what WAF turns away, WAF logs.
   # checkov:skip=CKV_AWS_174:CloudFront's own certificate leaves no choice of protocols; a domain gives it.
@@ -110,7 +112,8 @@ resource "aws_cloudfront_vpc_origin" "this" {
   depends_on = [aws_lb_listener.cloudfront]
 }
 
-#trivy:ignore:AVD-AWS-0054 A private load balancer, which CloudFront alone reaches, inside of AWS: there is no name to have a certificate for.
+# A private load balancer, which CloudFront alone reaches, inside of AWS: there is no name to have a certificate for.
+#trivy:ignore:AVD-AWS-0054 #trivy:ignore:AWS-0054
 resource "aws_lb_listener" "cloudfront" {
   # checkov:skip=CKV_AWS_2:A private load balancer, which CloudFront alone reaches, inside of AWS: there is no name to have a certificate for.
   # checkov:skip=CKV_AWS_103:As above.

@@ -82,7 +82,8 @@ resource "aws_lb_listener" "redirect" {
   }
 }
 
-#trivy:ignore:AVD-AWS-0107 The public door: WAF and API keys say who comes in.
+# The public door: WAF and API keys say who comes in.
+#trivy:ignore:AVD-AWS-0107 #trivy:ignore:AWS-0107
 resource "aws_vpc_security_group_ingress_rule" "https" {
   count = local.public ? 1 : 0
 
@@ -94,7 +95,8 @@ resource "aws_vpc_security_group_ingress_rule" "https" {
   to_port           = 443
 }
 
-#trivy:ignore:AVD-AWS-0107 Answers with a redirect to HTTPS and nothing else.
+# Answers with a redirect to HTTPS and nothing else.
+#trivy:ignore:AVD-AWS-0107 #trivy:ignore:AWS-0107
 resource "aws_vpc_security_group_ingress_rule" "http" {
   # checkov:skip=CKV_AWS_260:Answers with a redirect to HTTPS and nothing else.
   count = local.public ? 1 : 0

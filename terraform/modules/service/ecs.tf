@@ -153,7 +153,8 @@ resource "aws_vpc_security_group_ingress_rule" "gateway" {
   to_port                      = local.port
 }
 
-#trivy:ignore:AVD-AWS-0104 With a NAT gateway the services of AWS have public addresses, which change; it is HTTPS alone.
+# With a NAT gateway the services of AWS have public addresses, which change; it is HTTPS alone.
+#trivy:ignore:AVD-AWS-0104 #trivy:ignore:AWS-0104
 resource "aws_vpc_security_group_egress_rule" "gateway_https" {
   security_group_id = aws_security_group.gateway.id
   description       = "HTTPS to services of AWS"

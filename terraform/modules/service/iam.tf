@@ -34,7 +34,7 @@ locals {
     Sid      = "Logs"
     Effect   = "Allow"
     Action   = ["logs:CreateLogStream", "logs:PutLogEvents"]
-    Resource = ["arn:${local.partition}:logs:${local.region}:${local.account}:log-group:/${var.name}/*:log-stream:*"]
+    Resource = ["arn:${local.partition}:logs:${local.region}:${local.account}:log-group:/${var.name}/*"]
   }
 
   secret_statements = [
@@ -60,7 +60,8 @@ resource "aws_iam_role" "start" {
   assume_role_policy = local.trust
 }
 
-#trivy:ignore:AVD-AWS-0057 ecr:GetAuthorizationToken has no resource to name; the streams are named by AWS.
+# ecr:GetAuthorizationToken has no resource to name; the streams are named by AWS.
+#trivy:ignore:AVD-AWS-0057 #trivy:ignore:AWS-0057
 resource "aws_iam_role_policy" "start" {
   name = "start"
   role = aws_iam_role.start.id

@@ -1,7 +1,5 @@
 # Which image runs is said in one place, a parameter. A deployment writes it once the image has proved itself, see
 # .github/workflows/deploy-aws.yml; Terraform reads it, and so neither takes back what the other did. docs/decisions/0010 has why.
-#
-#trivy:ignore:AVD-AWS-0106 The name of an image is no secret.
 resource "aws_ssm_parameter" "image" {
   # checkov:skip=CKV2_AWS_34:The name of an image is no secret.
   # checkov:skip=CKV_AWS_337:As above.

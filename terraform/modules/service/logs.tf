@@ -6,8 +6,10 @@ resource "aws_cloudwatch_log_group" "gateway" {
 }
 
 # What the load balancer was asked, and what it answered. No header is in it, and so no key.
-#trivy:ignore:AVD-AWS-0089 It is the log; a log of the log would need another.
-#trivy:ignore:AVD-AWS-0132 A load balancer cannot write to a bucket that is encrypted with a key of one's own.
+#
+# It is the log; a log of the log would need another.
+# A load balancer cannot write to a bucket that is encrypted with a key of one's own.
+#trivy:ignore:AVD-AWS-0089 #trivy:ignore:AWS-0089 #trivy:ignore:AVD-AWS-0132 #trivy:ignore:AWS-0132
 resource "aws_s3_bucket" "logs" {
   # checkov:skip=CKV_AWS_18:It is the log; a log of the log would need another.
   # checkov:skip=CKV_AWS_144:Logs of one region are worth nothing in another.
@@ -42,7 +44,8 @@ resource "aws_s3_bucket_versioning" "logs" {
   }
 }
 
-#trivy:ignore:AVD-AWS-0132 A load balancer cannot write to a bucket that is encrypted with a key of one's own.
+# A load balancer cannot write to a bucket that is encrypted with a key of one's own.
+#trivy:ignore:AVD-AWS-0132 #trivy:ignore:AWS-0132
 resource "aws_s3_bucket_server_side_encryption_configuration" "logs" {
   bucket = aws_s3_bucket.logs.id
 

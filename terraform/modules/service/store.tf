@@ -2,7 +2,7 @@
 # one that is there already, and then nothing of this but a rule for its port.
 #
 # The name is one of DNS. Service Connect would put a proxy with timeouts and retries of its own between the two, where the
-# gateway has a policy: docs/decisions.
+# gateway has a policy: docs/decisions/0012.
 
 locals {
   own_store   = var.store.image != null
@@ -59,7 +59,8 @@ resource "aws_iam_role" "store_start" {
   assume_role_policy = local.trust
 }
 
-#trivy:ignore:AVD-AWS-0057 ecr:GetAuthorizationToken has no resource to name; the streams are named by AWS.
+# ecr:GetAuthorizationToken has no resource to name; the streams are named by AWS.
+#trivy:ignore:AVD-AWS-0057 #trivy:ignore:AWS-0057
 resource "aws_iam_role_policy" "store_start" {
   count = local.own_store ? 1 : 0
 
@@ -87,7 +88,7 @@ resource "aws_ecs_task_definition" "store" {
     name                   = "store"
     image                  = var.store.image
     essential              = true
-    readonlyRootFilesystem = true
+    readonlyRootFilesystem = var.store.read_only
     portMappings           = [{ containerPort = var.store.port, protocol = "tcp" }]
     environment            = [{ name = "PORT", value = tostring(var.store.port) }]
     linuxParameters        = { capabilities = { drop = ["ALL"] } }
@@ -169,7 +170,8 @@ resource "aws_vpc_security_group_ingress_rule" "store" {
   to_port                      = var.store.port
 }
 
-#trivy:ignore:AVD-AWS-0104 Fargate pulls its image and writes its logs through the task's own address; it is HTTPS alone.
+# Fargate pulls its image and writes its logs through the task's own address; it is HTTPS alone.
+#trivy:ignore:AVD-AWS-0104 #trivy:ignore:AWS-0104
 resource "aws_vpc_security_group_egress_rule" "store_https" {
   count = local.own_store ? 1 : 0
 
@@ -204,7 +206,9 @@ resource "aws_vpc_security_group_egress_rule" "gateway_to_store" {
 }
 
 # 443 to everywhere may be there already, for services of AWS, and AWS takes no rule twice.
-#trivy:ignore:AVD-AWS-0104 Where the document store is, is for the environment to say: narrow it by cidr.
+#
+# Where the document store is, is for the environment to say: narrow it by cidr.
+#trivy:ignore:AVD-AWS-0104 #trivy:ignore:AWS-0104
 resource "aws_vpc_security_group_egress_rule" "gateway_to_url" {
   count = !local.own_store && !(local.store_port == 443 && var.store.cidr == var.network.https_egress.cidr) ? 1 : 0
 

@@ -173,6 +173,8 @@ variable "store" {
     image = optional(string)
     port  = optional(number, 3000)
     tasks = optional(number, 2)
+    # Whether its image can do without a file system to write to.
+    read_only = optional(bool, true)
     # Its own architecture: many an image is built for one alone.
     architecture = optional(string, "X86_64")
   })

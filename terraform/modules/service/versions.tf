@@ -1,6 +1,6 @@
 terraform {
-  # Write-only arguments, which keep the API key out of the state, are of 1.11.
-  required_version = ">= 1.11, < 2.0"
+  # Write-only arguments, which keep the API key out of the state, are of 1.11; mocks of them are of 1.11.4.
+  required_version = ">= 1.11.4, < 2.0"
 
   required_providers {
     aws = {

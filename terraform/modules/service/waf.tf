@@ -83,7 +83,9 @@ resource "aws_wafv2_web_acl_association" "this" {
 }
 
 # AWS wants the name to begin so. The key is of this region, and cannot be used in another.
-#trivy:ignore:AVD-AWS-0017 Without a domain it is in us-east-1, where there is no key; it is encrypted with one of AWS.
+#
+# Without a domain it is in us-east-1, where there is no key; it is encrypted with one of AWS.
+#trivy:ignore:AVD-AWS-0017 #trivy:ignore:AWS-0017
 resource "aws_cloudwatch_log_group" "waf" {
   # checkov:skip=CKV_AWS_158:Without a domain it is in us-east-1, where there is no key; it is encrypted with one of AWS.
   # checkov:skip=CKV_AWS_338:How long is for the environment to say.

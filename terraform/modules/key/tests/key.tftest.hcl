@@ -23,7 +23,7 @@ run "belongs_to_the_account" {
   }
 }
 
-run "lets_services_use_it_for_this_account_alone" {
+run "lets_services_use_it_and_not_rule_it" {
   command = plan
 
   variables {
@@ -31,12 +31,20 @@ run "lets_services_use_it_for_this_account_alone" {
   }
 
   assert {
+    condition = length([
+      for statement in jsondecode(aws_kms_key.this.policy).Statement : statement
+      if can(statement.Principal.Service) && !strcontains(jsonencode(statement.Action), "kms:*")
+    ]) == 2
+    error_message = "A service encrypts and decrypts, and no more."
+  }
+
+  assert {
     condition = alltrue([
       for statement in jsondecode(aws_kms_key.this.policy).Statement :
-      strcontains(jsonencode(statement.Condition), "123456789012") && statement.Action != "kms:*"
-      if can(statement.Principal.Service)
-    ]) && length(jsondecode(aws_kms_key.this.policy).Statement) == 3
-    error_message = "A service must be held to this account."
+      strcontains(jsonencode(statement.Condition), ":logs:eu-west-1:123456789012:log-group:")
+      if try(statement.Principal.Service, "") == "logs.eu-west-1.amazonaws.com"
+    ])
+    error_message = "The logs of this account alone."
   }
 }
 
