@@ -1,12 +1,21 @@
 import { Controller, Get } from '@nestjs/common';
+import { indexDescription } from './app.description.ts';
+import { Describe } from './openapi/description.ts';
 import { buildInfo } from './settings/build-info.ts';
 
 /** `GET /`: what this is, and where to go from here. */
 @Controller()
 export class AppController {
   @Get()
+  @Describe(indexDescription)
   index(): object {
-    const links = { document: '/{id}', health: '/health', live: '/health/live', ready: '/health/ready' };
+    const links = {
+      document: '/{id}',
+      health: '/health',
+      live: '/health/live',
+      ready: '/health/ready',
+      openapi: '/openapi.json',
+    };
     return { ...buildInfo, links };
   }
 }

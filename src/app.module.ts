@@ -6,6 +6,7 @@ import { DocumentModule } from './document/document.module.ts';
 import { HealthModule } from './health/health.module.ts';
 import { LoggingModule } from './logging/logging.module.ts';
 import { MetricsModule } from './metrics/metrics.module.ts';
+import { OpenApiModule } from './openapi/openapi.module.ts';
 import { ProblemModule } from './problem/problem.module.ts';
 import { SettingsModule } from './settings/settings.module.ts';
 import type { Settings } from './settings/settings.ts';
@@ -22,6 +23,7 @@ export class AppModule {
         ProblemModule,
         AuthModule,
         HealthModule,
+        OpenApiModule,
         DocumentModule,
       ],
       controllers: [AppController],

@@ -1,7 +1,9 @@
 import { Controller, Get, Param, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Describe } from '../openapi/description.ts';
 import { DocumentIdPipe } from './document-id.pipe.ts';
 import { DocumentResponder } from './document-responder.ts';
+import { documentDescription } from './document.description.ts';
 
 /** `GET|HEAD /{id}` */
 @Controller()
@@ -9,6 +11,7 @@ export class DocumentController {
   constructor(private readonly responder: DocumentResponder) {}
 
   @Get(':id')
+  @Describe(documentDescription)
   async document(
     @Param('id', DocumentIdPipe) id: string,
     @Req() request: FastifyRequest,

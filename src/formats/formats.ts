@@ -3,7 +3,7 @@ import { pdf } from './pdf.ts';
 import { png } from './png.ts';
 
 /** The formats that are delivered, in the order in which they are looked for. */
-const formats: readonly Format[] = [png, pdf];
+export const formats: readonly Format[] = [png, pdf];
 
 export const mediaTypes: readonly string[] = formats.map(({ mediaType }) => mediaType);
 

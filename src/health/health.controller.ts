@@ -7,7 +7,9 @@ import {
 } from '@nestjs/terminus';
 import { Public } from '../auth/public.decorator.ts';
 import { Drain } from '../http/drain.ts';
+import { Describe } from '../openapi/description.ts';
 import { HealthCheckFilter } from './health-check.filter.ts';
+import { aliveDescription, liveDescription, readyDescription } from './health.description.ts';
 import { KeysIndicator } from './keys.indicator.ts';
 import { ProtectionIndicator } from './protection.indicator.ts';
 import { UpstreamIndicator } from './upstream.indicator.ts';
@@ -27,6 +29,7 @@ export class HealthController {
 
   /** The process is alive. It never asks anything else. */
   @Get()
+  @Describe(aliveDescription)
   @Header('content-type', 'text/plain; charset=utf-8')
   @Header('cache-control', 'no-store')
   alive(): string {
@@ -35,6 +38,7 @@ export class HealthController {
 
   /** The same for a probe that reads JSON. A check by Terminus would fail while the service shuts down. */
   @Get('live')
+  @Describe(liveDescription)
   @HealthCheck()
   live(): HealthCheckResult {
     return { status: 'ok', info: {}, error: {}, details: {} };
@@ -42,6 +46,7 @@ export class HealthController {
 
   /** Whether requests should be sent here. */
   @Get('ready')
+  @Describe(readyDescription)
   @HealthCheck()
   ready(): Promise<HealthCheckResult> {
     const lifecycle = this.indicators.check('lifecycle');

@@ -7,12 +7,15 @@ import request from 'supertest';
 import { loggerOptions } from '../../src/logging/logger.ts';
 import { parseSettings } from '../../src/settings/settings.ts';
 import { eventually } from '../eventually.ts';
+import type { OpenApi } from '../openapi/openapi.ts';
+import { watchAnswers } from '../openapi/watch.ts';
 import type { Fault } from '../upstream/faults.ts';
 import { startUpstream, type StandInUpstream, type UpstreamOptions } from '../upstream/server.ts';
 import { type Exposition, parseMetrics } from './metrics-text.ts';
 
 // Jest cannot load CommonJS packages that need Nest in one go with Nest itself, which is made of ES modules.
 const { createApp } = await import('../../src/app.ts');
+const { OpenApiDocument } = await import('../../src/openapi/openapi-document.ts');
 
 export const KEY = 'first-key-of-the-tests-5f1c0e';
 export const SECOND_KEY = 'second-key-of-the-tests-8d27ab';
@@ -26,6 +29,8 @@ export interface Gateway {
   readonly port: number;
   readonly origin: string;
   readonly upstream: StandInUpstream;
+  /** What it serves at `/openapi.json`: every answer is held against it, and `close` throws when one differs. */
+  readonly openApi: OpenApi;
   /** What was logged so far. */
   readonly log: { readonly lines: readonly LogLine[]; readonly text: string };
   /** The line of the request with this id; it is written a moment after the client has the answer. */
@@ -75,6 +80,9 @@ export async function startGateway(env: Env = {}, upstreamOptions: UpstreamOptio
   written = lines;
   logger.level = settings.LOG_LEVEL;
   const app = await createApp(settings, logger);
+  await app.init();
+  const document = app.get(OpenApiDocument, { strict: false }).toJson() as unknown as OpenApi;
+  const complaints = watchAnswers(app.getHttpServer(), document);
   await app.listen(0, '127.0.0.1');
   const { port } = app.getHttpServer().address() as AddressInfo;
   const origin = `http://127.0.0.1:${port}`;
@@ -100,12 +108,15 @@ export async function startGateway(env: Env = {}, upstreamOptions: UpstreamOptio
     await upstream.close();
     // Whatever a test is about: no scenario may bring a key into the log.
     if (log.text.includes(KEY) || log.text.includes(SECOND_KEY)) throw new Error('a key is in the log');
+    // Nor may any answer be one that the document does not describe.
+    if (complaints.length > 0) throw new Error(`not as /openapi.json has it:\n${complaints.join('\n')}`);
   };
   return {
     app,
     port,
     origin,
     upstream,
+    openApi: document,
     log,
     lineOf: (id) =>
       eventually(() => {

@@ -44,7 +44,7 @@ export async function converse(
     const finish = (closed: boolean): void => {
       clearTimeout(timer);
       socket.destroy();
-      resolve({ ...parse(bytes, toHead), closed, bytes });
+      resolve({ ...parseAnswers(bytes, toHead), closed, bytes });
     };
     const timer = setTimeout(() => {
       socket.destroy();
@@ -54,7 +54,7 @@ export async function converse(
     }, deadlineMs);
     socket.on('data', (chunk: Buffer) => {
       bytes = Buffer.concat([bytes, chunk]);
-      if (!untilClosed && parse(bytes, toHead).answers.length >= wanted) finish(false);
+      if (!untilClosed && parseAnswers(bytes, toHead).answers.length >= wanted) finish(false);
     });
     // A reset is an end as well; 'close' follows.
     socket.on('error', () => undefined);
@@ -74,7 +74,7 @@ export async function converse(
 }
 
 /** The whole answers among these bytes. */
-function parse(bytes: Buffer, toHead: boolean): Pick<Conversation, 'answers' | 'interim'> {
+export function parseAnswers(bytes: Buffer, toHead: boolean): Pick<Conversation, 'answers' | 'interim'> {
   const answers: RawAnswer[] = [];
   const interim: number[] = [];
   let at = 0;

@@ -1,0 +1,29 @@
+/**
+ * `npm run openapi`: writes docs/openapi.json, the document that the service serves at `/openapi.json` with the default
+ * settings. A test holds the two together.
+ */
+import { writeFileSync } from 'node:fs';
+import type { createApp as CreateApp } from '../src/app.ts';
+import type { createLogger as CreateLogger } from '../src/logging/logger.ts';
+import type { OpenApiDocument as TheDocument } from '../src/openapi/openapi-document.ts';
+import type { parseSettings as ParseSettings } from '../src/settings/settings.ts';
+
+// Node runs no decorators: what is imported is what was built.
+const built = async <Module>(path: string): Promise<Module> =>
+  (await import(new URL(`../dist/${path}`, import.meta.url).href)) as Module;
+
+const { createApp } = await built<{ createApp: typeof CreateApp }>('app.js');
+const { createLogger } = await built<{ createLogger: typeof CreateLogger }>('logging/logger.js');
+const { OpenApiDocument } = await built<{ OpenApiDocument: typeof TheDocument }>(
+  'openapi/openapi-document.js',
+);
+const { parseSettings } = await built<{ parseSettings: typeof ParseSettings }>('settings/settings.js');
+
+const settings = parseSettings({ API_KEY: 'none', LOG_LEVEL: 'silent', DRAIN_DELAY_MS: '0' });
+const app = await createApp(settings, await createLogger(settings));
+await app.init();
+writeFileSync(
+  new URL('../docs/openapi.json', import.meta.url),
+  `${JSON.stringify(app.get(OpenApiDocument, { strict: false }).toJson(), null, 2)}\n`,
+);
+await app.close();

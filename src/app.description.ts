@@ -1,0 +1,36 @@
+import { z } from 'zod';
+import type { RouteDescription } from './openapi/description.ts';
+
+const index = z
+  .strictObject({
+    name: z.string(),
+    version: z.string().describe('By Semantic Versioning.'),
+    commit: z.string().describe('The commit that it was built from, or `unknown`.'),
+    links: z.record(z.string(), z.string()).describe('Paths by what is there.'),
+  })
+  .meta({ id: 'Index', description: 'What this service is.' });
+
+export const indexDescription: RouteDescription = {
+  name: 'Index',
+  tag: 'Service',
+  summary: 'Name, version and links',
+  answers: {
+    200: {
+      description: 'What this is, and where to go from here',
+      headers: ['content-length'],
+      content: {
+        'application/json': {
+          schema: index,
+          examples: {
+            index: {
+              name: 'document-gateway',
+              version: '1.0.0',
+              commit: '3f0c1e3b7c1f4a3f8f6f1f1f7a9f3b1d5e2c4a6b',
+              links: { document: '/{id}', openapi: '/openapi.json' },
+            },
+          },
+        },
+      },
+    },
+  },
+};

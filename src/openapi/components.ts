@@ -1,0 +1,116 @@
+import { z } from 'zod';
+import { problems, type ProblemType, problemTypeUri } from '../problem/problem.ts';
+import type { DescribedHeader } from './description.ts';
+import { type HeaderName, headers } from './headers.ts';
+import { problemAnswers, problemSchema } from './problem-answers.ts';
+
+/** A JSON value that is an object; OpenAPI's own types would say no more of what is only written here. */
+export type Json = Readonly<Record<string, unknown>>;
+
+/** A schema in JSON Schema 2020-12, which is what OpenAPI 3.1 has. */
+function jsonSchema(schema: z.ZodType): Json {
+  const json = Object.entries(z.toJSONSchema(schema));
+  return Object.fromEntries(json.filter(([name]) => name !== '$schema'));
+}
+
+const pascal = (name: string): string =>
+  name.replaceAll(/(?:^|-)(\w)/g, (_match, letter: string) => letter.toUpperCase());
+
+/** The parts of the document that several operations share. Each comes in when it is first referred to. */
+export class Components {
+  readonly #schemas: Record<string, Json> = {};
+  readonly #headers: Record<string, Json> = {};
+  readonly #responses: Record<string, Json> = {};
+
+  constructor() {
+    const unmatched = (Object.keys(problems) as ProblemType[]).filter(
+      (type) => problemAnswers[type].scope === 'none',
+    );
+    for (const type of unmatched) this.problem([type]);
+  }
+
+  schema(schema: z.ZodType): Json {
+    const id = schema.meta()?.id;
+    const json = jsonSchema(schema);
+    if (id === undefined) return json;
+    this.#schemas[id] ??= (json['$defs'] as Record<string, Json>)[id] ?? {};
+    return { $ref: `#/components/schemas/${id}` };
+  }
+
+  headers(described: readonly DescribedHeader[]): Json {
+    return Object.fromEntries(
+      described.map((each) => {
+        const required = !each.endsWith('?');
+        const { name, description, schema, example } = headers[each.replace('?', '') as HeaderName];
+        const key = required ? name : `${name}.optional`;
+        this.#headers[key] ??= { description, required, schema: this.schema(schema), example };
+        return [name, { $ref: `#/components/headers/${key}` }];
+      }),
+    );
+  }
+
+  /** The answer with one of these problems, which have one status. */
+  problem(types: readonly ProblemType[]): Json {
+    const key = types.map(pascal).join('Or');
+    this.#responses[key] ??= this.#problem(types);
+    return { $ref: `#/components/responses/${key}` };
+  }
+
+  /** The same without its body, for HEAD. */
+  problemHead(types: readonly ProblemType[]): Json {
+    const { description, headers } = this.#problem(types);
+    return { description, headers };
+  }
+
+  #problem(types: readonly ProblemType[]): Json {
+    const { status } = problems[types[0] ?? 'internal-error'];
+    // A header that only some of them have may be missing.
+    const named = new Set(types.flatMap((type) => problemAnswers[type].headers ?? []));
+    const always = [...named].filter((name) =>
+      types.every((type) => problemAnswers[type].headers?.includes(name)),
+    );
+    const sometimes = [...named]
+      .filter((name) => !always.includes(name))
+      .map((name) => name.replace('?', ''));
+    return {
+      description: types.map((type) => problems[type].title).join('; or: '),
+      headers: this.headers([
+        'x-request-id',
+        'cache-control',
+        ...always,
+        ...sometimes.map((name) => `${name as HeaderName}?` as const),
+      ]),
+      content: {
+        'application/problem+json': {
+          schema: {
+            allOf: [this.schema(problemSchema)],
+            properties: { type: { enum: types.map(problemTypeUri) }, status: { const: status } },
+          },
+          examples: Object.fromEntries(types.map((type) => [type, { value: problemExample(type) }])),
+        },
+      },
+    };
+  }
+
+  toJson(): Json {
+    return {
+      securitySchemes: {
+        apiKey: {
+          type: 'apiKey',
+          in: 'header',
+          name: 'X-API-KEY',
+          description: 'The operator hands them out.',
+        },
+      },
+      schemas: this.#schemas,
+      headers: this.#headers,
+      responses: this.#responses,
+    };
+  }
+}
+
+function problemExample(type: ProblemType): Json {
+  const { title, status } = problems[type];
+  const instance = headers['x-request-id'].example;
+  return { type: problemTypeUri(type), title, status, detail: problemAnswers[type].detail, instance };
+}

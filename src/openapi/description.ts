@@ -1,0 +1,52 @@
+import { type CustomDecorator, SetMetadata } from '@nestjs/common';
+import type { z } from 'zod';
+import type { Settings } from '../settings/settings.ts';
+import type { HeaderName } from './headers.ts';
+import type { ProblemScope } from './problem-answers.ts';
+
+/** A header that is always there, or, with a question mark, one that may be. */
+export type DescribedHeader = HeaderName | `${HeaderName}?`;
+
+/** A body of one media type. */
+export interface DescribedContent {
+  /** A schema with an id in its metadata becomes a component. */
+  readonly schema: z.ZodType;
+  /** By name; a text or a JSON value. Binary bodies have none. */
+  readonly examples?: Readonly<Record<string, unknown>>;
+}
+
+/** An answer that is no problem. `X-Request-Id` is on every one, and not named here. */
+export interface DescribedAnswer {
+  readonly description: string;
+  readonly headers?: readonly DescribedHeader[];
+  /** By media type without parameters. None for an answer without a body. */
+  readonly content?: Readonly<Record<string, DescribedContent>>;
+}
+
+export interface DescribedParameter {
+  readonly in: 'path' | 'query' | 'header';
+  readonly description: string;
+  /** It may depend on the settings, as what an id is does. */
+  readonly schema: (settings: Settings) => z.ZodType;
+  readonly example: string;
+}
+
+/** What a consumer may know of a route. What follows from its key, its methods and the problems is added to it. */
+export interface RouteDescription {
+  /** Ends the ids of its operations: `Document` makes `getDocument` and `headDocument`. */
+  readonly name: string;
+  readonly tag: 'Documents' | 'Service' | 'Operation';
+  readonly summary: string;
+  readonly description?: string;
+  readonly parameters?: Readonly<Record<string, DescribedParameter>>;
+  /** By status. */
+  readonly answers: Readonly<Record<number, DescribedAnswer>>;
+  /** Kinds of problems besides those that any request may meet. */
+  readonly problems?: readonly ProblemScope[];
+}
+
+export const DESCRIPTION = 'openapi:description';
+
+/** Describes a route for `/openapi.json`. A route without it makes the document, and its tests, fail. */
+export const Describe = (description: RouteDescription): CustomDecorator =>
+  SetMetadata(DESCRIPTION, description);

@@ -1,0 +1,102 @@
+import { hash } from 'node:crypto';
+import { Inject, Injectable, type Type } from '@nestjs/common';
+import { PATH_METADATA } from '@nestjs/common/constants.js';
+import { DiscoveryService, MetadataScanner, Reflector } from '@nestjs/core';
+import { IS_PUBLIC } from '../auth/public.decorator.ts';
+import { AllowedMethods } from '../problem/allowed-methods.ts';
+import { buildInfo } from '../settings/build-info.ts';
+import { SETTINGS } from '../settings/settings.module.ts';
+import type { Settings } from '../settings/settings.ts';
+import { Components, type Json } from './components.ts';
+import { DESCRIPTION, type RouteDescription } from './description.ts';
+import { operation } from './operation.ts';
+
+interface DescribedRoute {
+  readonly description: RouteDescription;
+  readonly isPublic: boolean;
+}
+
+const DESCRIPTION_OF_SERVICE = `Ask for a document by its id and get a whole, undamaged PDF or PNG with its true media type, or a clear error.
+
+Every error is a problem document (RFC 9457) whose \`type\` never changes. A path that is not here is answered with 404, a
+method that is not here with 405; both are among the components.`;
+
+/** Writes the OpenAPI document of the service as it runs: its routes, their descriptions, and its settings. */
+@Injectable()
+export class OpenApiDocument {
+  #written: { readonly json: string; readonly etag: string } | undefined;
+
+  constructor(
+    @Inject(SETTINGS) private readonly settings: Settings,
+    private readonly discovery: DiscoveryService,
+    private readonly scanner: MetadataScanner,
+    private readonly reflector: Reflector,
+    private readonly routes: AllowedMethods,
+  ) {}
+
+  /** Written when it is first asked for, so that the start does not wait for it. */
+  get written(): { readonly json: string; readonly etag: string } {
+    if (this.#written === undefined) {
+      const json = JSON.stringify(this.toJson());
+      this.#written = { json, etag: `"${hash('sha256', json, 'base64url').slice(0, 22)}"` };
+    }
+    return this.#written;
+  }
+
+  /** @throws Error for a route that nobody has described */
+  toJson(): Json {
+    const described = this.#described();
+    const components = new Components();
+    const paths: Record<string, Record<string, Json>> = {};
+    for (const { url, methods } of this.routes.all) {
+      const route = described.get(url);
+      if (route === undefined) throw new Error(`${url} is not described: put @Describe() on its handler`);
+      const path = (paths[url.replaceAll(/:(\w+)/g, '{$1}')] ??= {});
+      for (const method of methods)
+        path[method.toLowerCase()] = operation(method, { ...route, settings: this.settings }, components);
+    }
+    return {
+      openapi: '3.1.1',
+      info: {
+        title: 'Document gateway',
+        version: buildInfo.version,
+        summary: 'Whole, undamaged documents from a store that cannot be trusted',
+        description: DESCRIPTION_OF_SERVICE,
+        license: { name: 'MIT', identifier: 'MIT' },
+      },
+      servers: [{ url: '/', description: 'Where this document came from' }],
+      tags: [
+        { name: 'Documents', description: 'What the service is for' },
+        { name: 'Service', description: 'What it is, and how to use it' },
+        { name: 'Operation', description: 'For those who run it' },
+      ],
+      security: [{ apiKey: [] }],
+      paths: Object.fromEntries(Object.entries(paths).sort(([one], [other]) => (one < other ? -1 : 1))),
+      components: components.toJson(),
+    };
+  }
+
+  /** The described handlers by their path as Fastify has it. */
+  #described(): ReadonlyMap<string, DescribedRoute> {
+    const routes = new Map<string, DescribedRoute>();
+    for (const { metatype, instance } of this.discovery.getControllers()) {
+      const prototype = Object.getPrototypeOf(instance) as Record<string, () => unknown>;
+      for (const name of this.scanner.getAllMethodNames(prototype)) {
+        const handler = prototype[name];
+        if (handler === undefined) continue;
+        const description = this.reflector.get<RouteDescription | undefined>(DESCRIPTION, handler);
+        if (description === undefined) continue;
+        const isPublic = this.reflector.getAllAndOverride<boolean | undefined>(IS_PUBLIC, [
+          handler,
+          metatype as Type,
+        ]);
+        const parts = [metatype as Type, handler].map((target) =>
+          this.reflector.get<string>(PATH_METADATA, target),
+        );
+        const url = `/${parts.join('/')}`.replaceAll(/\/+/g, '/').replace(/(?<=.)\/$/, '');
+        routes.set(url, { description, isPublic: isPublic === true });
+      }
+    }
+    return routes;
+  }
+}

@@ -1,0 +1,75 @@
+import { problems, type ProblemType } from '../problem/problem.ts';
+import type { Settings } from '../settings/settings.ts';
+import type { Components, Json } from './components.ts';
+import type { DescribedAnswer, RouteDescription } from './description.ts';
+import { problemAnswers, type ProblemScope } from './problem-answers.ts';
+
+interface Route {
+  readonly description: RouteDescription;
+  readonly isPublic: boolean;
+  readonly settings: Settings;
+}
+
+/** RFC 9110 section 14.2: ranges are defined for GET alone. */
+const OF_RANGES: ReadonlySet<number> = new Set([206, 416]);
+
+/** What a method of a route does. HEAD is what GET is, without a body: RFC 9110 section 9.3.2. */
+export function operation(
+  method: string,
+  { description, isPublic, settings }: Route,
+  components: Components,
+): Json {
+  const isHead = method === 'HEAD';
+  const answers = Object.entries(description.answers).map(
+    ([status, answer]) => [status, response(answer, isHead, components)] as const,
+  );
+  const refusals = [...byStatus(scopes(description, isPublic))].map(
+    ([status, types]) =>
+      [status, isHead ? components.problemHead(types) : components.problem(types)] as const,
+  );
+  return {
+    operationId: `${method.toLowerCase()}${description.name}`,
+    tags: [description.tag],
+    summary: isHead ? `${description.summary}: its headers alone` : description.summary,
+    ...(description.description !== undefined && { description: description.description }),
+    ...(isPublic && { security: [] }),
+    ...(description.parameters !== undefined && {
+      parameters: Object.entries(description.parameters).map(([name, { schema, ...rest }]) => ({
+        name,
+        required: rest.in === 'path',
+        ...rest,
+        schema: components.schema(schema(settings)),
+      })),
+    }),
+    responses: Object.fromEntries(
+      [...answers, ...refusals].filter(([status]) => !isHead || !OF_RANGES.has(Number(status))),
+    ),
+  };
+}
+
+function response(answer: DescribedAnswer, isHead: boolean, components: Components): Json {
+  const content = Object.entries(answer.content ?? {}).map(([mediaType, { schema, examples }]) => {
+    const named = Object.entries(examples ?? {}).map(([name, value]) => [name, { value }] as const);
+    return [
+      mediaType,
+      { schema: components.schema(schema), ...(named.length > 0 && { examples: Object.fromEntries(named) }) },
+    ] as const;
+  });
+  return {
+    description: answer.description,
+    headers: components.headers(['x-request-id', ...(answer.headers ?? [])]),
+    ...(!isHead && content.length > 0 && { content: Object.fromEntries(content) }),
+  };
+}
+
+function scopes({ problems: further = [] }: RouteDescription, isPublic: boolean): readonly ProblemScope[] {
+  return isPublic ? ['any', ...further] : ['any', 'key', ...further];
+}
+
+/** The problems that may be met, by their status. */
+function byStatus(scopes: readonly ProblemScope[]): ReadonlyMap<number, readonly ProblemType[]> {
+  const met = (Object.keys(problems) as ProblemType[]).filter((type) =>
+    scopes.includes(problemAnswers[type].scope),
+  );
+  return Map.groupBy(met, (type) => problems[type].status);
+}

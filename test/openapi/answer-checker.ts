@@ -1,0 +1,131 @@
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
+import { type Header, type OpenApi, type Operation, resolve, type Response, type Schema } from './openapi.ts';
+
+/** A request and what was answered; the names of the headers are in lower case. */
+export interface Answer {
+  readonly method: string;
+  /** As it stood in the request line. */
+  readonly target: string;
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+}
+
+/** Belongs to the connection or to every answer of HTTP, so that no description names it. */
+const PLUMBING = new Set(['connection', 'content-type', 'date', 'keep-alive', 'transfer-encoding']);
+/** May be there where it is not described: the bytes say the same. */
+const LENGTH = 'content-length';
+
+/** Holds answers against an OpenAPI document. */
+export class AnswerChecker {
+  readonly #ajv = new Ajv2020({ strict: false, allErrors: true, unicodeRegExp: false });
+  readonly #document: OpenApi;
+  readonly #validators = new Map<Schema, ValidateFunction>();
+
+  constructor(document: OpenApi) {
+    this.#document = document;
+    this.#ajv.addSchema({ $id: 'openapi', components: document.components });
+  }
+
+  /** What is wrong with an answer, each in one line; none when the document allows it. */
+  complaints(answer: Answer): readonly string[] {
+    const operation = this.operation(answer.method, answer.target);
+    const responses = this.#responses(operation, answer.status);
+    const tried = responses.map((response) => this.#check(answer, response, operation));
+    const [first] = tried.sort((one, other) => one.length - other.length);
+    const complaints = first ?? [`the status is not described`];
+    const what = `${answer.method} ${answer.target.slice(0, 80)} → ${answer.status}`;
+    return complaints.map((complaint) => `${what}: ${complaint}`);
+  }
+
+  /** The operation that a request is for, if any is. */
+  operation(method: string, target: string): Operation | undefined {
+    const path = target.replace(/^https?:\/\/[^/]*/, '').split('?', 1)[0] ?? '';
+    const { paths } = this.#document;
+    const template = Object.hasOwn(paths, path)
+      ? path
+      : Object.keys(paths).find((each) =>
+          new RegExp(`^${each.replaceAll('.', '\\.').replaceAll(/\{\w+\}/g, '[^/]+')}$`).test(path),
+        );
+    return template === undefined ? undefined : paths[template]?.[method.toLowerCase()];
+  }
+
+  /** Where there is no operation, the components tell what may be answered. */
+  #responses(operation: Operation | undefined, status: number): readonly Response[] {
+    if (operation === undefined) {
+      return Object.values(this.#document.components.responses).filter((response) =>
+        JSON.stringify(response.content).includes(`"const":${status}`),
+      );
+    }
+    const response = operation.responses[status];
+    return response === undefined ? [] : [resolve(response, this.#document)];
+  }
+
+  #check(answer: Answer, response: Response, operation: Operation | undefined): readonly string[] {
+    const described = Object.entries(response.headers ?? {}).map(
+      ([name, header]) => [name.toLowerCase(), resolve<Header>(header, this.#document)] as const,
+    );
+    const names = new Set(described.map(([name]) => name));
+    return [
+      ...described.flatMap(([name, header]) => this.#checkHeader(name, header, answer.headers[name])),
+      ...Object.keys(answer.headers)
+        .filter((name) => !names.has(name) && !PLUMBING.has(name) && name !== LENGTH)
+        .map((name) => `the header ${name} is not described`),
+      ...this.#checkBody(answer, response, operation),
+    ];
+  }
+
+  #checkHeader(name: string, header: Header, value: string | undefined): readonly string[] {
+    if (value === undefined) return header.required ? [`the header ${name} is missing`] : [];
+    return this.validate(header.schema, value).map((error) => `the header ${name}: ${error}`);
+  }
+
+  #checkBody(
+    { method, target, status, headers, body }: Answer,
+    response: Response,
+    operation: Operation | undefined,
+  ): readonly string[] {
+    const isHead = method === 'HEAD';
+    if (isHead && body.length > 0) return ['an answer to HEAD has a body'];
+    // The description of HEAD has no bodies; the type is the one that GET has.
+    const content = (isHead && operation ? this.#contentOfGet(target, status) : response.content) ?? {};
+    const [mediaType = ''] = (headers['content-type'] ?? '').split(';');
+    if (Object.keys(content).length === 0) {
+      return mediaType === '' && body.length === 0 ? [] : ['a body is not described'];
+    }
+    const described = content[mediaType];
+    if (described === undefined) return [`the media type ${mediaType || '(none)'} is not described`];
+    if (headers[LENGTH] !== undefined && !isHead && Number(headers[LENGTH]) !== body.length) {
+      return [`Content-Length is ${headers[LENGTH]}, and the body has ${body.length} bytes`];
+    }
+    return isHead ? [] : this.validate(described.schema, parse(mediaType, body));
+  }
+
+  #contentOfGet(target: string, status: number): Response['content'] {
+    return this.#responses(this.operation('GET', target), status)[0]?.content;
+  }
+
+  /** What is wrong with a value. References in the schema are those of the document. */
+  validate(schema: Schema, value: unknown): readonly string[] {
+    let validator = this.#validators.get(schema);
+    if (validator === undefined) {
+      const text = JSON.stringify(schema).replaceAll('"$ref":"#/', '"$ref":"openapi#/');
+      validator = this.#ajv.compile(JSON.parse(text) as Schema);
+      this.#validators.set(schema, validator);
+    }
+    if (validator(value)) return [];
+    return (validator.errors ?? []).map(({ instancePath, message = '' }) =>
+      `${instancePath} ${message}`.trim(),
+    );
+  }
+}
+
+/** The value that a schema is about. */
+function parse(mediaType: string, body: Buffer): unknown {
+  if (!/[/+]json$/.test(mediaType)) return body.toString('latin1');
+  try {
+    return JSON.parse(body.toString()) as unknown;
+  } catch {
+    return undefined;
+  }
+}
