@@ -113,9 +113,10 @@ export class DocumentFetcher {
     attempt: AttemptSpan | undefined,
   ): Promise<AttemptOutcome> {
     const startedAt = performance.now();
-    const { bytes, format, verdict, entityTag } = await this.#inspect(fetched, signal, attempt);
+    const { bytes, format, verdict, entityTag, remembered } = await this.#inspect(fetched, signal, attempt);
     const ms = performance.now() - startedAt;
     const name = format?.name ?? 'unknown';
+    if (remembered) this.metrics.verificationRemembered.labels(name).inc();
     record.verifyMs = (record.verifyMs ?? 0) + ms;
     this.metrics.verificationDuration.labels(name).observe(ms / 1000);
     if (format === undefined || !verdict.intact) {

@@ -1,5 +1,8 @@
+import { crc32 } from 'node:zlib';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { makePng } from '../../test/upstream/documents.ts';
+import { png } from '../formats/png.ts';
 import { entityTag } from './entity-tag.ts';
 
 describe('entityTag', () => {
@@ -18,6 +21,35 @@ describe('entityTag', () => {
 
   it('should stay as it is: clients hold tags of former releases', () => {
     expect(entityTag(Buffer.from('a document'))).toBe('"DR2lE4wDX_t6hIz6EIqQGy"');
+  });
+
+  it('should change with any byte of a PNG that is intact nonetheless', () => {
+    const bytes = makePng({ bytes: 20_000 });
+    const tags = new Set([entityTag(bytes)]);
+    let others = 0;
+    // What a chunk holds cannot change without its CRC: of the large ones, that is what is looked at.
+    for (let at = 8; at < bytes.length; at += 12 + bytes.readUInt32BE(at)) {
+      const end = at + 8 + bytes.readUInt32BE(at);
+      for (let changed = at + 8; changed < end; changed += 97) {
+        const other = Buffer.from(bytes);
+        other.writeUInt8(other.readUInt8(changed) ^ 0x10, changed);
+        other.writeUInt32BE(crc32(other.subarray(at + 4, end)), end);
+        if (!png.verify(other, { level: 'deep', maxInflatedBytes: 0 }).intact) continue;
+        others += 1;
+        tags.add(entityTag(other));
+      }
+    }
+    expect(others).toBeGreaterThan(100);
+    expect(tags.size).toBe(others + 1);
+  });
+
+  it('should be there for whatever says that it is a PNG', () => {
+    const looksLike = Buffer.from('\x89PNG\r\n\x1a\n', 'latin1');
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 4_000 }), (rest) => {
+        expect(entityTag(Buffer.concat([looksLike, rest]))).toMatch(/^"[\w-]{22}"$/);
+      }),
+    );
   });
 
   it('should change with any bit', () => {

@@ -12,8 +12,10 @@ afterEach(async () => {
   await Promise.all(verifiers.splice(0).map((verifier) => verifier.onApplicationShutdown()));
 });
 
-function verifierOf(level = 'deep'): Verifier {
-  const verifier = new Verifier(parseSettings({ API_KEY: 'a-key', VERIFY_LEVEL: level }));
+function verifierOf(level = 'deep', remembered = '10'): Verifier {
+  const verifier = new Verifier(
+    parseSettings({ API_KEY: 'a-key', VERIFY_LEVEL: level, REMEMBERED_DOCUMENTS: remembered }),
+  );
   verifiers.push(verifier);
   return verifier;
 }
@@ -73,6 +75,53 @@ describe('Verifier', () => {
     expect(verification.bytes.equals(pdf)).toBe(true);
   });
 
+  it('should know a PDF again by its bytes, wherever they stand', async () => {
+    const verifier = verifierOf();
+    const first = await verifier.verify(own(makePdf()), signal);
+    const bytes = own(makePdf());
+    expect(await verifier.verify(bytes, signal)).toEqual({ ...first, bytes, remembered: true });
+    expect(first).not.toHaveProperty('remembered');
+  });
+
+  it('should find each flipped bit of a PDF that it knows', async () => {
+    const verifier = verifierOf();
+    const pdf = makePdf({ bytes: 5_000 });
+    await verifier.verify(own(pdf), signal);
+    for (let at = 0; at < pdf.length; at += 7) {
+      const flipped = own(pdf);
+      flipped.writeUInt8(flipped.readUInt8(at) ^ 1, at);
+      expect(await verifier.verify(flipped, signal)).not.toHaveProperty('remembered');
+    }
+  });
+
+  it.each([
+    ['is damaged', () => withStream(randomBytes(100)), '10'],
+    [
+      'goes to another thread for what it inflates to',
+      () => withStream(deflateSync(Buffer.alloc(8_000_000))),
+      '10',
+    ],
+    ['is large', () => makePdf({ bytes: 600_000 }), '10'],
+    ['is a PNG, which takes less than to know it again', () => makePng(), '10'],
+    ['comes when nothing is to be remembered', () => makePdf(), '0'],
+  ])('should verify anew what %s', async (_, make, remembered) => {
+    const verifier = verifierOf('deep', remembered);
+    const bytes = make();
+    const { verdict } = await verifier.verify(own(bytes), signal);
+    const again = await verifier.verify(own(bytes), signal);
+    expect(again.verdict).toEqual(verdict);
+    expect(again).not.toHaveProperty('remembered');
+  });
+
+  it('should forget what was seen longest ago', async () => {
+    const verifier = verifierOf('deep', '2');
+    const pdfs = [5_000, 5_001, 5_002].map((bytes) => makePdf({ bytes }));
+    for (const pdf of pdfs) await verifier.verify(own(pdf), signal);
+    const [oldest, , newest] = pdfs;
+    expect(await verifier.verify(own(newest ?? Buffer.of()), signal)).toHaveProperty('remembered');
+    expect(await verifier.verify(own(oldest ?? Buffer.of()), signal)).not.toHaveProperty('remembered');
+  });
+
   it('should look at streams only when it is told to', async () => {
     const broken = withStream(randomBytes(100));
     expect((await verifierOf('deep').verify(own(broken), signal)).verdict.intact).toBe(false);
@@ -100,7 +149,7 @@ describe('Verifier', () => {
     const verifier = verifierOf();
     const sizes = Array.from({ length: 12 }, (_, index) => 300_000 + index);
     const verified = await Promise.all(
-      sizes.map((bytes) => verifier.verify(own(makePng({ bytes })), signal)),
+      sizes.map(async (bytes) => verifier.verify(own(makePng({ bytes })), signal)),
     );
     expect(verified.map(({ bytes }) => bytes.length)).toEqual(sizes);
     expect(verified.every(({ verdict }) => verdict.intact)).toBe(true);

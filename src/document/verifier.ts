@@ -1,9 +1,12 @@
 import { availableParallelism } from 'node:os';
 import { extname } from 'node:path';
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
 import { Piscina } from 'piscina';
+import { pdf } from '../formats/pdf.ts';
 import { SETTINGS } from '../settings/settings.module.ts';
 import type { Settings } from '../settings/settings.ts';
+import { digestOf } from './entity-tag.ts';
 import {
   type Examination,
   examine,
@@ -15,12 +18,10 @@ import {
 const KIB = 1024;
 /** A larger document is verified on a worker thread, where it holds up nobody. */
 const MAX_INLINE_BYTES = 256 * KIB;
-/** What may be inflated on the event loop, a few milliseconds of work; what wants more goes to a worker. */
-const MAX_INLINE_INFLATED = 2 * KIB * KIB;
+/** What is done on the event loop, a few milliseconds of work; what wants more goes to a worker. */
+const INLINE_BOUNDS = { maxInflatedBytes: 2 * KIB * KIB, maxObjects: 20_000 };
 /** What may be inflated for one document at all; what lies past it is delivered unchecked, and says so. */
 const MAX_INFLATED = 256 * KIB * KIB;
-/** What the index of a document may name on the event loop, a few milliseconds of work as well. */
-const MAX_INLINE_OBJECTS = 20_000;
 const WORKER_IDLE_MS = 30_000;
 /** A worker that needs more ends the whole process, so it is more than twice what the largest index takes. */
 const WORKER_HEAP_MIB = 192;
@@ -30,16 +31,22 @@ const MAX_WORKERS = 2;
 export interface Verification extends Examination {
   /** The document: use these bytes from now on, those given may have moved to another thread. */
   readonly bytes: Buffer;
+  /** Set when the very same bytes were found whole before, and were not looked at again. */
+  readonly remembered?: boolean;
 }
 
 /** Tells what a document is and whether it is whole, without holding up the event loop. */
 @Injectable()
 export class Verifier implements OnApplicationShutdown {
   readonly level: Settings['VERIFY_LEVEL'];
+  /** What was found whole, by the digest of its bytes: whoever wants to pass others off has to break SHA-256. */
+  readonly #whole: LRUCache<string, Examination> | undefined;
   readonly #workers: Piscina<VerificationTask, VerificationResult>;
 
   constructor(@Inject(SETTINGS) settings: Settings) {
     this.level = settings.VERIFY_LEVEL;
+    const max = settings.REMEMBERED_DOCUMENTS;
+    if (max > 0) this.#whole = new LRUCache({ max });
     this.#workers = new Piscina({
       filename: new URL(`./verifier.worker${extname(import.meta.filename)}`, import.meta.url).href,
       minThreads: 0,
@@ -53,17 +60,16 @@ export class Verifier implements OnApplicationShutdown {
    * @param bytes the document; a large one must own its whole ArrayBuffer, which is handed over
    * @throws the signal's reason, when it aborts while a worker has the document
    */
-  async verify(bytes: Buffer, signal: AbortSignal): Promise<Verification> {
-    if (bytes.length <= MAX_INLINE_BYTES) {
-      const examination = examine(bytes, {
-        level: this.level,
-        maxInflatedBytes: MAX_INLINE_INFLATED,
-        maxObjects: MAX_INLINE_OBJECTS,
-      });
-      const { verdict } = examination;
-      if (!verdict.intact || verdict.complete) return { ...examination, bytes };
-    }
-    return this.#verifyOnWorker(bytes, signal);
+  verify(bytes: Buffer, signal: AbortSignal): Verification | Promise<Verification> {
+    if (bytes.length > MAX_INLINE_BYTES) return this.#verifyOnWorker(bytes, signal);
+    const digest = this.#whole && isWorthRemembering(bytes) ? digestOf(bytes) : undefined;
+    const known = digest === undefined ? undefined : this.#whole?.get(digest);
+    if (known !== undefined) return { ...known, bytes, remembered: true };
+    const examination = examine(bytes, { level: this.level, ...INLINE_BOUNDS }, digest);
+    const { verdict } = examination;
+    if (verdict.intact && !verdict.complete) return this.#verifyOnWorker(bytes, signal);
+    if (verdict.intact && digest !== undefined) this.#whole?.set(digest, examination);
+    return { ...examination, bytes };
   }
 
   async onApplicationShutdown(): Promise<void> {
@@ -84,4 +90,9 @@ export class Verifier implements OnApplicationShutdown {
       throw error;
     }
   }
+}
+
+/** Verifying a PDF takes ten times as long as digesting it; of a PNG, a third. */
+function isWorthRemembering(bytes: Uint8Array): boolean {
+  return pdf.recognises(bytes);
 }

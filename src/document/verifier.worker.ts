@@ -19,10 +19,14 @@ export interface VerificationResult {
   readonly examination: Examination;
 }
 
-/** Runs on either side: small documents are examined on the event loop. */
-export function examine(bytes: Uint8Array, options: VerifyOptions): Examination {
-  const inspection = inspect(bytes, options);
-  return { ...inspection, entityTag: inspection.verdict.intact ? entityTag(bytes) : '' };
+/**
+ * Runs on either side: small documents are examined on the event loop.
+ *
+ * @param digest of all the bytes, when it is known
+ */
+export function examine(bytes: Uint8Array, options: VerifyOptions, digest?: string): Examination {
+  const { format, verdict } = inspect(bytes, options);
+  return { format, verdict, entityTag: verdict.intact ? entityTag(bytes, digest) : '' };
 }
 
 /** Marks a message so that its bytes change threads without being copied; the sender loses them. */

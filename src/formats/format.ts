@@ -20,4 +20,6 @@ export interface Format {
   recognises(bytes: Uint8Array): boolean;
   /** never throws, never hangs, memory and time linear in the bytes plus maxInflatedBytes */
   verify(bytes: Uint8Array, options: VerifyOptions): Verdict;
+  /** the part of an intact document that tells it from every other, where that is not all of it */
+  imprint?(bytes: Uint8Array): Uint8Array;
 }

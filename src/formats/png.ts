@@ -44,6 +44,11 @@ const CHUNK_OVERHEAD = 12;
 const HEADER_LENGTH = 13;
 const MAX_UINT31 = 0x7fffffff;
 
+/** The imprint has of a longer chunk its two ends alone. */
+const MAX_WHOLE_CHUNK = 1024;
+/** Length and type; the last bytes of the data, in IDAT the Adler-32 of the image, and the CRC. */
+const CHUNK_ENDS = 8;
+
 const INDEXED_COLOUR = 3;
 /** Table 12: the bit depths that each colour type allows. */
 const BIT_DEPTHS: Readonly<Record<number, readonly number[]>> = {
@@ -76,7 +81,27 @@ export const png: Format = {
     }
     return walk(bytes, new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength));
   },
+
+  imprint,
 };
+
+/**
+ * For large chunks their lengths and checksums stand, which were found to be right: two images share them by accident
+ * no more often than damage goes unnoticed, and taking in all bytes would take three times as long as verifying them.
+ */
+function imprint(bytes: Uint8Array): Uint8Array {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const kept: Uint8Array[] = [];
+  let from = 0;
+  for (let at = SIGNATURE.length, next = 0; at + CHUNK_OVERHEAD <= bytes.length; at = next) {
+    next = at + CHUNK_OVERHEAD + view.getUint32(at);
+    if (next > bytes.length) break;
+    if (next - at <= MAX_WHOLE_CHUNK) continue;
+    kept.push(bytes.subarray(from, at + CHUNK_ENDS));
+    from = next - CHUNK_ENDS;
+  }
+  return Buffer.concat([...kept, bytes.subarray(from)]);
+}
 
 function walk(bytes: Uint8Array, view: DataView): Verdict<PngReason> {
   let colourType: number | undefined;

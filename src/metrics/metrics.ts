@@ -69,6 +69,11 @@ export class Metrics {
     labelNames: ['format'] as const,
     buckets: VERIFICATION_SECONDS,
   });
+  readonly verificationRemembered = new Counter({
+    name: 'document_verification_remembered_total',
+    help: 'Documents whose very bytes were found whole before, and were not verified anew, by format',
+    labelNames: ['format'] as const,
+  });
   readonly verificationFailures = new Counter({
     name: 'document_verification_failures_total',
     help: 'Documents that were found damaged, by format and reason',

@@ -120,6 +120,7 @@ export const environment = z
     VERIFY_LEVEL: optional(
       z.enum(['structure', 'deep'], { error: 'must be structure or deep' }).default('deep'),
     ),
+    REMEMBERED_DOCUMENTS: integer(10_000, 0, 1_000_000),
     MAX_DOCUMENT_BYTES: integer(32 * MIB, 1024, 1024 * MIB),
     MAX_BUFFERED_BYTES: optional(wholeNumber(1024, Number.MAX_SAFE_INTEGER).optional()),
 
