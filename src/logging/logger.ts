@@ -14,11 +14,13 @@ import { tracing } from '../tracing/tracing.ts';
 const MIN_WRITE = 8 * 1024;
 const MAX_WAIT_MS = 100;
 
+export const serializers = { err: withoutSecrets };
+
 /** What a line looks like, wherever it goes. */
 export function loggerOptions(settings: Settings): LoggerOptions {
   return {
     level: settings.LOG_LEVEL,
-    serializers: { err: withoutSecrets },
+    serializers,
     formatters: { level: (label) => ({ level: label }) },
     timestamp,
     base: null,

@@ -2,6 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { LoggerModule } from 'nestjs-pino';
 import type { Logger } from 'pino';
 import { FrameworkLogger } from './framework-logger.ts';
+import { serializers } from './logger.ts';
 import { RequestLog } from './request-log.ts';
 
 /** Everything that the service says goes through one pino logger; requests get one line each. */
@@ -9,7 +10,11 @@ import { RequestLog } from './request-log.ts';
 export class LoggingModule {
   static with(logger: Logger): DynamicModule {
     // No middleware: request lines are made by RequestLog, when the whole exchange is known.
-    const pino = LoggerModule.forRoot({ pinoHttp: { logger, autoLogging: false }, forRoutes: [] });
+    const pino = LoggerModule.forRoot({
+      // pino-http would wrap its own serializer of errors over the logger's, which leaves their secrets out.
+      pinoHttp: { logger, autoLogging: false, serializers, wrapSerializers: false },
+      forRoutes: [],
+    });
     return { module: LoggingModule, imports: [pino], providers: [FrameworkLogger, RequestLog] };
   }
 }
