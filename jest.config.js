@@ -5,8 +5,8 @@ export default {
   maxWorkers: 2,
   roots: ['<rootDir>/src', '<rootDir>/test', '<rootDir>/bench'],
   testMatch: ['**/*.spec.ts'],
-  // These need kubectl: npm run test:manifests.
-  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/manifests/'],
+  // These need kubectl, and a redis-server: npm run test:manifests, npm run test:redis.
+  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/manifests/', '<rootDir>/test/redis/'],
   // The packages of the benchmark are not its own.
   modulePathIgnorePatterns: ['<rootDir>/bench/(?:dist|node_modules)/'],
   extensionsToTreatAsEsm: ['.ts'],

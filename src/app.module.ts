@@ -8,6 +8,7 @@ import { LoggingModule } from './logging/logging.module.ts';
 import { MetricsModule } from './metrics/metrics.module.ts';
 import { OpenApiModule } from './openapi/openapi.module.ts';
 import { ProblemModule } from './problem/problem.module.ts';
+import { RateLimitModule } from './rate-limit/rate-limit.module.ts';
 import { SettingsModule } from './settings/settings.module.ts';
 import type { Settings } from './settings/settings.ts';
 
@@ -21,7 +22,9 @@ export class AppModule {
         LoggingModule.with(logger),
         MetricsModule,
         ProblemModule,
+        // In this order: it is that of their guards.
         AuthModule,
+        RateLimitModule.with(settings),
         HealthModule,
         OpenApiModule,
         DocumentModule,

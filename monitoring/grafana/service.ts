@@ -289,6 +289,55 @@ export const service: Dashboard = dashboard({
       ],
     },
     {
+      row: new RowBuilder('Rate limits'),
+      panels: [
+        timeseries({
+          title: 'Beyond their rate, by consumer',
+          description: 'Answered with a 429, by the consumer whose rate was used up.',
+          unit: 'reqps',
+          width: 12,
+          min: 0,
+          stacked: true,
+          queries: [
+            {
+              expr: `sum by (consumer) (
+                rate(rate_limited_total{${PODS}, consumer=~"$consumer"}[$__rate_interval])) > 0`,
+              legend: '{{consumer}}',
+            },
+          ],
+        }),
+        timeseries({
+          title: 'Wait for the store of the rate limits',
+          description: 'With REDIS_URL: how long requests wait for it. Past 100 ms they go on without it.',
+          unit: 's',
+          width: 6,
+          min: 0,
+          runbook: 'rate-limit-store',
+          queries: [0.5, 0.99].map((q) => ({
+            expr: `histogram_quantile(${q}, sum by (le) (
+              rate(rate_limit_store_duration_seconds_bucket{${PODS}}[$__rate_interval])))`,
+            legend: `p${q * 100}`,
+          })),
+        }),
+        timeseries({
+          title: 'Counted without the store',
+          description:
+            'Requests that an instance counted on its own, and instances whose store does not answer.',
+          unit: 'short',
+          width: 6,
+          min: 0,
+          runbook: 'rate-limit-store',
+          queries: [
+            {
+              expr: `sum(rate(rate_limit_fallbacks_total{${PODS}}[$__rate_interval]))`,
+              legend: 'requests a second',
+            },
+            { expr: `sum(rate_limit_store_down{${PODS}})`, legend: 'instances' },
+          ],
+        }),
+      ],
+    },
+    {
       row: new RowBuilder('Saturation'),
       panels: [
         timeseries({

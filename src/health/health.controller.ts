@@ -12,6 +12,7 @@ import { HealthCheckFilter } from './health-check.filter.ts';
 import { aliveDescription, liveDescription, readyDescription } from './health.description.ts';
 import { KeysIndicator } from './keys.indicator.ts';
 import { ProtectionIndicator } from './protection.indicator.ts';
+import { RateLimitIndicator } from './rate-limit.indicator.ts';
 import { UpstreamIndicator } from './upstream.indicator.ts';
 
 @Public()
@@ -24,6 +25,7 @@ export class HealthController {
     private readonly upstream: UpstreamIndicator,
     private readonly protection: ProtectionIndicator,
     private readonly keys: KeysIndicator,
+    private readonly rateLimits: RateLimitIndicator,
     private readonly drain: Drain,
   ) {}
 
@@ -55,6 +57,7 @@ export class HealthController {
       () => this.upstream.check(),
       () => this.protection.check(),
       () => this.keys.check(),
+      () => this.rateLimits.check(),
     ]);
   }
 }

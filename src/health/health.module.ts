@@ -7,6 +7,7 @@ import { ResilienceModule } from '../resilience/resilience.module.ts';
 import { HealthController } from './health.controller.ts';
 import { KeysIndicator } from './keys.indicator.ts';
 import { ProtectionIndicator } from './protection.indicator.ts';
+import { RateLimitIndicator } from './rate-limit.indicator.ts';
 import { UpstreamIndicator } from './upstream.indicator.ts';
 
 @Module({
@@ -18,6 +19,6 @@ import { UpstreamIndicator } from './upstream.indicator.ts';
     TerminusModule.forRoot({ logger: false }),
   ],
   controllers: [HealthController],
-  providers: [KeysIndicator, ProtectionIndicator, UpstreamIndicator],
+  providers: [KeysIndicator, ProtectionIndicator, RateLimitIndicator, UpstreamIndicator],
 })
 export class HealthModule {}

@@ -8,6 +8,7 @@ import { upstreamFailureKinds } from '../upstream/upstream-failure.ts';
 
 const HTTP_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 const VERIFICATION_SECONDS = [0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.01, 0.05, 0.25, 1];
+const STORE_SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1];
 const QUEUE_SECONDS = [0.001, 0.005, 0.01, 0.05, 0.1, 0.25, 0.5, 1];
 /** Methods have a label each; a client can invent others, so the rest share one. */
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
@@ -42,6 +43,24 @@ export class Metrics {
   readonly keyFileFailures = new Counter({
     name: 'api_keys_file_failures_total',
     help: 'Versions of API_KEYS_FILE that were broken, and were not used',
+  });
+  readonly rateLimited = new Counter({
+    name: 'rate_limited_total',
+    help: 'Requests beyond the rate of their consumer',
+    labelNames: ['consumer'] as const,
+  });
+  readonly rateLimitStoreErrors = new Counter({
+    name: 'rate_limit_store_errors_total',
+    help: 'Requests that the store of REDIS_URL did not count in time',
+  });
+  readonly rateLimitStoreDuration = new Histogram({
+    name: 'rate_limit_store_duration_seconds',
+    help: 'Time that a request waited for the store of REDIS_URL',
+    buckets: STORE_SECONDS,
+  });
+  readonly rateLimitFallbacks = new Counter({
+    name: 'rate_limit_fallbacks_total',
+    help: 'Requests that an instance counted on its own because the store of REDIS_URL did not answer',
   });
   readonly delivered = new Counter({
     name: 'documents_delivered_total',

@@ -13,6 +13,9 @@ function jsonSchema(schema: z.ZodType): Json {
   return Object.fromEntries(json.filter(([name]) => name !== '$schema'));
 }
 
+/** On every answer to a consumer that has a rate. */
+export const RATE_HEADERS = ['ratelimit-policy', 'ratelimit'] as const;
+
 const pascal = (name: string): string =>
   name.replaceAll(/(?:^|-)(\w)/g, (_match, letter: string) => letter.toUpperCase());
 
@@ -79,6 +82,8 @@ export class Components {
         'cache-control',
         ...always,
         ...sometimes.map((name) => `${name as HeaderName}?` as const),
+        // Whoever sent a key may have a rate.
+        ...RATE_HEADERS.filter((name) => !named.has(name)).map((name) => `${name}?` as const),
       ]),
       content: {
         'application/problem+json': {

@@ -94,6 +94,19 @@ export const headers = {
     schema: z.string().regex(/^[1-9]\d*$/),
     example: '1',
   },
+  'ratelimit-policy': {
+    name: 'RateLimit-Policy',
+    description:
+      'When the consumer has a rate: how many requests (q) it may make in how many seconds (w), draft-ietf-httpapi-ratelimit-headers-11.',
+    schema: z.string().regex(/^"default";q=\d+;w=\d+$/),
+    example: '"default";q=100;w=60',
+  },
+  ratelimit: {
+    name: 'RateLimit',
+    description: 'When the consumer has a rate: how many requests are left (r) for how many seconds (t).',
+    schema: z.string().regex(/^"default";r=\d+;t=\d+$/),
+    example: '"default";r=57;t=42',
+  },
 } as const satisfies Readonly<Record<string, HeaderDescription>>;
 
 export type HeaderName = keyof typeof headers;

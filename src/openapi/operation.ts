@@ -1,6 +1,6 @@
 import { problems, type ProblemType } from '../problem/problem.ts';
 import type { Settings } from '../settings/settings.ts';
-import type { Components, Json } from './components.ts';
+import { type Components, type Json, RATE_HEADERS } from './components.ts';
 import type { DescribedAnswer, RouteDescription } from './description.ts';
 import { problemAnswers, type ProblemScope } from './problem-answers.ts';
 
@@ -20,9 +20,11 @@ export function operation(
   components: Components,
 ): Json {
   const isHead = method === 'HEAD';
-  const answers = Object.entries(description.answers).map(
-    ([status, answer]) => [status, response(answer, isHead, components)] as const,
-  );
+  const answers = Object.entries(description.answers).map(([status, answer]) => {
+    const rate = isPublic ? [] : RATE_HEADERS.map((name) => `${name}?` as const);
+    const withRate = { ...answer, headers: [...(answer.headers ?? []), ...rate] };
+    return [status, response(withRate, isHead, components)] as const;
+  });
   const refusals = [...byStatus(scopes(description, isPublic))].map(
     ([status, types]) =>
       [status, isHead ? components.problemHead(types) : components.problem(types)] as const,

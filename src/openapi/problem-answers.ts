@@ -44,6 +44,11 @@ export const problemAnswers: Readonly<Record<ProblemType, ProblemAnswer>> = {
     headers: ['content-range'],
     detail: 'The document has 48000 bytes, and Range none of them.',
   },
+  'rate-limited': {
+    scope: 'key',
+    headers: ['retry-after', 'ratelimit-policy', 'ratelimit'],
+    detail: 'More than 100 requests came with this key within 60 s.',
+  },
   'request-timeout': { scope: 'any', detail: 'The request did not arrive in time.' },
   'headers-too-large': { scope: 'any', detail: 'The request headers are too large.' },
   'internal-error': { scope: 'any', detail: 'The service failed. The failure has been logged.' },

@@ -15,6 +15,7 @@ export const problems = {
   'request-timeout': { status: 408, title: 'The request took too long to arrive' },
   'precondition-failed': { status: 412, title: 'The document is another one' },
   'range-not-satisfiable': { status: 416, title: 'The document is shorter than the range' },
+  'rate-limited': { status: 429, title: 'Too many requests came with this API key' },
   'headers-too-large': { status: 431, title: 'The request headers are too large' },
   'internal-error': { status: 500, title: 'The service failed' },
   'document-damaged': { status: 502, title: 'No undamaged document could be fetched' },

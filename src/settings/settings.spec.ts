@@ -173,6 +173,34 @@ describe('API_KEYS_FILE', () => {
   });
 });
 
+describe('RATE_LIMIT', () => {
+  it('should be so many requests in so many seconds, and none by default', () => {
+    expect(settingsOf({ RATE_LIMIT: '100/2m' }).RATE_LIMIT).toEqual({ requests: 100, seconds: 120 });
+    expect(settingsOf().RATE_LIMIT).toBeUndefined();
+    expect(mistakesOf({ RATE_LIMIT: '100' })).toEqual([
+      'RATE_LIMIT must be like 100/1s: requests, a slash, and a time of at most a day in s, m or h',
+    ]);
+  });
+});
+
+describe('REDIS_URL', () => {
+  it.each(['redis://store', 'rediss://user:p%40ss@store:6380/2', 'redis://[::1]:6379/'])(
+    'should be taken as %s',
+    (url) => {
+      expect(settingsOf({ REDIS_URL: url }).REDIS_URL).toBe(url);
+    },
+  );
+
+  it.each(['store:6379', 'http://store', 'redis://', 'redis://store/name', 'redis://store?tls=true'])(
+    'should not be taken as %s',
+    (url) => {
+      expect(mistakesOf({ REDIS_URL: url })).toEqual([
+        'REDIS_URL must be like rediss://user:password@host:6379/0, without a query',
+      ]);
+    },
+  );
+});
+
 describe('PORT', () => {
   it('should win over FLASK_PORT, which stands in for it', () => {
     expect(settingsOf({ FLASK_PORT: '8000' }).PORT).toBe(8000);
@@ -304,6 +332,13 @@ describe('.env.example', () => {
   it('should show every default', () => {
     expect(parseSettings({ ...example, API_KEY: KEY })).toEqual(settingsOf());
     const withoutDefault = Object.keys(example).filter((name) => example[name] === '');
-    expect(withoutDefault).toEqual(['API_KEY', 'API_KEYS_FILE', 'FLASK_PORT', 'MAX_BUFFERED_BYTES']);
+    expect(withoutDefault.sort()).toEqual([
+      'API_KEY',
+      'API_KEYS_FILE',
+      'FLASK_PORT',
+      'MAX_BUFFERED_BYTES',
+      'RATE_LIMIT',
+      'REDIS_URL',
+    ]);
   });
 });

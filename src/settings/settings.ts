@@ -1,5 +1,6 @@
 import { totalmem } from 'node:os';
 import { z } from 'zod';
+import { rate } from './rate.ts';
 
 const MIB = 1024 * 1024;
 
@@ -79,6 +80,25 @@ function upstreamUrlProblem(template: string): string | undefined {
   return undefined;
 }
 
+const redisUrl = optional(
+  z
+    .string()
+    .refine(isRedisUrl, {
+      error: 'must be like rediss://user:password@host:6379/0, without a query',
+    })
+    .optional(),
+);
+
+function isRedisUrl(text: string): boolean {
+  const url = URL.parse(text);
+  return (
+    (url?.protocol === 'redis:' || url?.protocol === 'rediss:') &&
+    url.hostname !== '' &&
+    url.search + url.hash === '' &&
+    /^(\/\d{0,5})?$/.test(url.pathname)
+  );
+}
+
 const idPattern = optional(
   z
     .string()
@@ -111,6 +131,9 @@ export const environment = z
   .object({
     API_KEY: apiKeys,
     API_KEYS_FILE: optional(z.string().optional()),
+    RATE_LIMIT: optional(rate.optional()),
+    REDIS_URL: redisUrl,
+
     HOST: optional(z.string().default('0.0.0.0')),
     PORT: optional(wholeNumber(0, 65_535).optional()),
     FLASK_PORT: optional(wholeNumber(0, 65_535).optional()),

@@ -1,0 +1,47 @@
+import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Consumer } from '../auth/consumer.ts';
+import { Metrics } from '../metrics/metrics.ts';
+import { Problem } from '../problem/problem.ts';
+import type { Rate } from '../settings/rate.ts';
+import { RateLimiter } from './rate-limiter.ts';
+
+/**
+ * Holds consumers to their rates. It comes behind the guard of the keys: a request without a valid one has no
+ * consumer, and counts for nobody.
+ */
+@Injectable()
+export class RateLimitGuard implements CanActivate {
+  constructor(
+    private readonly limiter: RateLimiter,
+    private readonly metrics: Metrics,
+  ) {}
+
+  /** @throws Problem `rate-limited` */
+  canActivate(context: ExecutionContext): boolean | Promise<boolean> {
+    const http = context.switchToHttp();
+    const { consumer } = http.getRequest<FastifyRequest>();
+    if (consumer === undefined) return true;
+    const rate = this.limiter.rateOf(consumer);
+    return rate === undefined || this.#hold(consumer, rate, http.getResponse<FastifyReply>());
+  }
+
+  async #hold(consumer: Consumer, rate: Rate, reply: FastifyReply): Promise<boolean> {
+    const { requests, seconds } = rate;
+    const { allowed, remaining, resetSeconds } = await this.limiter.take(consumer, rate);
+    // draft-ietf-httpapi-ratelimit-headers-11 sections 3 and 4.
+    reply.headers({
+      'ratelimit-policy': `"default";q=${requests};w=${seconds}`,
+      ratelimit: `"default";r=${remaining};t=${resetSeconds}`,
+    });
+    if (allowed) return true;
+    this.metrics.rateLimited.labels(consumer.name).inc();
+    throw new Problem(
+      'rate-limited',
+      `More than ${requests} requests came with this key within ${seconds} s.`,
+      {
+        headers: { 'retry-after': String(resetSeconds) },
+      },
+    );
+  }
+}

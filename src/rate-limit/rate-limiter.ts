@@ -1,0 +1,104 @@
+import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { PinoLogger } from 'nestjs-pino';
+import type { RateLimiterMemory } from 'rate-limiter-flexible';
+import type { Consumer } from '../auth/consumer.ts';
+import { Metrics } from '../metrics/metrics.ts';
+import type { Rate } from '../settings/rate.ts';
+import { SETTINGS } from '../settings/settings.module.ts';
+import type { Settings } from '../settings/settings.ts';
+import { type Count, SharedStore } from './shared-store.ts';
+
+/** Whether a consumer can have a rate. */
+export function canLimit({ RATE_LIMIT, API_KEYS_FILE }: Settings): boolean {
+  return RATE_LIMIT !== undefined || API_KEYS_FILE !== undefined;
+}
+
+/** What a consumer has left of its rate. */
+export interface Allowance {
+  readonly allowed: boolean;
+  /** Requests that it may still make in this window. */
+  readonly remaining: number;
+  /** Seconds until the next window, rounded up. */
+  readonly resetSeconds: number;
+}
+
+/**
+ * Counts the requests of each consumer in windows that begin with the first of them. In memory, or with REDIS_URL for
+ * all replicas together; when that store does not answer, each replica counts on its own.
+ */
+@Injectable()
+export class RateLimiter implements OnModuleInit, OnApplicationShutdown {
+  #memory: RateLimiterMemory | undefined;
+  #store: SharedStore | undefined;
+
+  constructor(
+    @Inject(SETTINGS) private readonly settings: Settings,
+    private readonly metrics: Metrics,
+    private readonly logger: PinoLogger,
+  ) {
+    metrics.gauge(
+      'rate_limit_store_down',
+      '1 while the store of REDIS_URL does not answer and each instance counts on its own',
+      () => (this.storeIsDown ? 1 : 0),
+    );
+  }
+
+  get storeIsDown(): boolean {
+    return this.#store?.usable === false;
+  }
+
+  /** Loads nothing and connects to nothing when no consumer can have a rate. */
+  async onModuleInit(): Promise<void> {
+    const { REDIS_URL } = this.settings;
+    if (!canLimit(this.settings)) return;
+    const { RateLimiterMemory } = await import('rate-limiter-flexible');
+    this.#memory = new RateLimiterMemory({ points: 1, duration: 1 });
+    if (REDIS_URL === undefined) return;
+    this.#store = await SharedStore.open(REDIS_URL, {
+      onDown: (error) => {
+        this.logger.warn(
+          { err: error },
+          'the store of the rate limits does not answer: each instance counts on its own; look at its health',
+        );
+      },
+      onUp: () => {
+        this.logger.info('the store of the rate limits answers');
+      },
+    });
+  }
+
+  onApplicationShutdown(): void {
+    this.#store?.close();
+  }
+
+  /** The rate of a consumer: its own, or RATE_LIMIT; undefined for none. */
+  rateOf({ rate }: Consumer): Rate | undefined {
+    return rate ?? this.settings.RATE_LIMIT;
+  }
+
+  /** Counts one request of the consumer. It never fails. */
+  async take({ name }: Consumer, { requests, seconds }: Rate): Promise<Allowance> {
+    const { consumedPoints, msBeforeNext } = await this.#count(`${seconds}:${name}`, seconds);
+    return {
+      allowed: consumedPoints <= requests,
+      remaining: Math.max(0, requests - consumedPoints),
+      resetSeconds: Math.max(1, Math.ceil(msBeforeNext / 1000)),
+    };
+  }
+
+  async #count(key: string, seconds: number): Promise<Count> {
+    if (this.#store?.usable === true) {
+      const startedAt = performance.now();
+      try {
+        return await this.#store.count(key, seconds);
+      } catch {
+        this.metrics.rateLimitStoreErrors.inc();
+      } finally {
+        this.metrics.rateLimitStoreDuration.observe((performance.now() - startedAt) / 1000);
+      }
+    }
+    if (this.#store !== undefined) this.metrics.rateLimitFallbacks.inc();
+    if (this.#memory === undefined) throw new Error('the limiter was asked before it was there');
+    return this.#memory.penalty(key, 1, { customDuration: seconds });
+  }
+}
