@@ -6,7 +6,7 @@ plugin "terraform" {
 
 plugin "aws" {
   enabled = true
-  version = "0.43.0"
+  version = "0.48.0"
   source  = "github.com/terraform-linters/tflint-ruleset-aws"
 }
 

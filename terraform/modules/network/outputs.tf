@@ -1,11 +1,17 @@
 output "vpc_id" {
   description = "The VPC."
   value       = aws_vpc.this.id
+
+  # CloudFront wants it to be there first, and to go last.
+  depends_on = [aws_internet_gateway.this]
 }
 
 output "public_subnet_ids" {
   description = "One for each zone."
   value       = aws_subnet.public[*].id
+
+  # A public load balancer wants the way to the internet first.
+  depends_on = [aws_route.internet, aws_route_table_association.public]
 }
 
 output "private_subnet_ids" {

@@ -127,12 +127,18 @@ resource "aws_ecs_service" "gateway" {
     ignore_changes = [desired_count]
   }
 
-  # A target group that no rule leads to cannot be used; nor can a key that is not there, nor a right that comes later.
+  # A target group that no rule leads to cannot be used; nor can a key that is not there, nor a right or a way out that comes
+  # later.
   depends_on = [
     aws_lb_listener_rule.paths,
     aws_secretsmanager_secret_version.api_key,
+    aws_iam_role_policy.metrics,
     aws_iam_role_policy.start,
     aws_ecs_service.store,
+    aws_vpc_security_group_egress_rule.gateway_https,
+    aws_vpc_security_group_egress_rule.gateway_prefix_list,
+    aws_vpc_security_group_egress_rule.gateway_to_store,
+    aws_vpc_security_group_egress_rule.gateway_to_url,
   ]
 }
 
