@@ -1,10 +1,10 @@
-import type { Run } from './summary.ts';
-import { quantity } from './summary.ts';
-import { barChart } from './svg.ts';
+import { type Growth, sizeCosts, sizeName } from './growth-summary.ts';
+import { quantity, type Run } from './summary.ts';
+import { barChart, lineChart } from './svg.ts';
 import { workloads } from './workloads.ts';
 
 /** What a request costs each proxy, with the mix of the real store. */
-export function chartOf(run: Run): string {
+export function costChart(run: Run): string {
   const mix = workloads.find(({ name }) => name === 'mix');
   const bars = (mix?.proxies ?? []).flatMap((proxy) => {
     const cpu = quantity(run, { workload: 'mix', proxy, mode: 'saturated' }, 'cpuMicros');
@@ -13,8 +13,23 @@ export function chartOf(run: Run): string {
   });
   return barChart({
     title: 'Processor time for each request',
-    subtitle: `5 PNG of 48 KB, 4 PDF of 13 KB and 1 damaged in 10; medians of ${run.plan.rounds} rounds, least to most`,
+    subtitle: `5 PNG of 48 KB, 4 PDF of 13 KB, 1 damaged in 10; medians of ${run.plan.rounds} rounds, least to most`,
     unit: 'µs',
     bars: bars.toSorted((a, b) => a.value - b.value),
+  });
+}
+
+/** What a request costs by the size of its document. */
+export function sizeChart({ sizes }: Growth): string {
+  return lineChart({
+    title: 'Processor time by the size of the document',
+    subtitle: 'every document different, deep verification, 4 connections',
+    x: sizeName,
+    y: (micros) => (micros < 1e3 ? `${micros} µs` : `${micros / 1e3} ms`),
+    series: [
+      { label: 'gateway, PDF', points: sizeCosts(sizes, 'gateway', 'pdf') },
+      { label: 'gateway, PNG', points: sizeCosts(sizes, 'gateway', 'png') },
+      { label: 'node-http', points: sizeCosts(sizes, 'node-http', 'pdf') },
+    ],
   });
 }

@@ -1,7 +1,7 @@
 /** `npm run bench`: the gateway and plain proxies before the same store, in alternating rounds. */
 import { writeFileSync } from 'node:fs';
 import { type Arguments, HELP, parseArguments } from './arguments.ts';
-import { chartOf } from './chart.ts';
+import { costChart } from './chart.ts';
 import { goalsOf } from './goals.ts';
 import { gitCommit, thisMachine } from './machine.ts';
 import { hasNginx, proxies, stripPeers } from './proxies.ts';
@@ -57,7 +57,7 @@ try {
     const run = await measure(args);
     print(run);
     if (args.json !== undefined) writeFileSync(args.json, JSON.stringify(run));
-    if (args.svg !== undefined) writeFileSync(args.svg, chartOf(run));
+    if (args.svg !== undefined) writeFileSync(args.svg, costChart(run));
   }
 } catch (error) {
   console.error(error instanceof TypeError ? `${error.message}\n\n${HELP}` : error);

@@ -114,9 +114,17 @@ export function hasNginx(): boolean {
   return spawnSync('nginx', ['-v']).status === 0;
 }
 
-/** All that can be measured; what the others are compared with comes first. */
+/** What the others are compared with. */
+export const referenceProxy = peer('node-http', 'node:http, piped through');
+
+/** The gateway with other settings than the default ones. */
+export function gatewayWith(settings: Readonly<Record<string, string>>): Proxy {
+  return gateway('gateway', 'the gateway', settings);
+}
+
+/** All that can be measured. */
 export const proxies: readonly Proxy[] = [
-  peer('node-http', 'node:http, piped through'),
+  referenceProxy,
   peer('undici', 'node:http and a Pool of undici, streamed through'),
   peer('reply-from', 'Fastify with @fastify/reply-from'),
   peer('http-proxy-middleware', 'Express with http-proxy-middleware'),

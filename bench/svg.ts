@@ -121,13 +121,14 @@ interface Axis {
   readonly decades: readonly number[];
 }
 
-/** From the power of ten below the least of the values to the one above the most. */
+/** From the least of the values to the most. */
 function logarithmic(values: readonly number[], start: number, end: number): Axis {
-  const low = Math.floor(Math.log10(Math.min(...values)));
-  const high = Math.max(low + 1, Math.ceil(Math.log10(Math.max(...values))));
+  const low = Math.log10(Math.min(...values));
+  const high = Math.log10(Math.max(...values));
+  const first = Math.ceil(low);
   return {
     at: (value) => start + ((Math.log10(value) - low) / (high - low)) * (end - start),
-    decades: Array.from({ length: high - low + 1 }, (_, index) => 10 ** (low + index)),
+    decades: Array.from({ length: Math.floor(high) - first + 1 }, (_, index) => 10 ** (first + index)),
   };
 }
 

@@ -1,0 +1,96 @@
+import type { Run } from './summary.ts';
+import { mostResident, quantity } from './summary.ts';
+import { format, type Table } from './table.ts';
+import { type Workload, workloads } from './workloads.ts';
+
+/** What the manifests give and ask for: config/base/deployment.yaml and horizontalpodautoscaler.yaml. */
+export const POD = { busyCores: 0.6, memoryMebibytes: 512, maxInFlight: 64 };
+/** Attempts for each document while one in ten is damaged. */
+const ATTEMPTS = 1 / 0.9;
+/** What a store may take for the examples, seconds. */
+const STORE_SECONDS = 0.02;
+const RATES = [100, 1_000, 10_000, 100_000];
+const DOCUMENTS: readonly Workload['name'][] = ['mix', 'mix-different', 'png', 'pdf', 'pdf-same'];
+
+/** What one document costs, and how large it is. */
+interface Cost {
+  readonly micros: number;
+  readonly bytes: number;
+}
+
+function costOf(run: Run, workload: Workload['name']): Cost | undefined {
+  const where = { workload, proxy: 'gateway', mode: 'saturated' } as const;
+  const micros = quantity(run, where, 'cpuMicros')?.median;
+  const bytes = quantity(run, where, 'bytesPerSecond')?.median;
+  const perSecond = quantity(run, where, 'perSecond')?.median;
+  if (micros === undefined || bytes === undefined || perSecond === undefined) return undefined;
+  return { micros, bytes: bytes / perSecond };
+}
+
+/** What one core and one GB are worth, for each kind of document. */
+export function worthTable(run: Run): Table {
+  const resident = mostResident(run, 'gateway')?.median ?? NaN;
+  const rows = workloads
+    .filter(({ name }) => DOCUMENTS.includes(name))
+    .flatMap(({ name }) => {
+      const cost = costOf(run, name);
+      if (cost === undefined) return [];
+      const perCore = 1e6 / cost.micros;
+      return [
+        [
+          name,
+          format(cost.micros, 0),
+          format(cost.bytes / 1e3, 1),
+          format(perCore, 0),
+          format((perCore * cost.bytes) / 1e6, 0),
+          format((perCore * 1e9) / resident, 0),
+          format((POD.maxInFlight * cost.micros) / 1e3, 1),
+        ],
+      ];
+    });
+  return {
+    columns: [
+      'documents',
+      'CPU µs',
+      'mean KB',
+      'requests/s per core',
+      'MB/s per core',
+      'requests/s per GB',
+      'store ms at which 64 in flight limit',
+    ],
+    rows,
+  };
+}
+
+/** What so many requests a second take, with the mix and no two documents alike. */
+export function sizingTable(run: Run): Table {
+  const cost = costOf(run, 'mix-different') ?? costOf(run, 'mix');
+  const columns = [
+    'requests/s',
+    'cores',
+    'pods',
+    'memory GiB',
+    'Gbit/s from the store',
+    'Gbit/s to clients',
+    `attempts in flight, store ${STORE_SECONDS * 1000} ms`,
+    'of each pod',
+  ];
+  if (cost === undefined) return { columns, rows: [] };
+  const rows = RATES.map((rate) => {
+    const cores = (rate * cost.micros) / 1e6;
+    const pods = Math.max(3, Math.ceil(cores / POD.busyCores) + 1);
+    const gigabits = (rate * cost.bytes * 8) / 1e9;
+    const inFlight = rate * ATTEMPTS * STORE_SECONDS;
+    return [
+      rate.toLocaleString('en-GB'),
+      format(cores, cores < 10 ? 2 : 0),
+      format(pods, 0),
+      format((pods * POD.memoryMebibytes) / 1024, 1),
+      format(gigabits * ATTEMPTS, 2),
+      format(gigabits, 2),
+      format(inFlight, 0),
+      format(inFlight / pods, 1),
+    ];
+  });
+  return { columns, rows };
+}

@@ -1,0 +1,101 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from '@jest/globals';
+import { sizeChart } from './chart.ts';
+import { type Growth, growthGoals, sizeTable, stretchTable } from './growth-summary.ts';
+import { sectionsOf } from './page.ts';
+import { replaceSections } from './sections.ts';
+import { run, sample } from './summary.fixture.ts';
+
+/** A service whose costs grow as told. */
+function growth({ perConnection = 0, exponent = 1, leakedPerStretch = 0, perStretch = 0 } = {}): Growth {
+  const { at, commit, machine } = run([]);
+  const measured = sample({});
+  return {
+    at,
+    commit,
+    machine,
+    connections: [1, 8, 64, 512].flatMap((connections) =>
+      (['saturated', 'paced'] as const).map((mode) => ({
+        ...measured,
+        mode,
+        round: 1,
+        connections,
+        cpuMicros: 100 + perConnection * connections,
+      })),
+    ),
+    sizes: (['pdf', 'png'] as const).flatMap((document) =>
+      [1e4, 1e6, 5e6, 2e7].flatMap((bytes) =>
+        ['gateway', 'node-http'].map((proxy) => ({
+          ...measured,
+          proxy,
+          document,
+          bytes,
+          cpuMicros: bytes ** exponent / 10,
+        })),
+      ),
+    ),
+    stretches: Array.from({ length: 41 }, (_, index) => ({
+      ...measured,
+      asked: index * 25_000,
+      ids: Math.max(1, index * 25_000),
+      cpuMicros: 100 + perStretch * index,
+      residentBytes: 150e6 + leakedPerStretch * index,
+    })),
+  };
+}
+
+const missed = (costs: Growth): readonly string[] =>
+  growthGoals(costs)
+    .filter(({ measured, atMost }) => (measured?.median ?? NaN) > atMost)
+    .map(({ name }) => name);
+
+describe('the goals of growth', () => {
+  it('should be met by costs that do not grow, but with the size', () => {
+    expect(missed(growth())).toEqual([]);
+  });
+
+  it('should be missed by what each connection costs', () => {
+    expect(missed(growth({ perConnection: 0.1 }))).toEqual([
+      'CPU, 1 to 512 connections at 1,000/s, most to least',
+      'CPU, 1 to 512 connections at saturation, most to least',
+    ]);
+  });
+
+  it('should be missed by memory that is never given back', () => {
+    expect(missed(growth({ leakedPerStretch: 1e6 }))).toEqual([
+      'resident memory, 4th quarter of those requests to the 2nd',
+    ]);
+  });
+
+  it('should be missed by what each id costs', () => {
+    expect(missed(growth({ perStretch: 1 }))).toEqual(['CPU, the last of 1,000,000 ids to one id']);
+  });
+
+  it('should be missed by costs that outgrow the size', () => {
+    expect(missed(growth({ exponent: 1.2 }))).toHaveLength(2);
+  });
+});
+
+describe('the tables of growth', () => {
+  it('should show what a byte costs', () => {
+    expect(sizeTable(growth()).rows.at(-1)).toEqual([
+      '20 MB',
+      ...['2,000,000', '100.00', '2,000,000', '100.00', '2,000,000', '100.00'],
+    ]);
+  });
+
+  it('should show ten looks at the long run, and one before it', () => {
+    const ids = stretchTable(growth()).rows.map(([first]) => first);
+    expect([ids.length, ids[0], ids.at(-1)]).toEqual([11, '1', '1,000,000']);
+  });
+});
+
+describe('the page on performance', () => {
+  it('should have a place for everything that is measured', () => {
+    const page = readFileSync(new URL('../docs/performance.md', import.meta.url), 'utf8');
+    const measured = run([sample({}), sample({ workload: 'mix-different' })]);
+    const written = replaceSections(page, sectionsOf(measured, growth()));
+    expect(written).toContain('| gateway |');
+    expect(sizeChart(growth())).toContain('>10 MB<');
+  });
+});

@@ -1,0 +1,144 @@
+import type { Goal } from './goals.ts';
+import type { ConnectionPoint, SizePoint, Stretch } from './growth-series.ts';
+import type { Machine } from './machine.ts';
+import { fitLine, median } from './statistics.ts';
+import { format, type Table } from './table.ts';
+
+/** What was measured of how costs grow: a file of its own, as `Run` is. */
+export interface Growth {
+  readonly at: string;
+  readonly commit: string | undefined;
+  readonly machine: Machine;
+  readonly connections: readonly ConnectionPoint[];
+  readonly sizes: readonly SizePoint[];
+  readonly stretches: readonly Stretch[];
+}
+
+/** Documents below are those whose fixed cost shows more than their size. */
+const LARGE_BYTES = 1_000_000;
+
+export function growthGoals({ connections, sizes, stretches }: Growth): readonly Goal[] {
+  const flat = (mode: ConnectionPoint['mode']): number => {
+    const costs = connectionCosts(connections, 'gateway', mode).map(([, cost]) => cost);
+    return Math.max(...costs) / Math.min(...costs);
+  };
+  const one = stretches.find(({ ids }) => ids === 1)?.cpuMicros ?? NaN;
+  const run = stretches.filter(({ asked }) => asked > 0);
+  const quarter = (number: number): readonly Stretch[] =>
+    run.slice(((number - 1) * run.length) / 4, (number * run.length) / 4);
+  const resident = (part: readonly Stretch[]): number => median(part.map((each) => each.residentBytes));
+  const goal = (name: string, atMost: number, measured: number): Goal => ({
+    name,
+    atMost,
+    unit: '×',
+    measured: Number.isNaN(measured) ? undefined : { median: measured, min: measured, max: measured },
+  });
+  return [
+    goal('CPU, 1 to 512 connections at 1,000/s, most to least', 1.15, flat('paced')),
+    goal('CPU, 1 to 512 connections at saturation, most to least', 1.15, flat('saturated')),
+    goal(
+      `CPU, the last of ${run.at(-1)?.asked.toLocaleString('en-GB') ?? 0} ids to one id`,
+      1.15,
+      median(quarter(4).map(({ cpuMicros }) => cpuMicros)) / one,
+    ),
+    goal(
+      'resident memory, 4th quarter of those requests to the 2nd',
+      1.05,
+      resident(quarter(4)) / resident(quarter(2)),
+    ),
+    ...(['pdf', 'png'] as const).map((document) =>
+      goal(`CPU, 1 to 20 MB, ${document}, decades for each decade of size`, 1.1, exponent(sizes, document)),
+    ),
+  ];
+}
+
+/** 1 when the cost is proportional to the size. */
+function exponent(sizes: readonly SizePoint[], document: SizePoint['document']): number {
+  const points = sizeCosts(sizes, 'gateway', document).filter(([bytes]) => bytes >= LARGE_BYTES);
+  return fitLine(points.map(([bytes, cost]) => [Math.log10(bytes), Math.log10(cost)] as const)).slope;
+}
+
+/** The median cost at each number of connections. */
+export function connectionCosts(
+  points: readonly ConnectionPoint[],
+  proxy: string,
+  mode: ConnectionPoint['mode'],
+): readonly (readonly [connections: number, micros: number])[] {
+  const own = points.filter((point) => point.proxy === proxy && point.mode === mode);
+  return [...Map.groupBy(own, ({ connections }) => connections)].map(
+    ([connections, group]) => [connections, median(group.map(({ cpuMicros }) => cpuMicros))] as const,
+  );
+}
+
+export function sizeCosts(
+  points: readonly SizePoint[],
+  proxy: string,
+  document: SizePoint['document'],
+): readonly (readonly [bytes: number, micros: number])[] {
+  return points
+    .filter((point) => point.proxy === proxy && point.document === document)
+    .map(({ bytes, cpuMicros }) => [bytes, cpuMicros] as const);
+}
+
+export function connectionTable({ connections }: Growth): Table {
+  const series = [
+    ['gateway', 'saturated'],
+    ['node-http', 'saturated'],
+    ['gateway', 'paced'],
+    ['node-http', 'paced'],
+  ] as const;
+  const costs = series.map(([proxy, mode]) => new Map(connectionCosts(connections, proxy, mode)));
+  const counts = [...new Set(connections.map((point) => point.connections))];
+  return {
+    columns: [
+      'connections',
+      'gateway µs',
+      'node-http µs',
+      'gateway µs at 1,000/s',
+      'node-http µs at 1,000/s',
+    ],
+    rows: counts.map((count) => [String(count), ...costs.map((cost) => format(cost.get(count), 0))]),
+  };
+}
+
+export function sizeTable({ sizes }: Growth): Table {
+  const series = [
+    sizeCosts(sizes, 'gateway', 'pdf'),
+    sizeCosts(sizes, 'gateway', 'png'),
+    sizeCosts(sizes, 'node-http', 'pdf'),
+  ].map((costs) => new Map(costs));
+  const all = [...new Set(sizes.map(({ bytes }) => bytes))];
+  return {
+    columns: ['size', 'gateway PDF µs', 'ns/byte', 'gateway PNG µs', 'ns/byte', 'node-http µs', 'ns/byte'],
+    rows: all.map((bytes) => [
+      sizeName(bytes),
+      ...series.flatMap((costs) => {
+        const cost = costs.get(bytes);
+        return [format(cost, 0), format(cost && (cost * 1000) / bytes, 2)];
+      }),
+    ]),
+  };
+}
+
+export function sizeName(bytes: number): string {
+  return bytes < 1e6 ? `${bytes / 1e3} KB` : `${bytes / 1e6} MB`;
+}
+
+/** Ten looks at a long run. */
+export function stretchTable({ stretches }: Growth): Table {
+  const run = stretches.filter(({ asked }) => asked > 0);
+  const step = Math.ceil(run.length / 10);
+  const shown = [
+    ...stretches.filter(({ asked }) => asked === 0),
+    ...run.filter((_, index) => (index + 1) % step === 0),
+  ];
+  return {
+    columns: ['ids', 'CPU µs', 'resident MB', 'requests/s'],
+    rows: shown.map(({ ids, cpuMicros, residentBytes, perSecond }) => [
+      ids.toLocaleString('en-GB'),
+      format(cpuMicros, 0),
+      format(residentBytes / 1e6, 0),
+      format(perSecond, 0),
+    ]),
+  };
+}
