@@ -246,7 +246,8 @@ export const service: Dashboard = dashboard({
       panels: [
         timeseries({
           title: 'Requests without a valid key',
-          description: 'What was wrong with the key, which the answer, a 401, does not tell.',
+          description:
+            'What was wrong with the key, which the answer, a 401, does not tell; throttled is a 429, and the key was not looked at.',
           unit: 'reqps',
           width: 12,
           min: 0,

@@ -1,10 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import { Controller, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
+import type { PinoLogger } from 'nestjs-pino';
 import { Metrics } from '../metrics/metrics.ts';
 import { Problem } from '../problem/problem.ts';
 import { parseSettings } from '../settings/settings.ts';
 import { ApiKeyGuard } from './api-key.guard.ts';
+import { FailureThrottle } from './failure-throttle.ts';
 import { parseKeyFile } from './key-file.ts';
 import { KeyStore } from './key-store.ts';
 import { Public } from './public.decorator.ts';
@@ -25,7 +27,9 @@ const keys = new KeyStore(parseSettings({ API_KEY: `${KEY},another-key-for-anoth
 const expired = { name: 'acme', key: EXPIRED_KEY, expires: '2020-01-01T00:00:00Z' };
 keys.useFile(parseKeyFile(JSON.stringify({ consumers: [expired] })));
 const metrics = new Metrics();
-const guard = new ApiKeyGuard(new Reflector(), keys, metrics);
+// Off: test/e2e/throttle.spec.ts has it on.
+const throttle = new FailureThrottle(0);
+const guard = new ApiKeyGuard(new Reflector(), keys, throttle, metrics, {} as PinoLogger);
 
 interface Call {
   readonly headers?: Readonly<Record<string, string | string[]>>;

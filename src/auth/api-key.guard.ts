@@ -1,9 +1,12 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { FastifyRequest } from 'fastify';
+import { PinoLogger } from 'nestjs-pino';
 import { type AuthenticationFailure, Metrics } from '../metrics/metrics.ts';
 import { Problem } from '../problem/problem.ts';
+import { clientNetwork } from './client-address.ts';
 import { isExpired } from './consumer.ts';
+import { FailureThrottle } from './failure-throttle.ts';
 import { KeyStore } from './key-store.ts';
 import { IS_PUBLIC } from './public.decorator.ts';
 
@@ -13,10 +16,15 @@ export class ApiKeyGuard implements CanActivate {
   constructor(
     private readonly reflector: Reflector,
     private readonly keys: KeyStore,
+    private readonly throttle: FailureThrottle,
     private readonly metrics: Metrics,
+    private readonly logger: PinoLogger,
   ) {}
 
-  /** @throws Problem `unauthorized`, the same for a key that is missing, wrong or expired */
+  /**
+   * @throws Problem `unauthorized`, the same for a key that is missing, wrong or expired; or `authentication-throttled`,
+   *   the same for these and for a right one
+   */
   canActivate(context: ExecutionContext): boolean {
     if (this.reflector.getAllAndOverride<boolean>(IS_PUBLIC, [context.getHandler(), context.getClass()]))
       return true;
@@ -24,18 +32,38 @@ export class ApiKeyGuard implements CanActivate {
     const key = request.headers['x-api-key'] ?? '';
     const consumer = typeof key === 'string' ? this.keys.consumerOf(key) : undefined;
     if (consumer !== undefined) request.record.consumer = consumer.name;
-    if (consumer === undefined || isExpired(consumer)) {
-      throw this.#refusal(request, consumer ? 'expired' : key === '' ? 'missing' : 'unknown');
+    const isValid = consumer !== undefined && !isExpired(consumer);
+    if (this.throttle.isOn) {
+      const address = clientNetwork(request);
+      if (isValid ? !this.throttle.passes(address, consumer) : this.throttle.secondsLeft(address) > 0) {
+        throw this.#throttled(request, this.throttle.secondsLeft(address));
+      }
+      // Who sends no key guesses none.
+      if (!isValid && key !== '' && this.throttle.failed(address)) {
+        this.logger.warn({ address }, 'too many wrong API keys come from this address: it is throttled');
+      }
     }
+    if (!isValid) throw this.#refusal(request, consumer ? 'expired' : key === '' ? 'missing' : 'unknown');
     request.consumer = consumer;
     return true;
   }
 
   #refusal(request: FastifyRequest, reason: AuthenticationFailure): Problem {
-    this.metrics.authenticationFailures.labels(reason).inc();
-    request.record.cause = `the API key is ${reason}`;
+    this.#note(request, reason, `the API key is ${reason}`);
     return new Problem('unauthorized', 'Send a valid API key in the X-API-KEY header.', {
       headers: { 'www-authenticate': 'ApiKey realm="document-gateway", header="X-API-KEY"' },
     });
+  }
+
+  #throttled(request: FastifyRequest, seconds: number): Problem {
+    this.#note(request, 'throttled', 'too many wrong API keys came from this address');
+    return new Problem('authentication-throttled', 'Too many wrong API keys came from your address.', {
+      headers: { 'retry-after': String(Math.max(1, seconds)) },
+    });
+  }
+
+  #note(request: FastifyRequest, reason: AuthenticationFailure, cause: string): void {
+    this.metrics.authenticationFailures.labels(reason).inc();
+    request.record.cause = cause;
   }
 }

@@ -1,13 +1,25 @@
 import { Module } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { Metrics } from '../metrics/metrics.ts';
+import { SETTINGS } from '../settings/settings.module.ts';
+import type { Settings } from '../settings/settings.ts';
 import { ApiKeyGuard } from './api-key.guard.ts';
 import { isExpired } from './consumer.ts';
+import { FailureThrottle } from './failure-throttle.ts';
 import { KeyFileWatch } from './key-file-watch.ts';
 import { KeyStore } from './key-store.ts';
 
 @Module({
-  providers: [KeyStore, KeyFileWatch, { provide: APP_GUARD, useClass: ApiKeyGuard }],
+  providers: [
+    KeyStore,
+    KeyFileWatch,
+    {
+      provide: FailureThrottle,
+      inject: [SETTINGS],
+      useFactory: (settings: Settings) => new FailureThrottle(settings.AUTH_FAILURES_PER_MINUTE),
+    },
+    { provide: APP_GUARD, useClass: ApiKeyGuard },
+  ],
   exports: [KeyFileWatch],
 })
 export class AuthModule {

@@ -24,6 +24,7 @@ export function createAdapter(settings: Settings, observers: readonly ExchangeOb
   const adapter = new FastifyAdapter({
     genReqId: requestId,
     requestIdHeader: false,
+    trustProxy: trustProxy(settings),
     forceCloseConnections: 'idle',
     return503OnClosing: false,
     exposeHeadRoutes: false,
@@ -77,6 +78,14 @@ export function createAdapter(settings: Settings, observers: readonly ExchangeOb
     currentRequest.run({ id: request.id, span }, done, refusal(request, settings));
   });
   return adapter;
+}
+
+/** Fastify believes nobody who is given by number alone: whoever sets one vouches for the way in. */
+function trustProxy({
+  TRUST_PROXY,
+}: Settings): false | string[] | ((address: string, hop: number) => boolean) {
+  if (typeof TRUST_PROXY !== 'number') return TRUST_PROXY ?? false;
+  return (_address, hop) => hop < TRUST_PROXY;
 }
 
 /**

@@ -49,6 +49,11 @@ export const problemAnswers: Readonly<Record<ProblemType, ProblemAnswer>> = {
     headers: ['retry-after', 'ratelimit-policy', 'ratelimit'],
     detail: 'More than 100 requests came with this key within 60 s.',
   },
+  'authentication-throttled': {
+    scope: 'key',
+    headers: ['retry-after'],
+    detail: 'Too many wrong API keys came from your address.',
+  },
   'request-timeout': { scope: 'any', detail: 'The request did not arrive in time.' },
   'headers-too-large': { scope: 'any', detail: 'The request headers are too large.' },
   'internal-error': { scope: 'any', detail: 'The service failed. The failure has been logged.' },

@@ -16,6 +16,7 @@ export const problems = {
   'precondition-failed': { status: 412, title: 'The document is another one' },
   'range-not-satisfiable': { status: 416, title: 'The document is shorter than the range' },
   'rate-limited': { status: 429, title: 'Too many requests came with this API key' },
+  'authentication-throttled': { status: 429, title: 'Too many wrong API keys came from this address' },
   'headers-too-large': { status: 431, title: 'The request headers are too large' },
   'internal-error': { status: 500, title: 'The service failed' },
   'document-damaged': { status: 502, title: 'No undamaged document could be fetched' },

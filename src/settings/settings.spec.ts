@@ -173,6 +173,36 @@ describe('API_KEYS_FILE', () => {
   });
 });
 
+describe('TRUST_PROXY', () => {
+  it('should be a number of proxies, or their addresses and networks, and nobody by default', () => {
+    expect(settingsOf().TRUST_PROXY).toBeUndefined();
+    expect(settingsOf({ TRUST_PROXY: ' 2 ' }).TRUST_PROXY).toBe(2);
+    expect(settingsOf({ TRUST_PROXY: '10.0.0.0/8, ::1,fd00::/64,192.0.2.1' }).TRUST_PROXY).toEqual([
+      '10.0.0.0/8',
+      '::1',
+      'fd00::/64',
+      '192.0.2.1',
+    ]);
+  });
+
+  it.each([
+    'true',
+    '0',
+    '10',
+    '-1',
+    'loopback',
+    '10.0.0.0/33',
+    '::/129',
+    '10.0.0/8',
+    '10.0.0.1,',
+    '10.0.0.1/8/8',
+  ])('should not be %s', (TRUST_PROXY) => {
+    expect(mistakesOf({ TRUST_PROXY })).toEqual([
+      'TRUST_PROXY must be a number of proxies from 1 to 9, or addresses and networks such as 10.0.0.0/8',
+    ]);
+  });
+});
+
 describe('RATE_LIMIT', () => {
   it('should be so many requests in so many seconds, and none by default', () => {
     expect(settingsOf({ RATE_LIMIT: '100/2m' }).RATE_LIMIT).toEqual({ requests: 100, seconds: 120 });
@@ -339,6 +369,7 @@ describe('.env.example', () => {
       'MAX_BUFFERED_BYTES',
       'RATE_LIMIT',
       'REDIS_URL',
+      'TRUST_PROXY',
     ]);
   });
 });

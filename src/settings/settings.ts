@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { totalmem } from 'node:os';
 import { z } from 'zod';
 import { rate } from './rate.ts';
@@ -99,6 +100,27 @@ function isRedisUrl(text: string): boolean {
   );
 }
 
+/** Whose word on the address of a client is believed: so many proxies in front, or those with these addresses. */
+const trustedProxies = optional(
+  z
+    .string()
+    .transform((text, context): number | string[] => {
+      if (/^\s*[1-9]\s*$/.test(text)) return Number(text);
+      const networks = text.split(',').map((each) => each.trim());
+      if (networks.every(isNetwork)) return networks;
+      const message = 'must be a number of proxies from 1 to 9, or addresses and networks such as 10.0.0.0/8';
+      context.addIssue({ code: 'custom', message });
+      return z.NEVER;
+    })
+    .optional(),
+);
+
+function isNetwork(text: string): boolean {
+  const [, address = '', prefix = '0'] = /^([^/]*)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
+  const bits = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
+  return Number(prefix) <= bits;
+}
+
 const idPattern = optional(
   z
     .string()
@@ -131,6 +153,8 @@ export const environment = z
   .object({
     API_KEY: apiKeys,
     API_KEYS_FILE: optional(z.string().optional()),
+    AUTH_FAILURES_PER_MINUTE: integer(60, 0, 1_000_000),
+    TRUST_PROXY: trustedProxies,
     RATE_LIMIT: optional(rate.optional()),
     REDIS_URL: redisUrl,
 

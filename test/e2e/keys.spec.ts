@@ -22,6 +22,9 @@ const OTHER = 'key-of-another-of-the-tests-19ce';
 /** Longer than the service takes to see a change, on a busy machine as well. */
 const SEEN_MS = 15_000;
 
+/** Until a change is seen, these tests bring wrong keys. */
+const POLLED = { AUTH_FAILURES_PER_MINUTE: '0' };
+
 const fileOf = (...consumers: object[]): string => JSON.stringify({ consumers });
 const WITH_ACME = fileOf({ name: 'acme', sha256: digestOf(ACME) });
 const WITH_OTHER = fileOf({ name: 'other', key: OTHER });
@@ -75,7 +78,7 @@ describe('the consumers of API_KEYS_FILE', () => {
         { name: 'other', key: OTHER, expires: '2020-01-01T00:00:00Z' },
       ),
     );
-    gateway = await startGateway({ API_KEYS_FILE: file, STALE_IF_ERROR_SECONDS: '0' });
+    gateway = await startGateway({ ...POLLED, API_KEYS_FILE: file });
   });
 
   it('should be served, and known by their names', async () => {
@@ -135,7 +138,7 @@ describe('API_KEYS_FILE, when it changes', () => {
     };
     version('..2026_1', WITH_ACME);
     symlinkSync('..data/keys.json', file);
-    gateway = await startGateway({ API_KEYS_FILE: file });
+    gateway = await startGateway({ ...POLLED, API_KEYS_FILE: file });
     await inUse(WITH_ACME);
     version('..2026_2', WITH_OTHER);
     rmSync(join(folder, '..2026_1'), { recursive: true });
@@ -148,7 +151,7 @@ describe('API_KEYS_FILE, when it changes', () => {
 
   it('should be read again when a file takes its place, is written over, and is deleted and made anew', async () => {
     writeFileSync(file, WITH_ACME);
-    gateway = await startGateway({ API_KEYS_FILE: file });
+    gateway = await startGateway({ ...POLLED, API_KEYS_FILE: file });
     await inUse(WITH_ACME);
     writeFileSync(`${file}.new`, WITH_OTHER);
     renameSync(`${file}.new`, file);
@@ -167,7 +170,7 @@ describe('API_KEYS_FILE, when it changes', () => {
 
   it('should stay the last good one while it is broken, and say so: in log, metrics and readiness', async () => {
     writeFileSync(file, WITH_ACME);
-    gateway = await startGateway({ API_KEYS_FILE: file });
+    gateway = await startGateway({ ...POLLED, API_KEYS_FILE: file });
     expect(await readiness()).toEqual({ code: 200, status: 'up' });
     const broken = async (mistakes: unknown[]): Promise<void> => {
       await eventually(() => {
@@ -203,7 +206,7 @@ describe('API_KEYS_FILE, when it changes', () => {
 
   it('should be right again when the version that is in use comes back', async () => {
     writeFileSync(file, WITH_ACME);
-    gateway = await startGateway({ API_KEYS_FILE: file });
+    gateway = await startGateway({ ...POLLED, API_KEYS_FILE: file });
     writeFileSync(file, '');
     await eventually(async () => {
       expect(await gateway.metric('api_keys_file_broken')).toBe(1);
@@ -219,7 +222,7 @@ describe('API_KEYS_FILE, when it changes', () => {
 describe('API_KEYS_FILE without API_KEY', () => {
   it('should be enough, and warn when nobody is left in it', async () => {
     writeFileSync(file, WITH_ACME);
-    gateway = await startGateway({ API_KEYS_FILE: file, API_KEY: '' });
+    gateway = await startGateway({ ...POLLED, API_KEYS_FILE: file, API_KEY: '' });
     expect([await statusWith(ACME), await statusWith(KEY), await statusWith('')]).toEqual([200, 401, 401]);
     writeFileSync(file, fileOf());
     await eventually(async () => {

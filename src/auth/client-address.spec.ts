@@ -1,0 +1,38 @@
+import { SocketAddress } from 'node:net';
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { networkOf } from './client-address.ts';
+
+describe('networkOf', () => {
+  it.each([
+    ['192.0.2.1', '192.0.2.1'],
+    ['::ffff:192.0.2.1', '192.0.2.1'],
+    ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2::/64'],
+    ['2001:DB8:0001:2::6', '2001:db8:1:2::/64'],
+    ['2001:db8::6', '2001:db8:0:0::/64'],
+    ['::1', '0:0:0:0::/64'],
+    ['1::', '1:0:0:0::/64'],
+    ['fe80::1%eth0', 'fe80:0:0:0::/64'],
+    ['', ''],
+  ])('of %j should be %j', (ip, network) => {
+    expect(networkOf(ip)).toBe(network);
+  });
+
+  it('should be one for the 2^64 addresses of a machine, however they are written, and another for the next', () => {
+    const group = fc.integer({ min: 0, max: 0xffff });
+    const half = fc.tuple(group, group, group, group);
+    fc.assert(
+      fc.property(half, half, half, (network, one, two) => {
+        const address = (host: readonly number[]): string =>
+          [...network, ...host].map((each) => each.toString(16)).join(':');
+        const short = new SocketAddress({ address: address(two), family: 'ipv6' }).address;
+        // Of these, only the last 32 bits are an address.
+        fc.pre(!short.startsWith('::ffff:'));
+        expect(networkOf(short)).toBe(networkOf(address(one)));
+        expect(networkOf(address([...one]).replace(/^[^:]+/, 'fffe'))).not.toBe(
+          networkOf(address(one).replace(/^[^:]+/, 'fffd')),
+        );
+      }),
+    );
+  });
+});
