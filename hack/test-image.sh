@@ -107,6 +107,12 @@ check "GET /health says I'm healthy" says "^I'm healthy$"
 check 'GET /health/live is open' status 200 /health/live
 check 'GET /metrics is open' status 200 /metrics
 check 'GET /metrics is an exposition' says '^http_request_duration_seconds_bucket'
+check 'GET /openapi.json is open' status 200 /openapi.json
+check 'GET /openapi.json is an OpenAPI document' says '^{"openapi":"3\.1\.'
+check 'GET /docs is open' status 200 /docs
+check 'GET /docs has a strict policy' header content-security-policy "default-src 'none'"
+check 'GET /docs brings Swagger UI' status 200 /docs/swagger-ui-bundle.js --compressed
+check 'GET / leads a browser to /docs' status 303 / -H 'Accept: text/html'
 check 'GET / wants a key' status 401 /
 check 'GET / names the links' status 200 / -H "X-API-KEY: $key"
 check 'GET /1 wants a key' status 401 /1

@@ -1,4 +1,4 @@
-import { Controller, Get } from '@nestjs/common';
+import { Controller, Get, Header } from '@nestjs/common';
 import { indexDescription } from './app.description.ts';
 import { Describe } from './openapi/description.ts';
 import { buildInfo } from './settings/build-info.ts';
@@ -7,6 +7,8 @@ import { buildInfo } from './settings/build-info.ts';
 @Controller()
 export class AppController {
   @Get()
+  @Header('vary', 'Accept, X-API-KEY')
+  @Header('cache-control', 'private, no-cache')
   @Describe(indexDescription)
   index(): object {
     const links = {
@@ -14,6 +16,7 @@ export class AppController {
       health: '/health',
       live: '/health/live',
       ready: '/health/ready',
+      docs: '/docs',
       openapi: '/openapi.json',
     };
     return { ...buildInfo, links };

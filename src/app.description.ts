@@ -17,7 +17,7 @@ export const indexDescription: RouteDescription = {
   answers: {
     200: {
       description: 'What this is, and where to go from here',
-      headers: ['content-length'],
+      headers: ['content-length', 'vary', 'cache-control'],
       content: {
         'application/json': {
           schema: index,
@@ -26,11 +26,15 @@ export const indexDescription: RouteDescription = {
               name: 'document-gateway',
               version: '1.0.0',
               commit: '3f0c1e3b7c1f4a3f8f6f1f1f7a9f3b1d5e2c4a6b',
-              links: { document: '/{id}', openapi: '/openapi.json' },
+              links: { document: '/{id}', docs: '/docs', openapi: '/openapi.json' },
             },
           },
         },
       },
+    },
+    303: {
+      description: 'The page to read and try all of this, for those who prefer HTML. It takes no key',
+      headers: ['location', 'vary', 'cache-control', 'content-length'],
     },
   },
 };

@@ -2,6 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { AppController } from './app.controller.ts';
 import { AuthModule } from './auth/auth.module.ts';
+import { DocsModule } from './docs/docs.module.ts';
 import { DocumentModule } from './document/document.module.ts';
 import { HealthModule } from './health/health.module.ts';
 import { LoggingModule } from './logging/logging.module.ts';
@@ -27,6 +28,7 @@ export class AppModule {
         RateLimitModule.with(settings),
         HealthModule,
         OpenApiModule,
+        DocsModule,
         DocumentModule,
       ],
       controllers: [AppController],

@@ -18,14 +18,11 @@ const WITH_CONTENT: readonly DescribedHeader[] = [
   'x-content-type-options',
 ];
 
-const condition = (description: string, example: string): DescribedParameter => ({
+const condition = (description: string): DescribedParameter => ({
   in: 'header',
   description,
   schema: () => z.string(),
-  example,
 });
-
-const TAG = '"eDWmMxQFZW1bPhRyDSYmQw"';
 
 export const documentDescription: RouteDescription = {
   name: 'Document',
@@ -41,10 +38,10 @@ export const documentDescription: RouteDescription = {
       schema: ({ DOCUMENT_ID_PATTERN }) => z.string().regex(DOCUMENT_ID_PATTERN),
       example: '1',
     },
-    'If-None-Match': condition('Answered with 304 when the document is one of these.', TAG),
-    'If-Match': condition('Answered with 412 when the document is none of these.', TAG),
-    'If-Range': condition('The part that `Range` names is wanted when the document is this one.', TAG),
-    Range: condition('A part of the document, for those who name the document by `If-Range`.', 'bytes=0-99'),
+    'If-None-Match': condition('Answered with 304 when the document is one of these.'),
+    'If-Match': condition('Answered with 412 when the document is none of these.'),
+    'If-Range': condition('The part that `Range` names is wanted when the document is this one.'),
+    Range: condition('A part of the document, for those who name the document by `If-Range`: `bytes=0-99`.'),
   },
   answers: {
     200: { description: 'The whole document', headers: [...WITH_CONTENT, 'accept-ranges'], content },

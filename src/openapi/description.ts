@@ -1,5 +1,6 @@
 import { type CustomDecorator, SetMetadata } from '@nestjs/common';
 import type { z } from 'zod';
+import type { ProblemType } from '../problem/problem.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { HeaderName } from './headers.ts';
 import type { ProblemScope } from './problem-answers.ts';
@@ -28,7 +29,8 @@ export interface DescribedParameter {
   readonly description: string;
   /** It may depend on the settings, as what an id is does. */
   readonly schema: (settings: Settings) => z.ZodType;
-  readonly example: string;
+  /** What the page at `/docs` fills in: none for what is better left out at first. */
+  readonly example?: string;
 }
 
 /** What a consumer may know of a route. What follows from its key, its methods and the problems is added to it. */
@@ -41,8 +43,8 @@ export interface RouteDescription {
   readonly parameters?: Readonly<Record<string, DescribedParameter>>;
   /** By status. */
   readonly answers: Readonly<Record<number, DescribedAnswer>>;
-  /** Kinds of problems besides those that any request may meet. */
-  readonly problems?: readonly ProblemScope[];
+  /** Problems besides those that any request may meet: all of a scope, or one. */
+  readonly problems?: readonly (ProblemScope | ProblemType)[];
 }
 
 export const DESCRIPTION = 'openapi:description';

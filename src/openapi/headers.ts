@@ -40,6 +40,30 @@ export const headers = {
     schema: z.literal('nosniff'),
     example: 'nosniff',
   },
+  'content-encoding': {
+    name: 'Content-Encoding',
+    description: 'There when the body is compressed.',
+    schema: z.literal('gzip'),
+    example: 'gzip',
+  },
+  'content-security-policy': {
+    name: 'Content-Security-Policy',
+    description: 'What the page may load.',
+    schema: z.string(),
+    example: "default-src 'none'",
+  },
+  'referrer-policy': {
+    name: 'Referrer-Policy',
+    description: 'What the page tells others of its address.',
+    schema: z.literal('no-referrer'),
+    example: 'no-referrer',
+  },
+  location: {
+    name: 'Location',
+    description: 'Where to go instead.',
+    schema: z.string(),
+    example: '/docs',
+  },
   etag: {
     name: 'ETag',
     description: 'Names these very bytes.',

@@ -18,7 +18,6 @@ export const openApiDescription: RouteDescription = {
       in: 'header',
       description: 'The ETag of the copy that the client has.',
       schema: () => z.string(),
-      example: '"eDWmMxQFZW1bPhRyDSYmQw"',
     },
   },
   answers: {

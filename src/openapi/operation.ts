@@ -25,7 +25,7 @@ export function operation(
     const withRate = { ...answer, headers: [...(answer.headers ?? []), ...rate] };
     return [status, response(withRate, isHead, components)] as const;
   });
-  const refusals = [...byStatus(scopes(description, isPublic))].map(
+  const refusals = [...problemsByStatus({ description, isPublic })].map(
     ([status, types]) =>
       [status, isHead ? components.problemHead(types) : components.problem(types)] as const,
   );
@@ -64,14 +64,15 @@ function response(answer: DescribedAnswer, isHead: boolean, components: Componen
   };
 }
 
-function scopes({ problems: further = [] }: RouteDescription, isPublic: boolean): readonly ProblemScope[] {
-  return isPublic ? ['any', ...further] : ['any', 'key', ...further];
-}
-
 /** The problems that may be met, by their status. */
-function byStatus(scopes: readonly ProblemScope[]): ReadonlyMap<number, readonly ProblemType[]> {
-  const met = (Object.keys(problems) as ProblemType[]).filter((type) =>
-    scopes.includes(problemAnswers[type].scope),
+function problemsByStatus({
+  description,
+  isPublic,
+}: Pick<Route, 'description' | 'isPublic'>): ReadonlyMap<number, readonly ProblemType[]> {
+  const met = new Set<ProblemScope | ProblemType>(['any', ...(description.problems ?? [])]);
+  if (!isPublic) met.add('key');
+  const types = (Object.keys(problems) as ProblemType[]).filter(
+    (type) => met.has(type) || met.has(problemAnswers[type].scope),
   );
-  return Map.groupBy(met, (type) => problems[type].status);
+  return Map.groupBy(types, (type) => problems[type].status);
 }

@@ -59,7 +59,10 @@ describe('GET /openapi.json', () => {
     const served = gateway.app.getHttpAdapter().getInstance();
     for (const each of described) {
       const [method = '', path = ''] = each.split(' ');
-      expect([each, served.hasRoute({ method, url: path.replace('{id}', ':id') })]).toEqual([each, true]);
+      expect([each, served.hasRoute({ method, url: path.replace(/\{(\w+)\}/, ':$1') })]).toEqual([
+        each,
+        true,
+      ]);
     }
     // The tree has a line for each segment that ends a route, with its methods.
     const methods = [...served.printRoutes({ commonPrefix: false }).matchAll(/ \(([A-Z, ]+)\)$/gm)];
@@ -126,6 +129,7 @@ describe('the document', () => {
       expect([example, checker.validate(schema, example)]).toEqual([example, []]);
     }
     for (const { schema, example } of operations.flatMap(({ parameters = [] }) => parameters)) {
+      if (example === undefined) continue;
       expect([example, checker.validate(schema, example)]).toEqual([example, []]);
     }
     expect(count).toBeGreaterThan(20);

@@ -23,7 +23,7 @@ export interface Parameter {
   readonly name: string;
   readonly in: 'path' | 'query' | 'header';
   readonly schema: Schema;
-  readonly example: string;
+  readonly example?: string;
 }
 
 export interface Response {

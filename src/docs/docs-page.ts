@@ -1,0 +1,52 @@
+import { hash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import { gunzip } from 'node:zlib';
+import { Injectable } from '@nestjs/common';
+import { Problem } from '../problem/problem.ts';
+
+/** What the page is made of, by its name in the URL. */
+const MEDIA_TYPES: ReadonlyMap<string, string> = new Map([
+  ['index.html', 'text/html; charset=utf-8'],
+  ['page.css', 'text/css; charset=utf-8'],
+  ['page.js', 'text/javascript; charset=utf-8'],
+  ['swagger-ui.css', 'text/css; charset=utf-8'],
+  ['swagger-ui-bundle.js', 'text/javascript; charset=utf-8'],
+]);
+
+/** Compressed by the build, one folder above both the sources and what they are compiled to. */
+const folder = new URL('../../dist/docs-page/', import.meta.url);
+
+/** A file of the page, compressed by gzip. */
+export interface Asset {
+  readonly mediaType: string;
+  readonly gzip: Buffer;
+  /** Of the compressed bytes; what they become is another representation, with a tag of its own. */
+  readonly etag: string;
+}
+
+/** The files that the page at `/docs` is made of. Read when they are first asked for, and kept. */
+@Injectable()
+export class DocsPage {
+  readonly #assets = new Map<string, Promise<Asset>>();
+
+  /** @throws Problem `route-not-found` */
+  async find(name: string): Promise<Asset> {
+    const mediaType = MEDIA_TYPES.get(name);
+    if (mediaType === undefined) throw new Problem('route-not-found', 'There is nothing at this path.');
+    let asset = this.#assets.get(name);
+    if (asset === undefined) {
+      asset = readAsset(name, mediaType);
+      this.#assets.set(name, asset);
+    }
+    return asset;
+  }
+}
+
+async function readAsset(name: string, mediaType: string): Promise<Asset> {
+  const gzip = await readFile(new URL(`${name}.gz`, folder));
+  return { mediaType, gzip, etag: hash('sha256', gzip, 'base64url').slice(0, 22) };
+}
+
+/** For the few clients that do not take gzip. */
+export const expand: (gzip: Buffer) => Promise<Buffer> = promisify(gunzip);

@@ -1,0 +1,67 @@
+import { Controller, Get, Param, Req, Res } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import Negotiator from 'negotiator';
+import { Public } from '../auth/public.decorator.ts';
+import { namesWeakly } from '../http/entity-tags.ts';
+import { Describe } from '../openapi/description.ts';
+import { DocsPage, expand } from './docs-page.ts';
+import { assetDescription, pageDescription } from './docs.description.ts';
+
+/** Nothing but its own files, the service that it came from, and what that sent: a document in a blob. */
+const CONTENT_SECURITY_POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' data: blob:",
+  "connect-src 'self'",
+  'frame-src blob:',
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
+
+/** `GET /docs`: a page to read what the routes are, and to try them. */
+@Public()
+@Controller('docs')
+export class DocsController {
+  constructor(private readonly page: DocsPage) {}
+
+  @Get()
+  @Describe(pageDescription)
+  async index(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    reply.header('content-security-policy', CONTENT_SECURITY_POLICY).header('referrer-policy', 'no-referrer');
+    await this.#send('index.html', request, reply);
+  }
+
+  @Get(':file')
+  @Describe(assetDescription)
+  async file(
+    @Param('file') name: string,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    await this.#send(name, request, reply);
+  }
+
+  async #send(name: string, { headers }: FastifyRequest, reply: FastifyReply): Promise<void> {
+    const asset = await this.page.find(name);
+    const isCompressed = new Negotiator({ headers }).encoding(['gzip', 'identity']) === 'gzip';
+    const etag = `"${asset.etag}${isCompressed ? '' : '-identity'}"`;
+    reply.headers({
+      etag,
+      vary: 'Accept-Encoding',
+      // Its address stays the same when it changes.
+      'cache-control': 'public, no-cache',
+      'x-content-type-options': 'nosniff',
+    });
+    const known = headers['if-none-match'];
+    if (known !== undefined && namesWeakly(known, etag)) {
+      void reply.code(304).send();
+      return;
+    }
+    if (isCompressed) reply.header('content-encoding', 'gzip');
+    void reply
+      .header('content-type', asset.mediaType)
+      .send(isCompressed ? asset.gzip : await expand(asset.gzip));
+  }
+}

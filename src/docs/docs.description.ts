@@ -1,0 +1,52 @@
+import { z } from 'zod';
+import type { DescribedHeader, RouteDescription } from '../openapi/description.ts';
+
+const CACHEABLE: readonly DescribedHeader[] = ['etag', 'vary', 'cache-control', 'x-content-type-options'];
+const WITH_CONTENT: readonly DescribedHeader[] = [...CACHEABLE, 'content-length', 'content-encoding?'];
+const POLICY: readonly DescribedHeader[] = ['content-security-policy', 'referrer-policy'];
+
+const parameters: RouteDescription['parameters'] = {
+  'If-None-Match': {
+    in: 'header',
+    description: 'The ETag of the copy that the client has.',
+    schema: () => z.string(),
+  },
+};
+
+export const pageDescription: RouteDescription = {
+  name: 'Docs',
+  tag: 'Service',
+  summary: 'A page to read and try all of this',
+  parameters,
+  answers: {
+    200: {
+      description: 'The page',
+      headers: [...WITH_CONTENT, ...POLICY],
+      content: { 'text/html': { schema: z.string(), examples: { page: '<!doctype html>' } } },
+    },
+    304: { description: 'The copy that the client has is current', headers: [...CACHEABLE, ...POLICY] },
+  },
+};
+
+export const assetDescription: RouteDescription = {
+  name: 'DocsFile',
+  tag: 'Service',
+  summary: 'A file of that page',
+  parameters: {
+    file: { in: 'path', description: 'Its name.', schema: () => z.string(), example: 'page.css' },
+    ...parameters,
+  },
+  answers: {
+    200: {
+      description: 'The file',
+      headers: WITH_CONTENT,
+      content: {
+        'text/css': { schema: z.string(), examples: { style: 'body { margin: 0 }' } },
+        'text/html': { schema: z.string(), examples: { page: '<!doctype html>' } },
+        'text/javascript': { schema: z.string(), examples: { script: "'use strict'" } },
+      },
+    },
+    304: { description: 'The copy that the client has is current', headers: CACHEABLE },
+  },
+  problems: ['route-not-found'],
+};
