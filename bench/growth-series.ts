@@ -25,6 +25,8 @@ export interface Stretch extends Measurement {
   readonly ids: number;
 }
 
+/** Until everything is compiled; whichever is over first. */
+const WARM_UP = { requests: 25_000, seconds: 15 };
 const CONNECTION_COUNTS = [1, 8, 64, 512];
 const CONNECTION_ROUNDS = 2;
 /** Few enough for one connection, and enough to be told from the clock's hundredths. */
@@ -47,7 +49,7 @@ export async function connectionSeries(
   const points: ConnectionPoint[] = [];
   for (const proxy of proxies) {
     await withProxy(stage, proxy, upstreamPort, async (running) => {
-      await stage.measure(running, { path: '/{id}', connections: CONNECTIONS, seconds: 4 });
+      await stage.measure(running, { path: '/{id}', connections: CONNECTIONS, ...WARM_UP });
       for (let round = 1; round <= CONNECTION_ROUNDS; round += 1) {
         for (const connections of CONNECTION_COUNTS) {
           const load = { path: '/{id}', connections };
@@ -83,7 +85,7 @@ export async function sizeSeries(
   for (const { proxy, document } of wanted) {
     const upstreamPort = await stage.serve({ documents: document, variety: DIFFERENT });
     await withProxy(stage, proxy, upstreamPort, async (running) => {
-      await stage.measure(running, { path: '/{id}', connections: CONNECTIONS, seconds: 3 });
+      await stage.measure(running, { path: '/{id}', connections: CONNECTIONS, ...WARM_UP });
       for (const bytes of SIZES) {
         await stage.serve({ documents: document, variety: DIFFERENT, bytes });
         const load = { path: '/{id}', connections: CONNECTIONS_FOR_SIZES };
@@ -108,7 +110,7 @@ export async function longRun(
   await withProxy(stage, gatewayWith({}), upstreamPort, async (running) => {
     const each = Math.ceil(requests / STRETCHES);
     const load = { path: '/{id}', connections: CONNECTIONS, seconds: 600, requests: each };
-    await stage.measure(running, { ...load, seconds: 5, requests: Infinity, ids: 1 });
+    await stage.measure(running, { ...load, ...WARM_UP, ids: 1 });
     for (const ids of [1, 1_000]) {
       stretches.push({ asked: 0, ids, ...(await stage.measure(running, { ...load, ids })) });
     }
