@@ -39,6 +39,10 @@ class FakeReply {
     return this;
   }
 
+  header(name: string, value: string): this {
+    return this.headers({ [name]: value });
+  }
+
   send(body?: Buffer): this {
     if (body !== undefined) this.sent.body = body;
     return this;
@@ -59,7 +63,7 @@ interface Run {
 function respond(
   id = '7',
   env: Readonly<Record<string, string>> = {},
-  headers: Readonly<Record<string, string>> = {},
+  asking: { headers?: Readonly<Record<string, string>>; query?: Readonly<Record<string, unknown>> } = {},
 ): Run {
   const delivering = Promise.withResolvers<Delivery>();
   let asked: DocumentRequest | undefined;
@@ -83,7 +87,8 @@ function respond(
   const request = {
     id: 'request-1',
     method: 'GET',
-    headers: { tracestate: 'a=b', cookie: 'c=d', ...headers },
+    headers: { tracestate: 'a=b', cookie: 'c=d', ...asking.headers },
+    query: asking.query ?? {},
     record,
   };
   const done = responder.respond(id, request as unknown as FastifyRequest, reply as unknown as FastifyReply);
@@ -148,7 +153,7 @@ describe('DocumentResponder', () => {
   });
 
   it('should send a part alone, and count its bytes', async () => {
-    const run = respond('7', {}, { range: 'bytes=10-19', 'if-range': '"tag"' });
+    const run = respond('7', {}, { headers: { range: 'bytes=10-19', 'if-range': '"tag"' } });
     run.delivering.resolve(run.delivery(100));
     await run.done;
     expect(run.reply.sent).toMatchObject({
@@ -160,7 +165,7 @@ describe('DocumentResponder', () => {
   });
 
   it('should give the memory back at once when the client has the document already', async () => {
-    const run = respond('7', {}, { 'if-none-match': '"tag"' });
+    const run = respond('7', {}, { headers: { 'if-none-match': '"tag"' } });
     run.delivering.resolve(run.delivery(100));
     await run.done;
     expect(run.reply.sent).toEqual({
@@ -177,7 +182,7 @@ describe('DocumentResponder', () => {
     ['precondition-failed', { 'if-match': '"another"' }],
     ['range-not-satisfiable', { range: 'bytes=100-', 'if-range': '"tag"' }],
   ])('should give the memory back when the answer is %s', async (type, headers) => {
-    const run = respond('7', {}, headers);
+    const run = respond('7', {}, { headers });
     run.delivering.resolve(run.delivery(100));
     await expect(run.done).rejects.toMatchObject({ type });
     expect(run.released()).toBe(1);
@@ -185,17 +190,35 @@ describe('DocumentResponder', () => {
   });
 
   it('should not ask for a document when no document could be the answer', async () => {
-    const run = respond('7', {}, { accept: 'text/html' });
+    const run = respond('7', {}, { headers: { accept: 'text/html' } });
     await expect(run.done).rejects.toMatchObject({ type: 'not-acceptable' });
     expect(() => run.asked()).toThrow('nothing was asked for');
     expect(run.reply.raw.listenerCount('close')).toBe(0);
   });
 
-  it('should let nothing into the file name that could end it', async () => {
-    const run = respond('a"b/c;d\r\né');
+  it.each([
+    [{}, 'inline'],
+    [{ download: '1' }, 'attachment'],
+    [{ download: 'true' }, 'attachment'],
+    [{ download: '0' }, 'inline'],
+    [{ download: '' }, 'inline'],
+    [{ download: ['1', '1'] }, 'inline'],
+    [{ other: '1' }, 'inline'],
+  ])('should offer it as the query %j wishes: %s', async (query, type) => {
+    const run = respond('7', {}, { query });
     run.delivering.resolve(run.delivery(1));
     await run.done;
-    expect(run.reply.sent.headers['content-disposition']).toBe('inline; filename="a_b_c_d___.png"');
+    expect(run.reply.sent.headers['content-disposition']).toBe(`${type}; filename="7.png"`);
+  });
+
+  it('should let it be cached as the operator says, and tell caches what it depends on', async () => {
+    const run = respond('7', { CACHE_CONTROL: 'private, max-age=60' });
+    run.delivering.resolve(run.delivery(1));
+    await run.done;
+    expect(run.reply.sent.headers).toMatchObject({
+      'cache-control': 'private, max-age=60',
+      vary: 'Accept, X-API-KEY',
+    });
   });
 
   it('should give the memory back once the answer has left', async () => {

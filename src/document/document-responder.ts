@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { contentDisposition } from '../http/content-disposition.ts';
 import { Metrics } from '../metrics/metrics.ts';
 import { Cancelled, Deadline } from '../resilience/deadline.ts';
 import { SETTINGS } from '../settings/settings.module.ts';
@@ -13,17 +14,22 @@ import { traceContext } from './trace-context.ts';
 /** How long a client may take for an answer however small it is. */
 const SEND_GRACE_MS = 10_000;
 
-/** RFC 9110 section 12.5.5: what the answer depends on, so that no cache gives it to somebody without a key. */
-const VARY = 'Accept, X-API-KEY';
-
 /** Turns a delivery into an HTTP answer, and a client that leaves into the end of the work for it. */
 @Injectable()
 export class DocumentResponder {
+  readonly #cacheHeaders: Readonly<Record<string, string>>;
+
   constructor(
     @Inject(SETTINGS) private readonly settings: Settings,
     private readonly documents: DocumentService,
     private readonly metrics: Metrics,
-  ) {}
+  ) {
+    this.#cacheHeaders = {
+      'cache-control': settings.CACHE_CONTROL,
+      // RFC 9110 section 12.5.5: no cache may give a document to somebody without a key.
+      vary: 'Accept, X-API-KEY',
+    };
+  }
 
   /** @throws Problem */
   async respond(id: string, request: FastifyRequest, reply: FastifyReply): Promise<void> {
@@ -62,11 +68,7 @@ export class DocumentResponder {
       return;
     }
     const selection = selectOrRelease(request, document);
-    void reply.code(selection.status).headers({
-      etag: document.entityTag,
-      'cache-control': 'private, no-cache',
-      vary: VARY,
-    });
+    void reply.code(selection.status).headers(this.#cacheHeaders).header('etag', document.entityTag);
     if (ageSeconds !== undefined) {
       // RFC 9211 section 2: the request went forward, as every one does, and the copy stood in for the answer.
       reply.headers({
@@ -88,13 +90,11 @@ export class DocumentResponder {
     request.record.bytes = bytes.length;
     this.metrics.delivered.labels(format.mediaType).inc();
     this.metrics.deliveredBytes.labels(format.mediaType).inc(bytes.length);
-    const name = id.replaceAll(/[^\w.-]/g, '_');
     void reply
       .headers({
         'content-type': format.mediaType,
         'content-length': String(bytes.length),
-        'content-disposition': `inline; filename="${name}.${format.extension}"`,
-        'x-content-type-options': 'nosniff',
+        'content-disposition': contentDisposition(dispositionType(request), id, format.extension),
         ...(selection.status === 206
           ? { 'content-range': selection.contentRange }
           : // Whoever asks for a part must name what it is a part of: see docs/decisions/0008-ranges.md.
@@ -123,4 +123,10 @@ function selectOrRelease(request: FastifyRequest, document: VerifiedDocument): S
     document.release();
     throw error;
   }
+}
+
+/** As the consumer wishes: `?download=1` for a file to keep. Whatever else stands in a query is ignored. */
+function dispositionType({ query }: FastifyRequest): 'inline' | 'attachment' {
+  const { download } = query as Readonly<Record<string, unknown>>;
+  return download === '1' || download === 'true' ? 'attachment' : 'inline';
 }

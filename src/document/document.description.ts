@@ -38,6 +38,12 @@ export const documentDescription: RouteDescription = {
       schema: ({ DOCUMENT_ID_PATTERN }) => z.string().regex(DOCUMENT_ID_PATTERN),
       example: '1',
     },
+    download: {
+      in: 'query',
+      description:
+        'With `1` or `true`, browsers keep the document as a file. Everything else in a query is ignored.',
+      schema: () => z.string(),
+    },
     'If-None-Match': condition('Answered with 304 when the document is one of these.'),
     'If-Match': condition('Answered with 412 when the document is none of these.'),
     'If-Range': condition('The part that `Range` names is wanted when the document is this one.'),

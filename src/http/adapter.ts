@@ -3,11 +3,19 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { AllowedMethods, METHODS } from '../problem/allowed-methods.ts';
 import { answerProblem } from '../problem/problem.filter.ts';
 import { Problem, rawProblem } from '../problem/problem.ts';
 import type { Settings } from '../settings/settings.ts';
+import type { RequestSpan } from '../tracing/tracing.ts';
+import { Cors, variesByOrigin, varyByOrigin } from './cors.ts';
 import { type ExchangeObserver, observeExchange, requestId, UNMATCHED_ROUTE } from './exchange.ts';
+import { answerOptions } from './options.ts';
+import { type ParserError, parserProblem } from './parser-problem.ts';
+import { refusal } from './refusal.ts';
 import { currentRequest } from './request-context.ts';
+import { SECURITY_HEADERS } from './security-headers.ts';
+import { addServerTiming } from './server-timing.ts';
 
 /** More headers than any client or proxy sends, and few enough to be read in no time. */
 const MAX_HEADERS = 100;
@@ -21,6 +29,12 @@ const lastAnswers = new WeakMap<Duplex, ServerResponse>();
  * what the HTTP parser refuses, a URL that cannot be decoded, a request without a host.
  */
 export function createAdapter(settings: Settings, observers: readonly ExchangeObserver[]): FastifyAdapter {
+  const cors = new Cors(settings, SECURITY_HEADERS);
+  const begin = (request: FastifyRequest, reply: FastifyReply): RequestSpan | undefined => {
+    lastAnswers.set(request.raw.socket, reply.raw);
+    reply.headers(cors.headersFor(request.headers.origin));
+    return observeExchange(request, reply, observers);
+  };
   const adapter = new FastifyAdapter({
     genReqId: requestId,
     requestIdHeader: false,
@@ -28,6 +42,7 @@ export function createAdapter(settings: Settings, observers: readonly ExchangeOb
     forceCloseConnections: 'idle',
     return503OnClosing: false,
     exposeHeadRoutes: false,
+    rewriteUrl: ({ url = '/' }) => (url.startsWith('/') ? url : originForm(url)),
     keepAliveTimeout: settings.KEEP_ALIVE_TIMEOUT_MS,
     requestTimeout: settings.REQUEST_TIMEOUT_MS,
     routerOptions: { maxParamLength: settings.MAX_HEADER_BYTES },
@@ -41,8 +56,7 @@ export function createAdapter(settings: Settings, observers: readonly ExchangeOb
       refuse(parserProblem(error, settings), error, socket, observers);
     },
     frameworkErrors: (_error: unknown, request: FastifyRequest, reply: FastifyReply) => {
-      lastAnswers.set(request.raw.socket, reply.raw);
-      observeExchange(request, reply, observers);
+      begin(request, reply);
       answerProblem(new Problem('malformed-request', 'The URL cannot be decoded.'), request, reply);
     },
   });
@@ -58,7 +72,7 @@ export function createAdapter(settings: Settings, observers: readonly ExchangeOb
   fastify.server.on('connect', (_request, socket) => {
     socket.on('error', () => socket.destroy());
     const problem = new Problem('method-not-allowed', 'This is no proxy.', {
-      headers: { allow: 'GET, HEAD' },
+      headers: { allow: METHODS.join(', ') },
     });
     refuse(problem, undefined, socket, observers);
   });
@@ -66,6 +80,9 @@ export function createAdapter(settings: Settings, observers: readonly ExchangeOb
   fastify.addHook('onRoute', (route) => {
     if (route.method === 'GET') route.method = ['GET', 'HEAD'];
   });
+  fastify.decorate('allowedMethods', new AllowedMethods(fastify));
+  if (variesByOrigin(settings)) fastify.addHook('onSend', varyByOrigin);
+  if (settings.SERVER_TIMING) fastify.addHook('onSend', addServerTiming);
   // No route takes a body: one that comes is left unread, whatever its type.
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser('*', (_request, _payload, done) => {
@@ -73,9 +90,10 @@ export function createAdapter(settings: Settings, observers: readonly ExchangeOb
   });
   // Before the hooks of the adapter itself, some of which answer.
   adapter.setOnRequestHook((request, reply, done) => {
-    lastAnswers.set(request.raw.socket, reply.raw);
-    const span = observeExchange(request, reply, observers);
-    currentRequest.run({ id: request.id, span }, done, refusal(request, settings));
+    const span = begin(request, reply);
+    const problem = refusal(request.raw, settings);
+    if (problem === undefined && request.method === 'OPTIONS' && answerOptions(request, reply, cors)) return;
+    currentRequest.run({ id: request.id, span }, done, problem);
   });
   return adapter;
 }
@@ -86,6 +104,13 @@ function trustProxy({
 }: Settings): false | string[] | ((address: string, hop: number) => boolean) {
   if (typeof TRUST_PROXY !== 'number') return TRUST_PROXY ?? false;
   return (_address, hop) => hop < TRUST_PROXY;
+}
+
+/** RFC 9112 section 3.2.2: a target may be a whole URL; of one without a path, the path is `/`. */
+function originForm(target: string): string {
+  const [, rest] = /^https?:\/\/[^/?#]*(.*)$/i.exec(target) ?? [];
+  if (rest === undefined) return target;
+  return rest.startsWith('/') ? rest : `/${rest}`;
 }
 
 /**
@@ -107,31 +132,6 @@ function closeWhenAnswered(server: Server): void {
   };
 }
 
-function refusal(request: FastifyRequest, settings: Settings): Problem | undefined {
-  if (Buffer.byteLength(request.raw.url ?? '') > settings.MAX_URL_BYTES) {
-    return new Problem('malformed-request', `The URL is longer than ${settings.MAX_URL_BYTES} bytes.`);
-  }
-  // RFC 9112 section 3.2: a request with more than one host, and an HTTP/1.1 request with none, is a 400.
-  const hosts = countHosts(request.raw.rawHeaders);
-  if (hosts > 1 || (hosts === 0 && request.raw.httpVersion === '1.1')) {
-    return new Problem('malformed-request', 'A request names one host.');
-  }
-  return undefined;
-}
-
-/** Node takes the first one and tells nobody of the others. */
-function countHosts(rawHeaders: readonly string[]): number {
-  let hosts = 0;
-  for (let at = 0; at < rawHeaders.length; at += 2) {
-    const name = rawHeaders[at];
-    if (name?.length === 4 && name.toLowerCase() === 'host') hosts += 1;
-  }
-  return hosts;
-}
-
-/** What Node reports of a request that it cannot read. */
-type ParserError = Error & { readonly code?: string; readonly rawPacket?: unknown };
-
 /** Answers in place of a reply, and ends the connection: nobody knows where the next request would begin. */
 function refuse(
   problem: Problem,
@@ -145,7 +145,7 @@ function refuse(
   const inBody = last?.req.complete === false;
   const id = requestId({ headers: {} });
   const end = (): void => {
-    if (socket.writable) socket.end(inBody ? undefined : rawProblem(problem, id));
+    if (socket.writable) socket.end(inBody ? undefined : rawProblem(problem, id, SECURITY_HEADERS));
     else socket.destroy();
     // A client that does not close its side would keep its place for as long as it likes.
     const timer = setTimeout(() => socket.destroy(), CLOSE_GRACE_MS);
@@ -158,24 +158,4 @@ function refuse(
   const exchange = { method: 'unknown', route: UNMATCHED_ROUTE, seconds: 0 };
   const record = { outcome: problem.type };
   for (const observer of observers) observer({ ...exchange, requestId: id, status: problem.status, record });
-}
-
-function parserProblem(error: ParserError, settings: Settings): Problem {
-  switch (error.code) {
-    case 'HPE_HEADER_OVERFLOW':
-      // The parser counts the URL as a header, and tells them apart for nobody.
-      return urlLength(error.rawPacket) > settings.MAX_URL_BYTES
-        ? new Problem('malformed-request', `The URL is longer than ${settings.MAX_URL_BYTES} bytes.`)
-        : new Problem('headers-too-large', 'The request headers are too large.');
-    case 'ERR_HTTP_REQUEST_TIMEOUT':
-      return new Problem('request-timeout', 'The request did not arrive in time.');
-    default:
-      return new Problem('malformed-request', 'This is not an HTTP request that can be read.');
-  }
-}
-
-/** Of the URL in a packet that begins with a request line; 0 when it begins in the midst of a request. */
-function urlLength(packet: unknown): number {
-  if (!Buffer.isBuffer(packet)) return 0;
-  return /^[A-Z-]+ (\S+)/.exec(packet.toString('latin1'))?.[1]?.length ?? 0;
 }

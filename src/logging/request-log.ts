@@ -36,7 +36,8 @@ export class RequestLog {
     const { outcome } = record;
     if (status === 499) this.logger.info(line, 'client left');
     else if (outcome === undefined && POLLED.has(route)) this.logger.debug(line, 'request served');
-    else if (status >= 500) this.logger.warn({ ...line, hint: outcome && HINTS[outcome] }, 'request failed');
+    else if (status >= 500 && outcome !== 'not-implemented')
+      this.logger.warn({ ...line, hint: outcome && HINTS[outcome] }, 'request failed');
     else if (outcome === 'stale') this.logger.warn(line, 'request served with the last good copy');
     else this.logger.info(line, status >= 400 ? 'request refused' : 'request served');
   };

@@ -30,6 +30,10 @@ export class Components {
       (type) => problemAnswers[type].scope === 'none',
     );
     for (const type of unmatched) this.problem([type]);
+    this.#responses['Options'] = {
+      description: 'The methods of a path, for OPTIONS, which needs no key',
+      headers: this.headers(['x-request-id', 'allow?']),
+    };
   }
 
   schema(schema: z.ZodType): Json {

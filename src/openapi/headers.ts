@@ -31,7 +31,9 @@ export const headers = {
   'content-disposition': {
     name: 'Content-Disposition',
     description: 'The name to save the document under: its id, with the extension of what it is.',
-    schema: z.string().regex(/^(inline|attachment); filename="[\w.-]+\.(pdf|png)"$/),
+    schema: z
+      .string()
+      .regex(/^(inline|attachment); filename="[\w.-]+\.(pdf|png)"(; filename\*=UTF-8''[!-~]+)?$/),
     example: 'inline; filename="1.png"',
   },
   'x-content-type-options': {
@@ -110,7 +112,7 @@ export const headers = {
     name: 'Allow',
     description: 'The methods that the path is served with.',
     schema: z.string(),
-    example: 'GET, HEAD',
+    example: 'GET, HEAD, OPTIONS',
   },
   'retry-after': {
     name: 'Retry-After',

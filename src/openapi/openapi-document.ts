@@ -19,7 +19,9 @@ interface DescribedRoute {
 const DESCRIPTION_OF_SERVICE = `Ask for a document by its id and get a whole, undamaged PDF or PNG with its true media type, or a clear error.
 
 Every error is a problem document (RFC 9457) whose \`type\` never changes. A path that is not here is answered with 404, a
-method that is not here with 405; both are among the components.`;
+method that is not here with 405, and OPTIONS with the methods of the path; they are among the components.
+
+Every answer has headers that keep browsers safe, and those of CORS when the operator lets other origins in.`;
 
 /** Writes the OpenAPI document of the service as it runs: its routes, their descriptions, and its settings. */
 @Injectable()

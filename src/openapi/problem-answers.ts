@@ -29,7 +29,7 @@ export const problemAnswers: Readonly<Record<ProblemType, ProblemAnswer>> = {
   'method-not-allowed': {
     scope: 'none',
     headers: ['allow'],
-    detail: 'This path is served with GET and HEAD only.',
+    detail: 'This path is served with GET, HEAD, OPTIONS only.',
   },
   'not-acceptable': {
     scope: 'document',
@@ -56,6 +56,7 @@ export const problemAnswers: Readonly<Record<ProblemType, ProblemAnswer>> = {
   },
   'request-timeout': { scope: 'any', detail: 'The request did not arrive in time.' },
   'headers-too-large': { scope: 'any', detail: 'The request headers are too large.' },
+  'not-implemented': { scope: 'none', detail: 'Nothing here is served with this method.' },
   'internal-error': { scope: 'any', detail: 'The service failed. The failure has been logged.' },
   'document-damaged': { scope: 'document', detail: 'None of 5 attempts brought an undamaged document.' },
   'upstream-failed': {

@@ -1,22 +1,31 @@
-import { Injectable } from '@nestjs/common';
-import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyInstance } from 'fastify';
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    allowedMethods: AllowedMethods;
+  }
+}
 
 export interface Route {
   readonly url: string;
   readonly methods: readonly string[];
 }
 
+/** Those that some path is served with. */
+export const METHODS: readonly string[] = ['GET', 'HEAD', 'OPTIONS'];
+
 /** Knows which methods a path is served with, so that a wrong method is told apart from a wrong path. */
-@Injectable()
 export class AllowedMethods {
   readonly #routes: (Route & { readonly pattern: RegExp })[] = [];
 
-  constructor(host: HttpAdapterHost) {
-    const fastify = host.httpAdapter.getInstance<FastifyInstance>();
+  constructor(fastify: FastifyInstance) {
     fastify.addHook('onRoute', ({ url, method }) => {
-      const pattern = new RegExp(`^${url.replaceAll('.', '\\.').replaceAll(/:[^/]+/g, '[^/]+')}$`);
-      this.#routes.push({ url, pattern, methods: typeof method === 'string' ? [method] : method });
+      const pattern = url
+        .replaceAll('.', '\\.')
+        .replaceAll('*', '.*')
+        .replaceAll(/:[^/]+/g, '[^/]+');
+      const methods = typeof method === 'string' ? [method] : method;
+      this.#routes.push({ url, pattern: new RegExp(`^${pattern}$`), methods });
     });
   }
 
@@ -25,8 +34,14 @@ export class AllowedMethods {
     return this.#routes;
   }
 
-  of(path: string): readonly string[] {
+  /**
+   * @param target of the request: a path, with a query or not
+   * @returns nothing when there is nothing
+   */
+  of(target: string): readonly string[] {
+    const path = target.split('?', 1)[0] ?? '/';
     const matching = this.#routes.filter(({ pattern }) => pattern.test(path));
-    return [...new Set(matching.flatMap(({ methods }) => methods))].sort();
+    if (matching.length === 0) return [];
+    return [...new Set([...matching.flatMap(({ methods }) => methods), 'OPTIONS'])].sort();
   }
 }

@@ -1,7 +1,6 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { PinoLogger } from 'nestjs-pino';
-import { AllowedMethods } from './allowed-methods.ts';
 import { Problem, PROBLEM_HEADERS } from './problem.ts';
 
 /** Answers with a problem document, RFC 9457. */
@@ -17,10 +16,7 @@ export function answerProblem(problem: Problem, request: FastifyRequest, reply: 
 /** The one place where an error becomes an answer. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
-  constructor(
-    private readonly allowedMethods: AllowedMethods,
-    private readonly logger: PinoLogger,
-  ) {}
+  constructor(private readonly logger: PinoLogger) {}
 
   catch(error: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
@@ -56,11 +52,9 @@ export class ProblemFilter implements ExceptionFilter {
 
   /** When the path is served, but not for this method. */
   private wrongMethod(request: FastifyRequest): Problem | undefined {
-    // RFC 9112 section 3.2.2: the target may be a whole URL.
-    const path = request.url.replace(/^https?:\/\/[^/]*/, '').split('?', 1)[0] ?? '/';
-    const allow = this.allowedMethods.of(path);
+    const allow = request.server.allowedMethods.of(request.url);
     if (allow.length === 0 || allow.includes(request.method)) return undefined;
-    return new Problem('method-not-allowed', `This path is served with ${allow.join(' and ')} only.`, {
+    return new Problem('method-not-allowed', `This path is served with ${allow.join(', ')} only.`, {
       headers: { allow: allow.join(', ') },
     });
   }

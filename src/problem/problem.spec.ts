@@ -46,6 +46,7 @@ describe('rawProblem', () => {
     const raw = rawProblem(
       new Problem('headers-too-large', 'Schade: zu groß.', { headers: { allow: 'GET' } }),
       'id-1',
+      { 'x-common': 'yes' },
     );
     const [head = '', body = ''] = raw.split('\r\n\r\n');
     const [statusLine, ...headers] = head.split('\r\n');
@@ -58,6 +59,8 @@ describe('rawProblem', () => {
         `content-length: ${Buffer.byteLength(body)}`,
         'connection: close',
         'allow: GET',
+        'x-common: yes',
+        expect.stringMatching(/^date: \w{3}, \d\d \w{3} \d{4} [\d:]{8} GMT$/),
       ]),
     );
     expect(JSON.parse(body)).toMatchObject({ status: 431, instance: 'id-1' });

@@ -18,6 +18,7 @@ export const problems = {
   'rate-limited': { status: 429, title: 'Too many requests came with this API key' },
   'authentication-throttled': { status: 429, title: 'Too many wrong API keys came from this address' },
   'headers-too-large': { status: 431, title: 'The request headers are too large' },
+  'not-implemented': { status: 501, title: 'The request asks for what is not implemented' },
   'internal-error': { status: 500, title: 'The service failed' },
   'document-damaged': { status: 502, title: 'No undamaged document could be fetched' },
   'upstream-failed': { status: 502, title: 'The document store failed' },
@@ -69,13 +70,24 @@ export const PROBLEM_HEADERS = {
   'cache-control': 'no-store',
 } as const;
 
-/** The whole answer as bytes, for a request that the HTTP parser refused before there was a reply object. */
-export function rawProblem(problem: Problem, instance: string): string {
+/**
+ * The whole answer as bytes, for a request that the HTTP parser refused before there was a reply object.
+ *
+ * @param common headers that every answer has
+ */
+export function rawProblem(
+  problem: Problem,
+  instance: string,
+  common: Readonly<Record<string, string>>,
+): string {
   const body = problem.toBody(instance);
   const headers = {
+    ...common,
     ...PROBLEM_HEADERS,
     ...problem.headers,
     'x-request-id': instance,
+    // RFC 9110 section 6.6.1
+    date: new Date().toUTCString(),
     'content-length': String(Buffer.byteLength(body)),
     connection: 'close',
   };

@@ -327,6 +327,73 @@ describe('DOCUMENT_ID_PATTERN', () => {
   });
 });
 
+describe('CACHE_CONTROL', () => {
+  it.each([
+    'private, no-cache',
+    'private',
+    'no-store',
+    'max-age=60 ,Private',
+    'private, max-age=60, stale-if-error="600"',
+  ])('should be taken as %s', (value) => {
+    expect(settingsOf({ CACHE_CONTROL: value }).CACHE_CONTROL).toBe(value);
+  });
+
+  it.each(['private;', 'private, ', ', private', 'private\r\nX-Header: a', 'privaté', 'private max-age=60'])(
+    'should be refused where it is no list of directives: %j',
+    (value) => {
+      expect(mistakesOf({ CACHE_CONTROL: value })).toEqual([
+        'CACHE_CONTROL must be a list of directives, such as private, max-age=60',
+      ]);
+    },
+  );
+
+  it.each([
+    'public, max-age=60',
+    'max-age=60',
+    'no-cache',
+    'private="x-header"',
+    'x-private',
+    'no-store-ever',
+  ])('should be refused where it lets shared caches keep what needs a key: %s', (value) => {
+    expect(mistakesOf({ CACHE_CONTROL: value })).toEqual(['CACHE_CONTROL must hold private or no-store']);
+  });
+});
+
+describe('CORS_ORIGINS', () => {
+  it.each([
+    ['', []],
+    ['*', ['*']],
+    ['https://a.example', ['https://a.example']],
+    [' https://a.example , http://localhost:8080', ['https://a.example', 'http://localhost:8080']],
+  ])('should be taken as %j', (value, origins) => {
+    expect(settingsOf({ CORS_ORIGINS: value }).CORS_ORIGINS).toEqual(origins);
+  });
+
+  it.each([
+    'a.example',
+    'https://a.example/',
+    'https://a.example/path',
+    'https://a.example:443',
+    'https://A.example',
+    'https://*.a.example',
+    'https://user@a.example',
+    'ftp://a.example',
+    'null',
+    'https://a.example,',
+    'https://a.example https://b.example',
+  ])('should be refused where no browser would send it: %s', (value) => {
+    expect(mistakesOf({ CORS_ORIGINS: value })).toEqual([
+      'CORS_ORIGINS must be origins as browsers send them, such as https://app.example, separated by commas',
+    ]);
+  });
+
+  it('should be any origin, or those that are named', () => {
+    expect(mistakesOf({ CORS_ORIGINS: 'https://a.example, *' })).toEqual([
+      'CORS_ORIGINS must be * alone, or origins without it',
+    ]);
+  });
+});
+
 describe('MAX_BUFFERED_BYTES', () => {
   it('should have room for a document that moves into a larger buffer', () => {
     const line = 'MAX_BUFFERED_BYTES must be twice MAX_DOCUMENT_BYTES at least';
@@ -365,6 +432,7 @@ describe('.env.example', () => {
     expect(withoutDefault.sort()).toEqual([
       'API_KEY',
       'API_KEYS_FILE',
+      'CORS_ORIGINS',
       'FLASK_PORT',
       'MAX_BUFFERED_BYTES',
       'RATE_LIMIT',

@@ -60,6 +60,43 @@ const apiKeys = optional(
     .optional(),
 );
 
+/** RFC 9111 section 5.2: directives, each with a value or without. */
+const CACHE_DIRECTIVES = /^[\w-]+(?:=(?:[\w-]+|"[^",]*"))?(?:\s*,\s*[\w-]+(?:=(?:[\w-]+|"[^",]*"))?)*$/;
+
+const cacheControl = optional(
+  z
+    .string()
+    .trim()
+    .default('private, no-cache')
+    .refine((value) => CACHE_DIRECTIVES.test(value), {
+      error: 'must be a list of directives, such as private, max-age=60',
+      abort: true,
+    })
+    // A shared cache would hand the documents to callers without a key: X-API-KEY is no Authorization to it.
+    .refine((value) => /(?:^|[\s,])(?:private|no-store)(?:[\s,]|$)/i.test(value), {
+      error: 'must hold private or no-store',
+    }),
+);
+
+const corsOrigins = optional(
+  z
+    .string()
+    .default('')
+    .transform((value) => (value === '' ? [] : value.split(',').map((origin) => origin.trim())))
+    .refine((origins) => !origins.includes('*') || origins.length === 1, {
+      error: 'must be * alone, or origins without it',
+      abort: true,
+    })
+    .refine((origins) => origins.every((origin) => origin === '*' || isOrigin(origin)), {
+      error: 'must be origins as browsers send them, such as https://app.example, separated by commas',
+    })
+    .transform((origins): readonly string[] => origins),
+);
+
+function isOrigin(text: string): boolean {
+  return /^https?:\/\/[^*]+$/.test(text) && URL.parse(text)?.origin === text;
+}
+
 const upstreamUrl = optional(
   z
     .string()
@@ -194,6 +231,10 @@ export const environment = z
     COALESCE: flag,
     STALE_IF_ERROR_SECONDS: integer(0, 0, 31_536_000),
     STALE_MAX_BYTES: integer(64 * MIB, 1024, Number.MAX_SAFE_INTEGER),
+
+    CACHE_CONTROL: cacheControl,
+    CORS_ORIGINS: corsOrigins,
+    SERVER_TIMING: flag,
 
     READINESS_UPSTREAM: optional(
       z

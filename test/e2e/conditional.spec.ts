@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { entityTag } from '../../src/document/entity-tag.ts';
+import { SECURITY_HEADERS } from '../../src/http/security-headers.ts';
 import { type Gateway, KEY, problemIn, startGateway, withGateway } from './harness.ts';
 import { converse, type RawAnswer } from './raw-http.ts';
 
@@ -50,6 +51,7 @@ describe('a document that the client has', () => {
     // RFC 9110 section 15.4.5: what the 200 would have had of these, and nothing that describes the content.
     expect(answer).toMatchObject({ status: 304 });
     expect(answer.headers).toEqual({
+      ...SECURITY_HEADERS,
       'x-request-id': 'the-same',
       etag: tag,
       'cache-control': first.headers['cache-control'],

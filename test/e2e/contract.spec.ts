@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import request from 'supertest';
 import { entityTag } from '../../src/document/entity-tag.ts';
+import { SECURITY_HEADERS } from '../../src/http/security-headers.ts';
 import { type Gateway, KEY, problemIn, SECOND_KEY, startGateway } from './harness.ts';
 import { converse } from './raw-http.ts';
 
@@ -46,7 +47,7 @@ describe('GET /{id}', () => {
         'content-type': isPdf ? 'application/pdf' : 'image/png',
         'content-length': String(isPdf ? pdf.length : png.length),
         'content-disposition': `inline; filename="42.${isPdf ? 'pdf' : 'png'}"`,
-        'x-content-type-options': 'nosniff',
+        ...SECURITY_HEADERS,
         'cache-control': 'private, no-cache',
         vary: 'Accept, X-API-KEY',
         etag: entityTag(isPdf ? pdf : png),
@@ -264,7 +265,7 @@ describe('HEAD', () => {
 describe('a method that is not served', () => {
   const paths = ['/', '/1', '/health', '/health/live', '/health/ready', '/metrics'];
 
-  it.each(['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'PURGE', 'PROPFIND'])(
+  it.each(['POST', 'PUT', 'PATCH', 'DELETE', 'TRACE', 'PURGE', 'PROPFIND'])(
     '%s should be refused everywhere, with those that are',
     async (method) => {
       const before = gateway.upstream.counters.requests;
@@ -276,7 +277,7 @@ describe('a method that is not served', () => {
         expect(answers[0]).toMatchObject({
           status: 405,
           headers: {
-            allow: 'GET, HEAD',
+            allow: 'GET, HEAD, OPTIONS',
             'content-type': 'application/problem+json',
             'cache-control': 'no-store',
           },

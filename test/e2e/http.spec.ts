@@ -98,7 +98,7 @@ describe('what a client may ask for', () => {
     expect((await answerTo(ask([], 'GET http://gateway.test/1 HTTP/1.1'))).body.equals(pdf())).toBe(true);
     expect(await answerTo(ask([], 'POST http://gateway.test/1 HTTP/1.1'))).toMatchObject({
       status: 405,
-      headers: { allow: 'GET, HEAD' },
+      headers: { allow: 'GET, HEAD, OPTIONS' },
     });
   });
 });
@@ -195,8 +195,6 @@ describe('one connection', () => {
 describe('a request that cannot be read', () => {
   it.each([
     ['has no method', ' /1 HTTP/1.1\r\nHost: a\r\n\r\n'],
-    ['has a method that nobody knows', ask([], 'FOO /1 HTTP/1.1')],
-    ['has a method in lower case', ask([], 'get /1 HTTP/1.1')],
     ['has no target', ask([], 'GET HTTP/1.1')],
     ['has a target with a space', ask([], 'GET /1 2 HTTP/1.1')],
     ['has another version', ask([], 'GET /1 HTTP/1.2')],
@@ -275,6 +273,31 @@ describe('a request that cannot be read', () => {
   });
 });
 
+describe('a method that nobody knows', () => {
+  it.each(['FOO /1', 'get /1', 'GETT /1', 'X-1!~ http://a/1', 'FOO *'])(
+    'should be told apart from what is no request: %s',
+    async (start) => {
+      await expectRefusal(ask([], `${start} HTTP/1.1`), 501, 'not-implemented');
+      const { answers } = await converse(gateway.port, [ask(), ask([], `${start} HTTP/1.1`)], {
+        untilClosed: true,
+      });
+      expect(answers.map(({ status }) => status)).toEqual([200, 501]);
+      const pipelined = await converse(gateway.port, `${ask()}${ask([], `${start} HTTP/1.1`)}`, {
+        untilClosed: true,
+      });
+      expect(pipelined.answers.map(({ status }) => status)).toEqual([200, 501]);
+    },
+  );
+
+  it('should not look like a failure of the service', async () => {
+    const { answers } = await converse(gateway.port, ask([], 'FOO /1 HTTP/1.1'));
+    expect(await gateway.lineOf(answers[0]?.headers['x-request-id'])).toMatchObject({
+      level: 'info',
+      status: 501,
+    });
+  });
+});
+
 describe('the host', () => {
   it('should be there, and be one', async () => {
     for (const hosts of ['', 'Host: a\r\nHost: b\r\n', 'Host: a\r\nHost: a\r\n']) {
@@ -308,7 +331,7 @@ describe('a body', () => {
     const { answers } = await converse(gateway.port, [`${head}{"broken"`, ask()], { answers: 2 });
     expect(answers[0]).toMatchObject({
       status: 405,
-      headers: { allow: 'GET, HEAD', 'content-type': 'application/problem+json' },
+      headers: { allow: 'GET, HEAD, OPTIONS', 'content-type': 'application/problem+json' },
     });
     expect(answers[1]?.status).toBe(200);
   });
@@ -327,7 +350,7 @@ describe('a body', () => {
   it('should not be missed either where a method is known for one', async () => {
     expect(await answerTo(ask([], 'QUERY /1 HTTP/1.1'))).toMatchObject({
       status: 405,
-      headers: { allow: 'GET, HEAD' },
+      headers: { allow: 'GET, HEAD, OPTIONS' },
     });
   });
 
@@ -399,7 +422,7 @@ describe('headers that are too large', () => {
 });
 
 describe('a target that is no path', () => {
-  it.each(['GET *', 'HEAD *', 'GET *1', 'GET 1', 'OPTIONS *', 'POST *', 'GET ftp://a/1', 'GET mailto:a'])(
+  it.each(['GET *', 'HEAD *', 'GET *1', 'GET 1', 'POST *', 'GET ftp://a/1', 'GET mailto:a'])(
     'should lead nowhere: %s',
     async (start) => {
       const before = gateway.upstream.counters.requests;
@@ -469,8 +492,9 @@ describe('whatever comes', () => {
             toHead: verb === 'HEAD',
           });
           const status = answers[0]?.status;
-          expect([200, 400, 404, 405, 408, 417, 431]).toContain(status);
-          if (status !== 200) expect(answers[0]?.headers['content-type']).toBe('application/problem+json');
+          expect([200, 204, 400, 404, 405, 408, 417, 431, 501]).toContain(status);
+          if (status !== 200 && status !== 204)
+            expect(answers[0]?.headers['content-type']).toBe('application/problem+json');
         },
       ),
       { numRuns: 300 },

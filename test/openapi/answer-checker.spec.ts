@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { SECURITY_HEADERS } from '../../src/http/security-headers.ts';
 import { type Answer, AnswerChecker } from './answer-checker.ts';
 import { committed } from './openapi.ts';
 
@@ -13,7 +14,7 @@ const document: Answer = {
     'content-type': 'image/png',
     'content-length': '5',
     'content-disposition': 'inline; filename="42.png"',
-    'x-content-type-options': 'nosniff',
+    ...SECURITY_HEADERS,
     'cache-control': 'private, no-cache',
     etag: '"tag"',
     vary: 'Accept, X-API-KEY',
@@ -35,6 +36,7 @@ const refusal: Answer = {
   ...document,
   status: 401,
   headers: {
+    ...SECURITY_HEADERS,
     'x-request-id': 'request-1',
     'content-type': 'application/problem+json',
     'cache-control': 'no-store',
@@ -63,6 +65,17 @@ describe('AnswerChecker', () => {
     ['a target that is a whole URL', { ...document, target: 'http://gateway.test/42?download' }],
     ['an answer to HEAD', { ...document, method: 'HEAD', body: Buffer.alloc(0) }],
     ['a header that may be there', withHeader(document, 'age', '3')],
+    ['a header for browsers', withHeader(refusal, 'access-control-allow-origin', '*')],
+    [
+      'an answer to OPTIONS',
+      {
+        ...document,
+        method: 'OPTIONS',
+        status: 204,
+        headers: { ...SECURITY_HEADERS, 'x-request-id': 'request-1', allow: 'GET' },
+        body: Buffer.alloc(0),
+      },
+    ],
   ])('should have nothing against %s', (_, answer) => {
     expect(checker.complaints(answer)).toEqual([]);
   });
@@ -71,6 +84,7 @@ describe('AnswerChecker', () => {
     ['a status that is not described', { ...document, status: 201 }],
     ['a status without an operation', { ...refusal, target: '/nothing/here', status: 418 }],
     ['a header that is missing', without(document, 'content-disposition')],
+    ['a header that keeps browsers safe and is missing', without(refusal, 'content-security-policy')],
     ['a header of a problem that is missing', without(refusal, 'www-authenticate')],
     ['a header that is not described', withHeader(document, 'x-powered-by', 'magic')],
     ['a header with a value that is none', withHeader(document, 'age', 'old')],

@@ -1,4 +1,5 @@
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
+import { SECURITY_HEADERS } from '../../src/http/security-headers.ts';
 import { type Header, type OpenApi, type Operation, resolve, type Response, type Schema } from './openapi.ts';
 
 /** A request and what was answered; the names of the headers are in lower case. */
@@ -15,6 +16,8 @@ export interface Answer {
 const PLUMBING = new Set(['connection', 'content-type', 'date', 'keep-alive', 'transfer-encoding']);
 /** May be there where it is not described: the bytes say the same. */
 const LENGTH = 'content-length';
+/** For browsers alone: what the description says once for all answers. `Vary` may be there for the origin. */
+const FOR_BROWSERS = /^(?:access-control-.*|timing-allow-origin|server-timing|vary)$/;
 
 /** Holds answers against an OpenAPI document. */
 export class AnswerChecker {
@@ -53,7 +56,9 @@ export class AnswerChecker {
   /** Where there is no operation, the components tell what may be answered. */
   #responses(operation: Operation | undefined, status: number): readonly Response[] {
     if (operation === undefined) {
-      return Object.values(this.#document.components.responses).filter((response) =>
+      const { Options, ...problems } = this.#document.components.responses;
+      if (status === 204) return Options === undefined ? [] : [Options];
+      return Object.values(problems).filter((response) =>
         JSON.stringify(response.content).includes(`"const":${status}`),
       );
     }
@@ -70,7 +75,11 @@ export class AnswerChecker {
       ...described.flatMap(([name, header]) => this.#checkHeader(name, header, answer.headers[name])),
       ...Object.keys(answer.headers)
         .filter((name) => !names.has(name) && !PLUMBING.has(name) && name !== LENGTH)
+        .filter((name) => !(name in SECURITY_HEADERS) && !FOR_BROWSERS.test(name))
         .map((name) => `the header ${name} is not described`),
+      ...Object.keys(SECURITY_HEADERS)
+        .filter((name) => !(name in answer.headers))
+        .map((name) => `the header ${name} is missing`),
       ...this.#checkBody(answer, response, operation),
     ];
   }

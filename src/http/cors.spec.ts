@@ -1,0 +1,83 @@
+import { describe, expect, it } from '@jest/globals';
+import { parseSettings } from '../settings/settings.ts';
+import { Cors } from './cors.ts';
+
+const base = { 'x-base': 'yes' };
+const corsOf = (env: Readonly<Record<string, string>>): Cors =>
+  new Cors(parseSettings({ API_KEY: 'a-key', ...env }), base);
+const preflight = { origin: 'https://a.example', 'access-control-request-method': 'GET' };
+
+describe('Cors', () => {
+  it('should add nothing unless it is switched on', () => {
+    const cors = corsOf({});
+    expect(cors.headersFor('https://a.example')).toBe(base);
+    expect(cors.preflightHeadersFor(preflight)).toBeUndefined();
+  });
+
+  it('should let in the origins that are named, and no others', () => {
+    const cors = corsOf({ CORS_ORIGINS: 'https://a.example, http://localhost:8080' });
+    for (const origin of ['https://a.example', 'http://localhost:8080']) {
+      expect(cors.headersFor(origin)).toMatchObject({
+        ...base,
+        vary: 'Origin',
+        'access-control-allow-origin': origin,
+        'access-control-expose-headers': expect.stringMatching(/\bETag\b.*\bX-Request-Id\b/),
+      });
+    }
+    const others = [
+      'https://a.example.evil.example',
+      'https://A.example',
+      'http://a.example',
+      'null',
+      '',
+      '*',
+    ];
+    for (const origin of [undefined, ...others, 'https://a.example:8443', '__proto__']) {
+      expect(cors.headersFor(origin)).toEqual({ ...base, vary: 'Origin' });
+    }
+  });
+
+  it('should let in any origin, whatever it is', () => {
+    const cors = corsOf({ CORS_ORIGINS: '*' });
+    for (const origin of [undefined, 'null', 'https://a.example']) {
+      expect(cors.headersFor(origin)).toMatchObject({ 'access-control-allow-origin': '*' });
+      expect(cors.headersFor(origin)).not.toHaveProperty('vary');
+    }
+  });
+
+  it('should never let credentials in', () => {
+    for (const CORS_ORIGINS of ['*', 'https://a.example']) {
+      const cors = corsOf({ CORS_ORIGINS });
+      const headers = { ...cors.headersFor('https://a.example'), ...cors.preflightHeadersFor(preflight) };
+      expect(headers).not.toHaveProperty('access-control-allow-credentials');
+    }
+  });
+
+  it('should show times to those who may read the answer, when there are any', () => {
+    const named = corsOf({ CORS_ORIGINS: 'https://a.example', SERVER_TIMING: 'true' });
+    expect(named.headersFor('https://a.example')).toMatchObject({
+      'timing-allow-origin': 'https://a.example',
+    });
+    expect(named.headersFor('https://b.example')).not.toHaveProperty('timing-allow-origin');
+    expect(corsOf({ CORS_ORIGINS: '*' }).headersFor('https://a.example')).not.toHaveProperty(
+      'timing-allow-origin',
+    );
+  });
+
+  it('should answer a browser that asks for a page of an origin that is let in', () => {
+    for (const CORS_ORIGINS of ['*', 'https://a.example']) {
+      expect(corsOf({ CORS_ORIGINS }).preflightHeadersFor(preflight)).toMatchObject({
+        'access-control-allow-methods': 'GET, HEAD',
+        'access-control-allow-headers': expect.stringMatching(/\bIf-None-Match\b.*\bX-API-KEY\b/),
+        'access-control-max-age': '7200',
+      });
+    }
+  });
+
+  it('should take nothing else for such a question', () => {
+    const cors = corsOf({ CORS_ORIGINS: 'https://a.example' });
+    expect(cors.preflightHeadersFor({ origin: 'https://a.example' })).toBeUndefined();
+    expect(cors.preflightHeadersFor({ ...preflight, origin: undefined })).toBeUndefined();
+    expect(cors.preflightHeadersFor({ ...preflight, origin: 'https://b.example' })).toBeUndefined();
+  });
+});

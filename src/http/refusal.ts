@@ -1,0 +1,45 @@
+import type { IncomingMessage } from 'node:http';
+import { Problem } from '../problem/problem.ts';
+import type { Settings } from '../settings/settings.ts';
+
+/** RFC 3986 section 3.2.2, by its characters, and a port: a name, an address, or nothing at all. */
+const HOST = /^[\w.~%!$&'()*+,;=:[\]-]*$/;
+
+/** Why a request that could be read is refused before its path is looked at. */
+export function refusal(request: IncomingMessage, settings: Settings): Problem | undefined {
+  if (Buffer.byteLength(request.url ?? '') > settings.MAX_URL_BYTES) {
+    return new Problem('malformed-request', `The URL is longer than ${settings.MAX_URL_BYTES} bytes.`);
+  }
+  const { host, 'transfer-encoding': coding } = request.headers;
+  // RFC 9112 section 3.2: more than one host, one that cannot be, and none in HTTP/1.1, are a 400.
+  const hosts = countHosts(request.rawHeaders);
+  if (hosts > 1 || (hosts === 0 && request.httpVersion === '1.1')) {
+    return new Problem('malformed-request', 'A request names one host.');
+  }
+  if (host !== undefined && !HOST.test(host)) {
+    return new Problem('malformed-request', 'The Host header is no name of a host.');
+  }
+  return coding === undefined ? undefined : codingProblem(coding.toLowerCase(), request.httpVersion);
+}
+
+/**
+ * RFC 9112 sections 6.1 and 6.3. A coding that is not known should be a 501, but whoever has no key must not be able
+ * to make the service look as if it failed.
+ */
+function codingProblem(coding: string, httpVersion: string): Problem | undefined {
+  if (httpVersion !== '1.0' && coding === 'chunked') return undefined;
+  return new Problem('malformed-request', 'The only transfer coding that is known is chunked, in HTTP/1.1.', {
+    // What has no end that all agree upon is the last on its connection.
+    headers: { connection: 'close' },
+  });
+}
+
+/** Node takes the first one and tells nobody of the others. */
+function countHosts(rawHeaders: readonly string[]): number {
+  let hosts = 0;
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at];
+    if (name?.length === 4 && name.toLowerCase() === 'host') hosts += 1;
+  }
+  return hosts;
+}
