@@ -4,6 +4,7 @@ import { environments, kustomize, kustomizeOverlay } from './kustomize.ts';
 import { all, workloads } from './manifest.ts';
 import { configurationMistakes } from './mistakes/configuration.ts';
 import { imageMistakes } from './mistakes/images.ts';
+import { keyMistakes } from './mistakes/keys.ts';
 import type { Mistake, Mistakes } from './mistakes/mistake.ts';
 import { networkMistakes } from './mistakes/network.ts';
 import { operationMistakes } from './mistakes/operation.ts';
@@ -13,6 +14,7 @@ import { tracingMistakes } from './mistakes/tracing.ts';
 import { openRoutes } from './open-routes.ts';
 import { configuration } from './policies/configuration.ts';
 import { imagePolicies } from './policies/images.ts';
+import { keys } from './policies/keys.ts';
 import { network } from './policies/network.ts';
 import { operation } from './policies/operation.ts';
 import { podSecurity } from './policies/pod-security.ts';
@@ -29,6 +31,7 @@ const policies: readonly Policy[] = [
   ...network,
   ...imagePolicies,
   ...tracing,
+  ...keys,
 ];
 
 const mistakes: Mistakes = {
@@ -39,6 +42,7 @@ const mistakes: Mistakes = {
   ...networkMistakes,
   ...imageMistakes,
   ...tracingMistakes,
+  ...keyMistakes,
 };
 
 /** Every path that a probe or Prometheus asks for. */
@@ -79,11 +83,14 @@ describe.each(environments)('the overlay %s', (environment) => {
   });
 });
 
-describe('the overlay staging with the component tracing', () => {
-  it.each(policies)('should keep to: $name', (policy) => {
-    expect(policy.violations(overlay('staging', 'tracing'))).toEqual([]);
-  });
-});
+describe.each(['api-keys-file', 'tracing', 'valkey'])(
+  'the overlay staging with the component %s',
+  (component) => {
+    it.each(policies)('should keep to: $name', (policy) => {
+      expect(policy.violations(overlay('staging', component))).toEqual([]);
+    });
+  },
+);
 
 /** Names of the policies that an overlay with a mistake breaks. */
 function broken({ environment = 'staging', component, make }: Mistake): string[] {

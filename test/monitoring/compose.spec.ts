@@ -45,10 +45,10 @@ it('should start what belongs to the stack, and the rest by profile alone', () =
   expect(without.sort()).toEqual(['alertmanager', 'gateway', 'grafana', 'prometheus', 'upstream']);
 });
 
-it('should publish the gateway to everyone, the tools to this machine, and the store to nobody', () => {
+it('should publish the gateway to everyone, the tools to this machine, and the stores to nobody', () => {
   for (const [name, { ports = [] }] of all) {
     if (name === 'gateway') expect(ports).toEqual(['${GATEWAY_PORT:-5000}:5000']);
-    else if (['upstream', 'dummy-pdf-or-png'].includes(name)) expect(ports).toEqual([]);
+    else if (['upstream', 'dummy-pdf-or-png', 'valkey'].includes(name)) expect(ports).toEqual([]);
     else for (const port of ports) expect(port).toMatch(/^127\.0\.0\.1:/);
   }
 });

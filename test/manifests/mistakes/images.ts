@@ -14,8 +14,13 @@ export const imageMistakes: Mistakes = {
       make: image(`ghcr.io/example/document-gateway:sha-${'0'.repeat(40)}`),
     },
   ],
-  'every image is one that the workflows of this repository publish': [
+  'every image is one that the workflows of this repository publish, or one of the few that are named': [
     { mistake: 'an image of somebody else', make: image('ghcr.io/somebody/document-gateway:1.0.0') },
+    {
+      mistake: 'another Valkey',
+      component: 'valkey',
+      make: set('Deployment valkey', `${CONTAINER}.image`, 'somebody/valkey:9.1.4'),
+    },
     { mistake: 'another registry', make: image('docker.io/example/document-gateway:1.0.0') },
   ],
   'the stand-in upstream is for dev alone': [

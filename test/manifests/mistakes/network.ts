@@ -37,6 +37,17 @@ export const networkMistakes: Mistakes = {
       component: 'tracing',
       make: settings({ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://opentelemetry-collector.elsewhere.svc:4318' }),
     },
+    { mistake: 'no way to Valkey', component: 'valkey', make: without('NetworkPolicy to-valkey') },
+    {
+      mistake: 'no way into Valkey',
+      component: 'valkey',
+      make: set('NetworkPolicy valkey', 'spec.ingress', []),
+    },
+    {
+      mistake: 'another port of Valkey',
+      component: 'valkey',
+      make: settings({ REDIS_URL: 'redis://valkey:6380' }),
+    },
     { mistake: 'no way in for Prometheus', make: without('NetworkPolicy from-prometheus') },
     { mistake: 'no way in for Envoy', make: without('NetworkPolicy from-gateway') },
     { mistake: 'no way out for the smoke test', make: without('NetworkPolicy smoke-test') },
@@ -47,6 +58,11 @@ export const networkMistakes: Mistakes = {
     {
       mistake: 'a default for one direction',
       make: set('NetworkPolicy default-deny', 'spec.policyTypes', ['Egress']),
+    },
+    {
+      mistake: 'a gateway of any namespace at Valkey',
+      component: 'valkey',
+      make: set('NetworkPolicy valkey', 'spec.ingress.0.from.0.namespaceSelector', {}),
     },
     { mistake: 'a policy that lets all out', make: policy({ policyTypes: ['Egress'], egress: [{}] }) },
     { mistake: 'a policy that lets all in', make: policy({ policyTypes: ['Ingress'], ingress: [{}] }) },

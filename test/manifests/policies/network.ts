@@ -36,6 +36,12 @@ function behind(overlay: Overlay, url: string): { to: End; port: number } {
 const upstream = (overlay: Overlay): { to: End; port: number } =>
   behind(overlay, gatewaySettings(overlay.manifests).UPSTREAM_URL.replace('{id}', '1'));
 
+/** The store of the rate limits, if there is one. */
+function rateLimitStore(overlay: Overlay): { to: End; port: number } | undefined {
+  const { REDIS_URL } = gatewaySettings(overlay.manifests);
+  return REDIS_URL === undefined ? undefined : behind(overlay, REDIS_URL);
+}
+
 const has = (manifests: readonly Manifest[], kind: string): boolean =>
   manifests.some((manifest) => manifest.kind === kind);
 
@@ -45,12 +51,16 @@ function needed(overlay: Overlay): Record<string, Flow> {
   const smokeTest = own(overlay, 'smoke-test');
   const inwards = { to: gateway, port: gatewaySettings(overlay.manifests).PORT };
   const collector = collectorUrl(overlay.manifests);
+  const counters = rateLimitStore(overlay);
   return {
     'the gateway asks DNS by UDP': { from: gateway, to: DNS, port: 53, protocol: 'UDP' },
     'the gateway asks DNS by TCP': { from: gateway, to: DNS, port: 53 },
     'the gateway asks the upstream': { from: gateway, ...upstream(overlay) },
     ...(collector !== undefined && {
       'the gateway sends its spans': { from: gateway, ...behind(overlay, collector) },
+    }),
+    ...(counters !== undefined && {
+      'the gateway counts in the store of the rate limits': { from: gateway, ...counters },
     }),
     'the smoke test asks DNS': { from: smokeTest, to: DNS, port: 53, protocol: 'UDP' },
     'the smoke test asks the gateway': { from: smokeTest, ...inwards },
@@ -67,6 +77,7 @@ function unwanted(overlay: Overlay): Record<string, Flow> {
   const { namespace = '' } = gateway;
   const inwards = { to: gateway, port: gatewaySettings(overlay.manifests).PORT };
   const store = upstream(overlay);
+  const counters = rateLimitStore(overlay);
   return {
     'a stranger of the namespace gets in': { from: { namespace, labels: named('stranger') }, ...inwards },
     'a stranger gets in': { from: { namespace: 'default', labels: named('document-gateway') }, ...inwards },
@@ -96,6 +107,17 @@ function unwanted(overlay: Overlay): Record<string, Flow> {
       from: { namespace, labels: named('stranger') },
       ...store,
     },
+    ...(counters !== undefined && {
+      'a namesake of the gateway counts in the store of the rate limits': {
+        from: { namespace: 'default', labels: named('document-gateway') },
+        ...counters,
+      },
+      'the store of the rate limits reaches the internet': {
+        from: counters.to,
+        to: { labels: {} },
+        port: 443,
+      },
+    }),
   };
 }
 
