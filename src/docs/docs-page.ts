@@ -14,6 +14,9 @@ const MEDIA_TYPES: ReadonlyMap<string, string> = new Map([
   ['swagger-ui-bundle.js', 'text/javascript; charset=utf-8'],
 ]);
 
+/** What can be asked for at `/docs/{file}`. */
+export const FILES: readonly string[] = [...MEDIA_TYPES.keys()];
+
 /** Compressed by the build, one folder above both the sources and what they are compiled to. */
 const folder = new URL('../../dist/docs-page/', import.meta.url);
 

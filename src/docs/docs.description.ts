@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { DescribedHeader, RouteDescription } from '../openapi/description.ts';
+import { FILES } from './docs-page.ts';
 
 const CACHEABLE: readonly DescribedHeader[] = ['etag', 'vary', 'cache-control', 'x-content-type-options'];
 const WITH_CONTENT: readonly DescribedHeader[] = [...CACHEABLE, 'content-length', 'content-encoding?'];
@@ -33,7 +34,7 @@ export const assetDescription: RouteDescription = {
   tag: 'Service',
   summary: 'A file of that page',
   parameters: {
-    file: { in: 'path', description: 'Its name.', schema: () => z.string(), example: 'page.css' },
+    file: { in: 'path', description: 'Its name.', schema: () => z.enum(FILES), example: 'page.css' },
     ...parameters,
   },
   answers: {

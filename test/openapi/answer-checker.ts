@@ -43,14 +43,16 @@ export class AnswerChecker {
 
   /** The operation that a request is for, if any is. */
   operation(method: string, target: string): Operation | undefined {
-    const path = target.replace(/^https?:\/\/[^/]*/, '').split('?', 1)[0] ?? '';
+    const path = target.replace(/^https?:\/\/[^/]*/, '').split(/[?#]/, 1)[0] ?? '';
     const { paths } = this.#document;
     const template = Object.hasOwn(paths, path)
       ? path
       : Object.keys(paths).find((each) =>
           new RegExp(`^${each.replaceAll('.', '\\.').replaceAll(/\{\w+\}/g, '[^/]+')}$`).test(path),
         );
-    return template === undefined ? undefined : paths[template]?.[method.toLowerCase()];
+    // RFC 9110 section 9.1: methods have a case.
+    const isMethod = method === method.toUpperCase();
+    return template === undefined || !isMethod ? undefined : paths[template]?.[method.toLowerCase()];
   }
 
   /** Where there is no operation, the components tell what may be answered. */
