@@ -9,15 +9,16 @@
 # Base images are pinned by version, so that an update is a change that somebody makes. Digests pin harder, and
 # belong here once a bot keeps them up to date: a digest that nobody moves is a base without security fixes.
 
-FROM node:26.10.0-trixie-slim AS packages
+# What is made here runs on any platform, so that it is made on that of the machine: none has to be emulated for another.
+FROM --platform=$BUILDPLATFORM node:26.10.0-trixie-slim AS packages
 WORKDIR /app
 COPY package.json package-lock.json ./
 
-# What the service needs to run. None of it is built by install scripts; and half of it is for compilers and people, which
-# goes, but for the licences.
+# What the service needs to run. None of it is built by install scripts, and what is optional is for one platform and not
+# used; half of the rest is for compilers and people, which goes, but for the licences.
 FROM packages AS dependencies
 RUN --mount=type=cache,target=/root/.npm --mount=type=secret,id=npmrc,target=/root/.npmrc \
-    npm ci --omit=dev --ignore-scripts --no-audit --no-fund
+    npm ci --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund
 RUN find node_modules -type f \( -name '*.d.ts' -o -name '*.d.?ts' -o -name '*.map' -o -name '*.md' \) \
         ! -iname 'licen[cs]e*' -delete
 

@@ -66,7 +66,9 @@ it('should wait for a stop as long as the gateway may take', () => {
 
 describe('the Dockerfile', () => {
   it('should pin its bases, and name no image for its own syntax', () => {
-    const bases = [...dockerfile.matchAll(/^FROM (\S+[/:]\S+)/gm)].map(([, base]) => base);
+    const bases = [...dockerfile.matchAll(/^FROM (?:--platform=\S+ )?(\S+[/:]\S+)/gm)].map(
+      ([, base]) => base,
+    );
     expect(new Set(bases)).toEqual(
       new Set(['node:26.10.0-trixie-slim', 'gcr.io/distroless/nodejs26-debian13:nonroot']),
     );
@@ -77,7 +79,16 @@ describe('the Dockerfile', () => {
     const { devDependencies } = JSON.parse(text('package.json')) as {
       devDependencies: Record<string, string>;
     };
-    expect(dockerfile).toContain(`FROM node:${String(devDependencies['node'])}-trixie-slim AS packages`);
+    expect(dockerfile).toContain(` node:${String(devDependencies['node'])}-trixie-slim AS packages`);
+  });
+
+  it('should run nothing for another platform than that of the machine, nor take machine code along', () => {
+    const stages = dockerfile.split(/^(?=FROM )/m).slice(1);
+    const emulated = stages.filter(
+      (stage) => /^FROM (?!--platform=\$BUILDPLATFORM |packages )/.test(stage) && /^RUN /m.test(stage),
+    );
+    expect(emulated).toEqual([]);
+    expect(dockerfile).toContain('npm ci --omit=dev --omit=optional ');
   });
 
   it('should end with the gateway, which is what is built by default', () => {
