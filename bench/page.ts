@@ -27,9 +27,13 @@ export function sectionsOf(run: Run, growth: Growth): ReadonlyMap<string, string
 function measuredOn(run: Run, growth: Growth): string {
   const { processor, cores, kernel, node, nginx } = run.machine;
   const date = (at: string): string => at.slice(0, 16).replace('T', ' ');
+  const { rounds, saturated } = run.plan;
   return [
     `Measured on ${date(run.at)} UTC (commit ${run.commit ?? 'unknown'}) and, for growth, ${date(growth.at)} UTC`,
     `(commit ${growth.commit ?? 'unknown'}), on ${cores} cores of an ${processor}, Linux ${kernel}, Node ${node},`,
-    `nginx ${nginx ?? 'not installed'}: ${run.plan.rounds} rounds, windows of ${run.plan.saturated} s.`,
+    `nginx ${nginx ?? 'not installed'}: ${rounds} rounds, windows of ${saturated} s.`,
+    ...(rounds < 5 || saturated < 2
+      ? ['**A short run: its figures are orders of magnitude, no more.**']
+      : []),
   ].join('\n');
 }

@@ -14,8 +14,8 @@ describe('the table of a workload', () => {
       sample({ proxy: 'gateway', mode: 'paced', p50: 0.3, p99: 0.9 }),
     ]);
     expect(workloadTable(measured, mix).rows).toEqual([
-      ['node-http', '60', '60-60', '1.00', '8,000', '0.96', '7.0', '15.0', '-', '-'],
-      ['gateway', '90', '90-90', '1.50', '8,000', '0.96', '7.0', '15.0', '0.30', '0.90'],
+      ['node-http', '60', '60 to 60', '1.00', '8,000', '0.96', '7.0', '15.0', '-', '-'],
+      ['gateway', '90', '90 to 90', '1.50', '8,000', '0.96', '7.0', '15.0', '0.30', '0.90'],
     ]);
   });
 
@@ -41,8 +41,8 @@ describe('the table of goals', () => {
       { name: 'c', atMost: 1, unit: 'ms', measured: undefined },
     ]);
     expect(rows).toEqual([
-      ['a', '1.35 ×', '1.30 ×', '1.30-1.30', 'met'],
-      ['b', '600 ms', '601 ms', '601-601', 'not met'],
+      ['a', '1.35 ×', '1.30 ×', '1.30 to 1.30', 'met'],
+      ['b', '600 ms', '601 ms', '601 to 601', 'not met'],
       ['c', '1 ms', '-', '-', 'not measured'],
     ]);
   });

@@ -38,7 +38,7 @@ export function workloadTable(run: Rounds, workload: Workload): Table {
     columns: [
       'proxy',
       'CPU µs',
-      'min-max',
+      'least to most',
       '×',
       'requests/s',
       'cores',
@@ -60,7 +60,7 @@ function marks(run: Rounds, saturated: Where, paced: Where): string {
 export function footprintTable(run: Rounds, proxies: readonly string[]): Table {
   const megabytes = (bytes: Spread | undefined): string => format(bytes && bytes.median / 1e6, 0);
   return {
-    columns: ['proxy', 'start ms', 'min-max', 'at rest MB', '64 connections MB'],
+    columns: ['proxy', 'start ms', 'least to most', 'at rest MB', '64 connections MB'],
     rows: proxies.flatMap((proxy) => {
       const start = atRest(run, proxy, 'startMs');
       if (start === undefined) return [];
@@ -79,7 +79,7 @@ export function footprintTable(run: Rounds, proxies: readonly string[]): Table {
 
 export function goalTable(goals: readonly Goal[]): Table {
   return {
-    columns: ['goal', 'at most', 'measured', 'min-max', ''],
+    columns: ['goal', 'at most', 'measured', 'least to most', ''],
     rows: goals.map((goal) => {
       const digits = goal.unit === 'MB' || goal.atMost >= 100 ? 0 : 2;
       const met = isMet(goal);
@@ -123,5 +123,5 @@ export function format(value: number | undefined, digits: number): string {
 }
 
 function range({ min, max }: Spread, digits: number): string {
-  return `${format(min, digits)}-${format(max, digits)}`;
+  return `${format(min, digits)} to ${format(max, digits)}`;
 }
