@@ -23,6 +23,8 @@ const MAX_HEADERS = 100;
 const CLOSE_GRACE_MS = 1_000;
 /** The last answer that each connection is to carry, or has carried. */
 const lastAnswers = new WeakMap<Duplex, ServerResponse>();
+/** Connections on which nobody knows where the next request begins. */
+const outOfStep = new WeakSet<Duplex>();
 
 /**
  * Fastify with the limits on the way in, and with a problem as the answer to whatever never reaches a route:
@@ -90,8 +92,12 @@ export function createAdapter(settings: Settings, observers: readonly ExchangeOb
   });
   // Before the hooks of the adapter itself, some of which answer.
   adapter.setOnRequestHook((request, reply, done) => {
+    const { socket } = request.raw;
+    // Node reads on in what came with the request that was refused.
+    if (outOfStep.has(socket)) return;
     const span = begin(request, reply);
     const problem = refusal(request.raw, settings);
+    if (problem?.headers['connection'] === 'close') outOfStep.add(socket);
     if (problem === undefined && request.method === 'OPTIONS' && answerOptions(request, reply, cors)) return;
     currentRequest.run({ id: request.id, span }, done, problem);
   });

@@ -20,7 +20,7 @@ export function parserProblem(
     case 'HPE_HEADER_OVERFLOW':
       // The parser counts the URL as a header, and tells them apart for nobody.
       return urlLength(error.rawPacket) > MAX_URL_BYTES
-        ? new Problem('malformed-request', `The URL is longer than ${MAX_URL_BYTES} bytes.`)
+        ? urlTooLong(MAX_URL_BYTES)
         : new Problem('headers-too-large', 'The request headers are too large.');
     case 'ERR_HTTP_REQUEST_TIMEOUT':
       return new Problem('request-timeout', 'The request did not arrive in time.');
@@ -31,6 +31,11 @@ export function parserProblem(
       }
   }
   return new Problem('malformed-request', 'This is not an HTTP request that can be read.');
+}
+
+/** RFC 9112 section 3 */
+export function urlTooLong(bytes: number): Problem {
+  return new Problem('url-too-long', `The URL is longer than ${bytes} bytes.`);
 }
 
 /** The line in which the parser gave up, and what follows it in the packet. */

@@ -54,6 +54,7 @@ export const problemAnswers: Readonly<Record<ProblemType, ProblemAnswer>> = {
     headers: ['retry-after'],
     detail: 'Too many wrong API keys came from your address.',
   },
+  'url-too-long': { scope: 'any', detail: 'The URL is longer than 2048 bytes.' },
   'request-timeout': { scope: 'any', detail: 'The request did not arrive in time.' },
   'headers-too-large': { scope: 'any', detail: 'The request headers are too large.' },
   'not-implemented': { scope: 'none', detail: 'Nothing here is served with this method.' },

@@ -14,6 +14,7 @@ export const problems = {
   'not-acceptable': { status: 406, title: 'No document of an acceptable type' },
   'request-timeout': { status: 408, title: 'The request took too long to arrive' },
   'precondition-failed': { status: 412, title: 'The document is another one' },
+  'url-too-long': { status: 414, title: 'The URL is too long' },
   'range-not-satisfiable': { status: 416, title: 'The document is shorter than the range' },
   'rate-limited': { status: 429, title: 'Too many requests came with this API key' },
   'authentication-throttled': { status: 429, title: 'Too many wrong API keys came from this address' },

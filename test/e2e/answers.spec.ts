@@ -50,7 +50,7 @@ const EVERY_KIND: readonly [string, readonly string[], number][] = [
   ['FOO /1', [], 501],
   ['CONNECT a:1', [], 405],
   ['GET /1', [`X-Long: ${'a'.repeat(20_000)}`], 431],
-  [`GET /${'1'.repeat(3_000)}`, [], 400],
+  [`GET /${'1'.repeat(3_000)}`, [], 414],
 ];
 
 describe('every answer', () => {

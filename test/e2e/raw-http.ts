@@ -22,8 +22,8 @@ export interface ConversationOptions {
   readonly answers?: number;
   /** Waits for the server to close the connection instead. */
   readonly untilClosed?: boolean;
-  /** The answers have no body, whatever their Content-Length says. */
-  readonly toHead?: boolean;
+  /** The answers have no body, whatever their Content-Length says: all of them, or those of these numbers. */
+  readonly toHead?: boolean | readonly number[];
   readonly deadlineMs?: number;
 }
 
@@ -74,7 +74,10 @@ export async function converse(
 }
 
 /** The whole answers among these bytes. */
-export function parseAnswers(bytes: Buffer, toHead: boolean): Pick<Conversation, 'answers' | 'interim'> {
+export function parseAnswers(
+  bytes: Buffer,
+  toHead: boolean | readonly number[],
+): Pick<Conversation, 'answers' | 'interim'> {
   const answers: RawAnswer[] = [];
   const interim: number[] = [];
   let at = 0;
@@ -96,8 +99,9 @@ export function parseAnswers(bytes: Buffer, toHead: boolean): Pick<Conversation,
       headers[name] = headers[name] === undefined ? value : `${headers[name]}, ${value}`;
     }
     // RFC 9112 section 6.3: these have no body. Every other answer has a length: NaN ends it here, and shows.
+    const isToHead = typeof toHead === 'boolean' ? toHead : toHead.includes(answers.length);
     const length =
-      toHead || status === '204' || status === '304' ? 0 : Number(headers['content-length'] ?? NaN);
+      isToHead || status === '204' || status === '304' ? 0 : Number(headers['content-length'] ?? NaN);
     if (!(at + length <= bytes.length)) return { answers, interim };
     answers.push({ status: Number(status), version, headers, body: bytes.subarray(at, at + length) });
     at += length;
