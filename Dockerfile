@@ -14,22 +14,14 @@ FROM --platform=$BUILDPLATFORM node:26.10.0-trixie-slim AS packages
 WORKDIR /app
 COPY package.json package-lock.json ./
 
-# What the service needs to run. None of it is built by install scripts, and what is optional is for one platform and not
-# used; half of the rest is for compilers and people, which goes, but for the licences.
-FROM packages AS dependencies
-RUN --mount=type=cache,target=/root/.npm --mount=type=secret,id=npmrc,target=/root/.npmrc \
-    npm ci --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund
-RUN find node_modules -type f \( -name '*.d.ts' -o -name '*.d.?ts' -o -name '*.map' -o -name '*.md' \) \
-        ! -iname 'licen[cs]e*' -delete
-
 FROM packages AS build
 # Without its install script the package `node`, which pins Node on machines without one, brings no second Node.
 RUN --mount=type=cache,target=/root/.npm --mount=type=secret,id=npmrc,target=/root/.npmrc \
     npm ci --ignore-scripts --no-audit --no-fund
 COPY nest-cli.json tsconfig.json tsconfig.build.json ./
 COPY src ./src
-COPY hack/docs-assets.ts ./hack/
-RUN npm run build
+COPY hack/docs-assets.ts hack/bundle.ts ./hack/
+RUN npm run bundle
 
 # No shell, no package manager: see docs/operating.md for how to look inside. The files belong to root, and the
 # process, which does not run as root, writes none.
@@ -50,16 +42,29 @@ HEALTHCHECK --interval=5s --timeout=3s --start-period=5s \
     CMD ["/nodejs/bin/node", "-e", "fetch('http://127.0.0.1:' + (process.env.PORT || 3000), { method: 'HEAD' }).catch(() => process.exit(1))"]
 CMD ["test/upstream/main.ts"]
 
-FROM runtime AS gateway
-COPY --from=dependencies /app/node_modules ./node_modules
+# Runs once with what it will run on, so that little is left to compile at a start. An image for another platform finds
+# nothing of its own here, and compiles.
+FROM --platform=$BUILDPLATFORM gcr.io/distroless/nodejs26-debian13:nonroot AS compiled
+WORKDIR /app
+USER 65532:65532
 COPY package.json ./
-COPY --from=build /app/dist ./dist
+COPY --from=build /app/dist/docs-page ./dist/docs-page
+COPY --from=build /app/dist/bundle ./dist/bundle
+COPY hack/compile-cache.ts ./hack/
+RUN ["/nodejs/bin/node", "hack/compile-cache.ts", "/tmp/compile-cache"]
+
+FROM runtime AS gateway
+COPY package.json ./
+COPY --from=build /app/dist/docs-page ./dist/docs-page
+COPY --from=build /app/dist/bundle ./dist/bundle
+COPY --from=compiled --chown=root:root /tmp/compile-cache ./dist/compile-cache
+ENV NODE_COMPILE_CACHE=/app/dist/compile-cache
 EXPOSE 5000
 # Alive or not, as /health says; whether requests should come here is a question for /health/ready and a balancer.
 HEALTHCHECK --interval=5s --timeout=3s --start-period=10s \
     CMD ["/nodejs/bin/node", "-e", "fetch('http://127.0.0.1:' + (process.env.PORT || process.env.FLASK_PORT || 5000) + '/health').then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
 # The import switches tracing on when OTEL_* variables ask for it, and loads nothing otherwise.
-CMD ["--import", "./dist/tracing/register.js", "dist/main.js"]
+CMD ["--import", "./dist/bundle/register.js", "dist/bundle/main.js"]
 # Last, since it changes with every commit and would take the layers above along.
 ARG GIT_COMMIT=unknown
 ENV GIT_COMMIT=${GIT_COMMIT}

@@ -34,20 +34,22 @@ export interface ProcessOptions {
   readonly keys?: string | undefined;
   /** A module that runs in it before everything else. */
   readonly preload?: string;
+  /** What is run; what `npm run build` has built by default. */
+  readonly main?: string;
 }
 
 /** Starts it, and kills it and removes its folder when the callback is done, whatever came of that. */
 export async function withProcess(
-  { env = {}, dotenv, keys, preload }: ProcessOptions,
+  { env = {}, dotenv, keys, preload, main = MAIN }: ProcessOptions,
   test: (gateway: GatewayProcess) => Promise<void>,
 ): Promise<void> {
-  if (!existsSync(MAIN)) throw new Error('the service is not built: npm run build');
+  if (!existsSync(main)) throw new Error('the service is not built: npm run build');
   const folder = mkdtempSync(join(tmpdir(), 'document-gateway-'));
   if (dotenv !== undefined) writeFileSync(join(folder, '.env'), dotenv);
   if (keys !== undefined) writeFileSync(join(folder, 'keys.json'), keys);
   const importing =
     preload === undefined ? [] : ['--import', `data:text/javascript,${encodeURIComponent(preload)}`];
-  const child = spawn(process.execPath, [...importing, MAIN], {
+  const child = spawn(process.execPath, [...importing, main], {
     cwd: folder,
     env: { PATH: process.env['PATH'], ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,0 +1,71 @@
+import { execFile } from 'node:child_process';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import request from 'supertest';
+import { makeDocuments } from '../upstream/documents.ts';
+import { startUpstream, type StandInUpstream } from '../upstream/server.ts';
+import { withProcess } from './gateway-process.ts';
+
+const KEY = 'the-key-of-the-bundle-91c2';
+const TIMEOUT_MS = 60_000;
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const BUNDLE = join(ROOT, 'dist/bundle');
+
+let upstream: StandInUpstream;
+/** A folder without any package in it, or above it. */
+let folder: string;
+
+beforeAll(async () => {
+  await promisify(execFile)(process.execPath, [join(ROOT, 'hack/bundle.ts')]);
+  folder = mkdtempSync(join(tmpdir(), 'document-gateway-'));
+  cpSync(BUNDLE, join(folder, 'dist/bundle'), { recursive: true });
+  cpSync(join(ROOT, 'package.json'), join(folder, 'package.json'));
+  upstream = await startUpstream({
+    mix: [{ document: 'pdf', weight: 1 }],
+    documents: makeDocuments({ pdfBytes: 600_000 }),
+  });
+}, TIMEOUT_MS);
+
+afterAll(async () => {
+  rmSync(folder, { recursive: true });
+  await upstream.close();
+});
+
+describe('the bundle', () => {
+  it(
+    'should serve without any package beside it, on its other thread too, and stop in good order',
+    async () => {
+      const env = {
+        API_KEY: KEY,
+        HOST: '127.0.0.1',
+        PORT: '0',
+        UPSTREAM_URL: upstream.url,
+        DRAIN_DELAY_MS: '0',
+      };
+      await withProcess({ env, main: join(folder, 'dist/bundle/main.js') }, async (gateway) => {
+        const origin = await gateway.listening();
+        const answer = await request(origin).get('/1').set('X-API-KEY', KEY).responseType('blob');
+        expect(answer.status).toBe(200);
+        expect((answer.body as Buffer).equals(upstream.documents.pdf)).toBe(true);
+        await request(origin).get('/health/ready').expect(200);
+        gateway.kill('SIGTERM');
+        expect(await gateway.exited).toEqual({ code: 0, signal: null });
+      });
+    },
+    TIMEOUT_MS,
+  );
+
+  it('should bring the licences of what is in it, and a map for each file', () => {
+    const licences = readFileSync(join(BUNDLE, 'LICENCES.txt'), 'utf8');
+    for (const name of ['@nestjs/core', 'fastify', 'undici', 'piscina', '@opentelemetry/api']) {
+      expect(licences).toMatch(new RegExp(`^${name} \\d+\\.\\d+\\.\\d+: (MIT|Apache-2.0)$`, 'm'));
+    }
+    const files = readdirSync(BUNDLE);
+    const code = files.filter((file) => file.endsWith('.js'));
+    expect(code.filter((file) => !files.includes(`${file}.map`))).toEqual([]);
+  });
+});
