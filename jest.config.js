@@ -5,8 +5,14 @@ export default {
   maxWorkers: 2,
   roots: ['<rootDir>/src', '<rootDir>/test', '<rootDir>/bench'],
   testMatch: ['**/*.spec.ts'],
-  // These need kubectl, and a redis-server: npm run test:manifests, npm run test:redis.
-  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/manifests/', '<rootDir>/test/redis/'],
+  // These need kubectl, a redis-server, Chromium, curl and Python: npm run test:manifests, test:redis and so on.
+  testPathIgnorePatterns: [
+    '/node_modules/',
+    '<rootDir>/test/manifests/',
+    '<rootDir>/test/redis/',
+    '<rootDir>/test/browser/',
+    '<rootDir>/test/consuming/tools.spec.ts',
+  ],
   // The packages of the benchmark are not its own.
   modulePathIgnorePatterns: ['<rootDir>/bench/(?:dist|node_modules)/'],
   extensionsToTreatAsEsm: ['.ts'],
