@@ -8,7 +8,7 @@ export const HELP = `Measures the gateway side by side with plain proxies.
 Usage: npm run bench -- [--quick] [--rounds N] [--workload NAME]... [--proxy NAME]... [--json FILE] [--svg FILE]
   --quick          one round of short windows, in about a minute: whether all works, not how fast it is
   --rounds N       how often everything is repeated, 5 by default
-  --seconds N      of each window that is measured, 2 by default
+  --seconds N      of each window that is measured, 1.6 by default
   --workload NAME  this one alone; may be given more than once: ${workloads.map(({ name }) => name).join(', ')}
   --proxy NAME     this one alone; may be given more than once, and what they are compared with should be among them:
                    ${proxies.map(({ name }) => name).join(', ')}
@@ -55,7 +55,7 @@ export function parseArguments(args: readonly string[]): Arguments {
   };
   const rounds = number('--rounds', values.rounds);
   const seconds = number('--seconds', values.seconds);
-  const plan = values.quick ? QUICK : planOf(seconds ?? 2);
+  const plan = values.quick ? QUICK : planOf(seconds ?? 1.6);
   return {
     plan: { ...plan, ...(rounds !== undefined && { rounds }) },
     workloads: names(values.workload, workloads),
@@ -67,7 +67,7 @@ export function parseArguments(args: readonly string[]): Arguments {
 }
 
 function planOf(seconds: number): Plan {
-  return { rounds: 5, firstWarmUp: 1.5 * seconds, warmUp: 0.4 * seconds, saturated: seconds, paced: seconds };
+  return { rounds: 5, firstWarmUp: 2 * seconds, warmUp: 0.5 * seconds, saturated: seconds, paced: seconds };
 }
 
 function number(name: string, text: string | undefined): number | undefined {

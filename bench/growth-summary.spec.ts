@@ -64,12 +64,12 @@ describe('the goals of growth', () => {
 
   it('should be missed by memory that is never given back', () => {
     expect(missed(growth({ leakedPerStretch: 1e6 }))).toEqual([
-      'resident memory, 4th quarter of those requests to the 2nd',
+      'resident memory over them, the most of the second half to the first',
     ]);
   });
 
   it('should be missed by what each id costs', () => {
-    expect(missed(growth({ perStretch: 1 }))).toEqual(['CPU, the last of 1,000,000 ids to one id']);
+    expect(missed(growth({ perStretch: 1 }))).toEqual(['CPU, the second half of 1,000,000 ids to one id']);
   });
 
   it('should be missed by costs that outgrow the size', () => {
