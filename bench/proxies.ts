@@ -30,31 +30,48 @@ export const API_KEY = 'the-key-of-the-benchmark';
 
 const pathOf = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 const DIST = pathOf('../dist/');
+const BUNDLE = join(DIST, 'bundle/');
 /** Types are stripped once, in advance: else each peer would carry the compiler, in its memory and its start. */
 const STRIPPED = pathOf('dist/');
 
 /** What the images run it with; the same for all, so that none is better off. */
 const NODE_ENV = { NODE_ENV: 'production', MALLOC_ARENA_MAX: '2' };
 
-/** The gateway as `npm run start:prod` starts it. */
+/** The gateway as the image starts it, or as `npm run start:prod` does when there is no bundle. */
+function gatewayCommand(): {
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+} {
+  return existsSync(BUNDLE)
+    ? {
+        args: ['--import', join(BUNDLE, 'register.js'), join(BUNDLE, 'main.js')],
+        env: { NODE_COMPILE_CACHE: join(DIST, 'compile-cache') },
+      }
+    : { args: ['--import', join(DIST, 'tracing/register.js'), join(DIST, 'main.js')], env: {} };
+}
+
 function gateway(name: string, about: string, settings: Readonly<Record<string, string>>): Proxy {
   return {
     name,
     about,
     probe: '/health',
-    start: ({ port, upstreamPort }) => ({
-      command: process.execPath,
-      args: ['--import', join(DIST, 'tracing/register.js'), join(DIST, 'main.js')],
-      env: {
-        ...NODE_ENV,
-        API_KEY,
-        HOST: '127.0.0.1',
-        PORT: String(port),
-        UPSTREAM_URL: `http://127.0.0.1:${upstreamPort}/{id}`,
-        DRAIN_DELAY_MS: '0',
-        ...settings,
-      },
-    }),
+    start: ({ port, upstreamPort }) => {
+      const { args, env } = gatewayCommand();
+      return {
+        command: process.execPath,
+        args,
+        env: {
+          ...NODE_ENV,
+          ...env,
+          API_KEY,
+          HOST: '127.0.0.1',
+          PORT: String(port),
+          UPSTREAM_URL: `http://127.0.0.1:${upstreamPort}/{id}`,
+          DRAIN_DELAY_MS: '0',
+          ...settings,
+        },
+      };
+    },
   };
 }
 
