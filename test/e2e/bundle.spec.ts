@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import request from 'supertest';
+import { committed } from '../openapi/openapi.ts';
 import { makeDocuments } from '../upstream/documents.ts';
 import { startUpstream, type StandInUpstream } from '../upstream/server.ts';
 import { withProcess } from './gateway-process.ts';
@@ -23,6 +24,7 @@ beforeAll(async () => {
   await promisify(execFile)(process.execPath, [join(ROOT, 'hack/bundle.ts')]);
   folder = mkdtempSync(join(tmpdir(), 'document-gateway-'));
   cpSync(BUNDLE, join(folder, 'dist/bundle'), { recursive: true });
+  cpSync(join(ROOT, 'dist/docs-page'), join(folder, 'dist/docs-page'), { recursive: true });
   cpSync(join(ROOT, 'package.json'), join(folder, 'package.json'));
   upstream = await startUpstream({
     mix: [{ document: 'pdf', weight: 1 }],
@@ -52,6 +54,8 @@ describe('the bundle', () => {
         expect(answer.status).toBe(200);
         expect((answer.body as Buffer).equals(upstream.documents.pdf)).toBe(true);
         await request(origin).get('/health/ready').expect(200);
+        await request(origin).get('/openapi.json').expect(200, committed);
+        await request(origin).get('/docs').expect(200);
         gateway.kill('SIGTERM');
         expect(await gateway.exited).toEqual({ code: 0, signal: null });
       });
