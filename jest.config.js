@@ -3,6 +3,8 @@ export default {
   testEnvironment: 'node',
   // More compete with the services under test for the processor.
   maxWorkers: 2,
+  // Only what hangs is to fail: a machine that is busy with other things makes any test slow.
+  testTimeout: 60_000,
   roots: ['<rootDir>/src', '<rootDir>/test', '<rootDir>/bench'],
   testMatch: ['**/*.spec.ts'],
   // These need kubectl, a redis-server, Chromium, curl and Python: npm run test:manifests, test:redis and so on.

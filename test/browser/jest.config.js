@@ -6,5 +6,4 @@ export default {
   rootDir: '../..',
   testPathIgnorePatterns: [],
   testMatch: ['<rootDir>/test/browser/**/*.spec.ts'],
-  testTimeout: 60_000,
 };
