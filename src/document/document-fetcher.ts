@@ -61,12 +61,12 @@ export class DocumentFetcher {
       this.#assertMemory();
       const bytes = await this.protection.run(signal, () => this.#fetch(request, signal, lease, span));
       outcome = await this.#verify(bytes, request, signal, lease, span);
-      this.metrics.attempts.labels(outcome.kind).inc();
+      this.metrics.attempts.inc({ outcome: outcome.kind });
       span?.end(outcome.kind, { status: 200 });
       return outcome;
     } catch (error) {
       const label = outcomeLabel(error);
-      this.metrics.attempts.labels(label).inc();
+      this.metrics.attempts.inc({ outcome: label });
       span?.end(label, detailsOf(error));
       if (!(error instanceof UpstreamFailure)) throw error;
       if (error.kind === 'no-memory') throw new Overloaded('memory');
@@ -116,9 +116,9 @@ export class DocumentFetcher {
     const { bytes, format, verdict, entityTag, remembered } = await this.#inspect(fetched, signal, attempt);
     const ms = performance.now() - startedAt;
     const name = format?.name ?? 'unknown';
-    if (remembered) this.metrics.verificationRemembered.labels(name).inc();
+    if (remembered) this.metrics.verificationRemembered.inc({ format: name });
     record.verifyMs = (record.verifyMs ?? 0) + ms;
-    this.metrics.verificationDuration.labels(name).observe(ms / 1000);
+    this.metrics.verificationDuration.observe({ format: name }, ms / 1000);
     if (format === undefined || !verdict.intact) {
       const reason = verdict.intact ? 'unsupported' : verdict.reason;
       this.metrics.verificationFailures.labels(name, reason).inc();

@@ -86,10 +86,9 @@ export class DocumentResponder {
       return;
     }
     const { bytes } = selection;
-    this.#releaseWhenSent(bytes.length, release, reply);
     request.record.bytes = bytes.length;
-    this.metrics.delivered.labels(format.mediaType).inc();
-    this.metrics.deliveredBytes.labels(format.mediaType).inc(bytes.length);
+    this.metrics.delivered.inc({ media_type: format.mediaType });
+    this.metrics.deliveredBytes.inc({ media_type: format.mediaType }, bytes.length);
     void reply
       .headers({
         'content-type': format.mediaType,
@@ -101,17 +100,20 @@ export class DocumentResponder {
             { 'accept-ranges': 'none' }),
       })
       .send(bytes);
+    this.#releaseWhenSent(bytes.length, release, reply);
   }
 
-  /** A client that takes the answer a byte at a time would hold its memory for as long as it likes. */
-  #releaseWhenSent(bytes: number, release: () => void, reply: FastifyReply): void {
+  #releaseWhenSent(bytes: number, release: () => void, { raw }: FastifyReply): void {
+    raw.once('close', release);
+    // What the system has taken holds no memory here.
+    if (raw.writableLength === 0) return;
+    // A client that takes the answer a byte at a time would hold it for as long as it likes.
     const ms = SEND_GRACE_MS + (bytes / this.settings.CLIENT_MIN_BYTES_PER_SECOND) * 1000;
     const timer = setTimeout(() => {
-      reply.raw.destroy();
+      raw.destroy();
     }, ms);
-    reply.raw.once('close', () => {
+    raw.once('close', () => {
       clearTimeout(timer);
-      release();
     });
   }
 }

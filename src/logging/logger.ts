@@ -43,17 +43,18 @@ export async function createLogger(settings: Settings): Promise<Logger> {
   return pino(loggerOptions(settings), stream);
 }
 
-let lastMs = 0;
-let lastTimestamp = '';
+let second = 0;
+let upToSecond = '';
 
-/** The time as ISO 8601, worked out once for all lines of a millisecond. */
+/** The time as ISO 8601, its date worked out once for all lines of a second. */
 function timestamp(): string {
   const now = Date.now();
-  if (now !== lastMs) {
-    lastMs = now;
-    lastTimestamp = `,"time":"${new Date(now).toISOString()}"`;
+  const ms = now % 1000;
+  if (now - ms !== second) {
+    second = now - ms;
+    upToSecond = new Date(second).toISOString().slice(0, -'000Z'.length);
   }
-  return lastTimestamp;
+  return `,"time":"${upToSecond}${String(ms).padStart(3, '0')}Z"`;
 }
 
 async function prettyStream(): Promise<DestinationStream> {

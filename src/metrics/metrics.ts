@@ -158,7 +158,7 @@ export class Metrics {
     const labels = { method: known, route, status: String(status) };
     if (tracing() === undefined) this.httpDuration.observe(labels, seconds);
     else this.httpDuration.observe({ labels, value: seconds, exemplarLabels: exemplarOf(span) });
-    this.consumerRequests.labels(record.consumer ?? 'none', String(status)).inc();
+    this.consumerRequests.inc({ consumer: record.consumer ?? 'none', status: labels.status });
   };
 
   /** Registers a gauge that is read when it is scraped. */

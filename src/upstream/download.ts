@@ -39,6 +39,7 @@ export class Download implements Dispatcher.DispatchHandler {
   #received = 0;
   #announced: number | undefined;
   #bodySince = 0;
+  #isOver = false;
   #lastTick = { at: 0, received: 0 };
 
   constructor(limits: DownloadLimits, reserve: Reserve, signal: AbortSignal) {
@@ -116,6 +117,7 @@ export class Download implements Dispatcher.DispatchHandler {
   }
 
   #stop(): void {
+    this.#isOver = true;
     clearTimeout(this.#timer);
     this.#signal.removeEventListener('abort', this.#onAbort);
   }
@@ -151,12 +153,16 @@ export class Download implements Dispatcher.DispatchHandler {
     clearTimeout(this.#timer);
     this.#bodySince = performance.now();
     this.#lastTick = { at: this.#bodySince, received: 0 };
-    this.#timer = setInterval(
-      () => {
-        this.#checkProgress();
-      },
-      Math.min(this.#limits.bodyTimeoutMs, RATE_GRACE_MS),
-    );
+    // Most bodies come together with their headers, and are there by then.
+    process.nextTick(() => {
+      if (this.#isOver) return;
+      this.#timer = setInterval(
+        () => {
+          this.#checkProgress();
+        },
+        Math.min(this.#limits.bodyTimeoutMs, RATE_GRACE_MS),
+      );
+    });
   }
 
   #checkProgress(): void {
