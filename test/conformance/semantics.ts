@@ -7,6 +7,12 @@ const NOT_SINCE = 'If-Unmodified-Since: Thu, 01 Jan 1970 00:00:00 GMT';
 /** RFC 9110, HTTP Semantics, for a document with this entity tag and length. */
 export const semantics = (tag: string, length: number): readonly Rule[] => [
   {
+    section: '4.2.3',
+    rule: 'a character is the same encoded or not, unless it is reserved',
+    send: [ask('GET /%31'), ask('GET /1?'), ask('GET /1%2F'), ask('GET /1%3F')],
+    answers: [WHOLE, WHOLE, refused(400), refused(400)],
+  },
+  {
     section: '5.1',
     rule: 'unrecognized header fields are ignored',
     send: ask('GET /1', ['X-Nobody-Knows: this', 'Sec-Odd-1: ?1']),
