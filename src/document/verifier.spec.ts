@@ -83,12 +83,23 @@ describe('Verifier', () => {
     expect(first).not.toHaveProperty('remembered');
   });
 
-  it('should find each flipped bit of a PDF that it knows', async () => {
+  it('should know a PNG again once it came twice', async () => {
     const verifier = verifierOf();
-    const pdf = makePdf({ bytes: 5_000 });
-    await verifier.verify(own(pdf), signal);
-    for (let at = 0; at < pdf.length; at += 7) {
-      const flipped = own(pdf);
+    const first = await verifier.verify(own(makePng()), signal);
+    expect(await verifier.verify(own(makePng()), signal)).toEqual(first);
+    const bytes = own(makePng());
+    expect(await verifier.verify(bytes, signal)).toEqual({ ...first, bytes, remembered: true });
+  });
+
+  it.each([
+    ['PDF that it knows by its digest', makePdf({ bytes: 5_000 }), 1],
+    ['PDF that it has kept', makePdf({ bytes: 5_000 }), 3],
+    ['PNG that it has kept', makePng({ bytes: 5_000 }), 3],
+  ])('should find each flipped bit of a %s', async (_, document, times) => {
+    const verifier = verifierOf();
+    for (let time = 0; time < times; time += 1) await verifier.verify(own(document), signal);
+    for (let at = 0; at < document.length; at += 7) {
+      const flipped = own(document);
       flipped.writeUInt8(flipped.readUInt8(at) ^ 1, at);
       expect(await verifier.verify(flipped, signal)).not.toHaveProperty('remembered');
     }
@@ -102,7 +113,7 @@ describe('Verifier', () => {
       '10',
     ],
     ['is large', () => makePdf({ bytes: 600_000 }), '10'],
-    ['is a PNG, which takes less than to know it again', () => makePng(), '10'],
+    ['is a PNG that came but once, which takes less than its digest', () => makePng(), '10'],
     ['comes when nothing is to be remembered', () => makePdf(), '0'],
   ])('should verify anew what %s', async (_, make, remembered) => {
     const verifier = verifierOf('deep', remembered);

@@ -7,6 +7,7 @@ import { pdf } from '../formats/pdf.ts';
 import { SETTINGS } from '../settings/settings.module.ts';
 import type { Settings } from '../settings/settings.ts';
 import { digestOf } from './entity-tag.ts';
+import { RecentDocuments } from './recent-documents.ts';
 import {
   type Examination,
   examine,
@@ -41,12 +42,16 @@ export class Verifier implements OnApplicationShutdown {
   readonly level: Settings['VERIFY_LEVEL'];
   /** What was found whole, by the digest of its bytes: whoever wants to pass others off has to break SHA-256. */
   readonly #whole: LRUCache<string, Examination> | undefined;
+  readonly #recent: RecentDocuments | undefined;
   readonly #workers: Piscina<VerificationTask, VerificationResult>;
 
   constructor(@Inject(SETTINGS) settings: Settings) {
     this.level = settings.VERIFY_LEVEL;
     const max = settings.REMEMBERED_DOCUMENTS;
-    if (max > 0) this.#whole = new LRUCache({ max });
+    if (max > 0) {
+      this.#whole = new LRUCache({ max });
+      this.#recent = new RecentDocuments();
+    }
     this.#workers = new Piscina({
       filename: new URL(`./verifier.worker${extname(import.meta.filename)}`, import.meta.url).href,
       minThreads: 0,
@@ -62,14 +67,22 @@ export class Verifier implements OnApplicationShutdown {
    */
   verify(bytes: Buffer, signal: AbortSignal): Verification | Promise<Verification> {
     if (bytes.length > MAX_INLINE_BYTES) return this.#verifyOnWorker(bytes, signal);
+    const recent = this.#recent?.find(bytes);
+    if (recent !== undefined) return again(recent, bytes);
     const digest = this.#whole && isWorthRemembering(bytes) ? digestOf(bytes) : undefined;
     const known = digest === undefined ? undefined : this.#whole?.get(digest);
-    if (known !== undefined) return { ...known, bytes, remembered: true };
+    if (known !== undefined) {
+      this.#recent?.note(bytes, known);
+      return again(known, bytes);
+    }
     const examination = examine(bytes, { level: this.level, ...INLINE_BOUNDS }, digest);
-    const { verdict } = examination;
-    if (verdict.intact && !verdict.complete) return this.#verifyOnWorker(bytes, signal);
-    if (verdict.intact && digest !== undefined) this.#whole?.set(digest, examination);
-    return { ...examination, bytes };
+    const { format, verdict, entityTag } = examination;
+    if (verdict.intact) {
+      if (!verdict.complete) return this.#verifyOnWorker(bytes, signal);
+      if (digest !== undefined) this.#whole?.set(digest, examination);
+      this.#recent?.note(bytes, examination);
+    }
+    return { format, verdict, entityTag, bytes };
   }
 
   async onApplicationShutdown(): Promise<void> {
@@ -90,6 +103,10 @@ export class Verifier implements OnApplicationShutdown {
       throw error;
     }
   }
+}
+
+function again({ format, verdict, entityTag }: Examination, bytes: Buffer): Verification {
+  return { format, verdict, entityTag, bytes, remembered: true };
 }
 
 /** Verifying a PDF takes ten times as long as digesting it; of a PNG, a third. */

@@ -1,0 +1,46 @@
+import { describe, expect, it } from '@jest/globals';
+import { RecentDocuments } from './recent-documents.ts';
+import type { Examination } from './verifier.worker.ts';
+
+function whole(entityTag: string): Examination {
+  return { format: undefined, verdict: { intact: true, complete: true }, entityTag };
+}
+
+describe('RecentDocuments', () => {
+  it('should find what came twice in a row, by its bytes', () => {
+    const recent = new RecentDocuments();
+    const examination = whole('a');
+    recent.note(Buffer.from('document'), examination);
+    expect(recent.find(Buffer.from('document'))).toBeUndefined();
+    recent.note(Buffer.from('document'), examination);
+    expect(recent.find(Buffer.from('document'))).toBe(examination);
+  });
+
+  it('should not find other bytes of the same length', () => {
+    const recent = new RecentDocuments();
+    for (let time = 0; time < 2; time += 1) recent.note(Buffer.from('document'), whole('a'));
+    expect(recent.find(Buffer.from('documenu'))).toBeUndefined();
+  });
+
+  it('should keep apart documents with lengths of their own', () => {
+    const recent = new RecentDocuments();
+    const documents = ['one', 'four', 'seven'];
+    for (const document of [...documents, ...documents]) recent.note(Buffer.from(document), whole(document));
+    for (const document of documents) expect(recent.find(Buffer.from(document))?.entityTag).toBe(document);
+  });
+
+  it('should let a document go for another one in its place', () => {
+    const recent = new RecentDocuments();
+    for (let time = 0; time < 2; time += 1) recent.note(Buffer.from('old'), whole('old'));
+    recent.note(Buffer.from('new'), whole('new'));
+    expect(recent.find(Buffer.from('old'))).toBeUndefined();
+    expect(recent.find(Buffer.from('new'))).toBeUndefined();
+  });
+
+  it('should keep no large document', () => {
+    const recent = new RecentDocuments();
+    const large = Buffer.alloc(128 * 1024 + 1);
+    for (let time = 0; time < 2; time += 1) recent.note(large, whole('large'));
+    expect(recent.find(large)).toBeUndefined();
+  });
+});
