@@ -44,7 +44,7 @@ function gatewayCommand(): {
 } {
   return existsSync(BUNDLE)
     ? {
-        args: ['--import', join(BUNDLE, 'register.js'), join(BUNDLE, 'main.js')],
+        args: ['--max-semi-space-size=8', '--import', join(BUNDLE, 'register.js'), join(BUNDLE, 'main.js')],
         env: { NODE_COMPILE_CACHE: join(DIST, 'compile-cache') },
       }
     : { args: ['--import', join(DIST, 'tracing/register.js'), join(DIST, 'main.js')], env: {} };
@@ -150,6 +150,7 @@ export const proxies: readonly Proxy[] = [
   gateway('gateway', 'the gateway, default settings', {}),
   gateway('gateway-structure', 'the gateway, VERIFY_LEVEL=structure', { VERIFY_LEVEL: 'structure' }),
   peer('fastify', 'a bare Fastify route', '/health'),
+  peer('nest', 'a bare Nest route on Fastify', '/health'),
 ];
 
 /** Makes what the peers among them are started from. */

@@ -59,7 +59,7 @@ export const workloads: readonly Workload[] = [
     about: '/health, without the store',
     path: '/health',
     serving: { documents: 'pdf', variety: 'same' },
-    proxies: ['fastify', 'gateway'],
+    proxies: ['fastify', 'nest', 'gateway'],
     isPaced: false,
   },
 ];
