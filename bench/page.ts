@@ -32,7 +32,7 @@ function measuredOn(run: Run, growth: Growth): string {
     `Measured on ${date(run.at)} UTC (commit ${run.commit ?? 'unknown'}) and, for growth, ${date(growth.at)} UTC`,
     `(commit ${growth.commit ?? 'unknown'}), on ${cores} cores of an ${processor}, Linux ${kernel}, Node ${node},`,
     `nginx ${nginx ?? 'not installed'}: ${rounds} rounds, windows of ${saturated} s.`,
-    ...(rounds < 5 || saturated < 2
+    ...(rounds < 5 || saturated < 1.5
       ? ['**A short run: its figures are orders of magnitude, no more.**']
       : []),
   ].join('\n');
