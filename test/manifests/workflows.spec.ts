@@ -129,6 +129,14 @@ describe('CI', () => {
     expect(commands).toEqual(expect.arrayContaining(local));
   });
 
+  it('should look for known weaknesses in the image, and in the packages that its bundle hides from a scan', () => {
+    expect(steps('ci.yml').some(({ uses }) => uses?.startsWith('anchore/scan-action@'))).toBe(true);
+    expect(steps('ci.yml').some(({ run }) => run?.startsWith('npm audit --omit=dev'))).toBe(true);
+    expect(read('Dockerfile')).toMatch(
+      /^FROM packages AS build\n(?:#.*\n)*ARG BUILDKIT_SBOM_SCAN_STAGE=true$/m,
+    );
+  });
+
   it('should publish nothing that it has not checked', () => {
     const { verify, publish } = workflow('image.yml').jobs;
     expect(verify?.uses).toBe('./.github/workflows/ci.yml');
