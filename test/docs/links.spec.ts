@@ -1,0 +1,50 @@
+import { existsSync, globSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from '@jest/globals';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const NOT_OURS = /(^|\/)(node_modules|dist|coverage|\.git)$/;
+const pages = globSync('**/*.md', { cwd: root, exclude: (path) => NOT_OURS.test(path) });
+
+/** Where the links of a page lead, but for those to other sites; code is no link. */
+function links(page: string): readonly string[] {
+  const text = readFileSync(join(root, page), 'utf8').replaceAll(/^```.*?^```/gms, '');
+  return [...text.matchAll(/\]\(([^)\s]+)\)/g)]
+    .map(([, target = '']) => target)
+    .filter((target) => !/^[a-z]+:/.test(target));
+}
+
+/** What GitHub makes of a heading. */
+function anchors(path: string): readonly string[] {
+  const headings = readFileSync(path, 'utf8').matchAll(/^#+ (.+)$/gm);
+  return [...headings].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+}
+
+function leadsSomewhere(page: string, link: string): boolean {
+  const [path = '', anchor] = link.split('#');
+  const target = path === '' ? join(root, page) : join(root, dirname(page), path);
+  if (!existsSync(target)) return false;
+  return anchor === undefined || (statSync(target).isFile() && anchors(target).includes(anchor));
+}
+
+describe.each(pages)('%s', (page) => {
+  it('should have no link that leads nowhere', () => {
+    expect(links(page).filter((link) => !leadsSomewhere(page, link))).toEqual([]);
+  });
+});
+
+describe('the check of links', () => {
+  it('should notice a file and a heading that are not there', () => {
+    expect(leadsSomewhere('README.md', 'docs/keys.md')).toBe(true);
+    expect(leadsSomewhere('README.md', 'docs/locks.md')).toBe(false);
+    expect(leadsSomewhere('README.md', '#settings')).toBe(true);
+    expect(leadsSomewhere('README.md', '#sittings')).toBe(false);
+    expect(links('docs/architecture.md').length).toBeGreaterThan(30);
+  });
+});
