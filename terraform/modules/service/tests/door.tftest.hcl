@@ -33,6 +33,11 @@ run "has_https_without_a_domain" {
   }
 
   assert {
+    condition     = aws_cloudfront_distribution.this[0].default_cache_behavior[0].allowed_methods == toset(["GET", "HEAD", "OPTIONS"])
+    error_message = "What the gateway answers must reach it: with OPTIONS, browsers ask whether they may send a key."
+  }
+
+  assert {
     condition     = length(aws_vpc_security_group_ingress_rule.cloudfront) == 1 && length(aws_vpc_security_group_ingress_rule.https) == 0
     error_message = "No address of the internet may reach the load balancer."
   }
