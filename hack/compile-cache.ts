@@ -10,9 +10,7 @@ import { join } from 'node:path';
 
 const [folder] = process.argv.slice(2);
 if (folder === undefined) throw new Error('which folder?');
-/** As the image starts it: with other flags of V8, what was compiled would not be taken. */
-const command = ['--max-semi-space-size=8', '--import', './dist/bundle/register.js', 'dist/bundle/main.js'];
-const service = spawn(process.execPath, command, {
+const service = spawn(process.execPath, ['--import', './dist/bundle/register.js', 'dist/bundle/main.js'], {
   env: {
     NODE_COMPILE_CACHE: folder,
     API_KEY: 'not-a-key-that-opens-anything',

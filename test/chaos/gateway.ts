@@ -72,6 +72,8 @@ export class Gateway {
         DRAIN_DELAY_MS: '0',
         // glibc keeps what was freed for each of its arenas: with many, how much that is would be a matter of chance.
         MALLOC_ARENA_MAX: '2',
+        MALLOC_MMAP_THRESHOLD_: '1048576',
+        MALLOC_TRIM_THRESHOLD_: '1048576',
         ...Object.fromEntries(Object.entries(settings).map(([name, value]) => [name, String(value)])),
       },
     });
