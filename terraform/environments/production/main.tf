@@ -1,4 +1,4 @@
-# Production: what consumers use. Only images that staging has run come here.
+# Production: what consumers use. Only images that were built for staging come here.
 
 locals {
   environment = "production"
@@ -7,10 +7,6 @@ locals {
 
 data "aws_ecr_repository" "gateway" {
   name = var.name
-}
-
-data "aws_ecr_repository" "store" {
-  name = "${var.name}-upstream"
 }
 
 data "aws_iam_openid_connect_provider" "github" {
@@ -44,7 +40,7 @@ module "service" {
   kms_key_arn        = module.key.arn
   domain             = var.domain
   initial_image      = "${data.aws_ecr_repository.gateway.repository_url}:${var.initial_tag}"
-  repository_arns    = [data.aws_ecr_repository.gateway.arn, data.aws_ecr_repository.store.arn]
+  repository_arns    = [data.aws_ecr_repository.gateway.arn]
   architecture       = var.architecture
   cpu                = 1024
   memory             = 2048

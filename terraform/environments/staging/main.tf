@@ -45,7 +45,7 @@ module "service" {
   kms_key_arn        = module.key.arn
   domain             = var.domain
   initial_image      = "${data.aws_ecr_repository.gateway.repository_url}:${var.initial_tag}"
-  repository_arns    = [data.aws_ecr_repository.gateway.arn, data.aws_ecr_repository.store.arn]
+  repository_arns    = [data.aws_ecr_repository.gateway.arn]
   architecture       = var.architecture
   cpu                = 512
   memory             = 1024

@@ -1,6 +1,7 @@
 # With a domain it is the public door; without one it is internal.
 #trivy:ignore:AVD-AWS-0053 #trivy:ignore:AWS-0053
 resource "aws_lb" "this" {
+  # checkov:skip=CKV_AWS_150:Protected unless an environment says otherwise; staging is to go without a trace.
   # checkov:skip=CKV2_AWS_20:The redirect is in domain.tf; without a domain CloudFront redirects.
   # checkov:skip=CKV2_AWS_28:In waf.tf, at whichever of the two doors is the public one.
   name               = var.name

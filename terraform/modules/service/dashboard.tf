@@ -67,6 +67,7 @@ resource "aws_cloudwatch_dashboard" "this" {
         height = 6
         properties = {
           title  = "How requests ended"
+          view   = "table"
           region = local.region
           query  = "SOURCE '${aws_cloudwatch_log_group.gateway.name}' | filter ispresent(outcome) | stats count() as requests, pct(ms, 99) as p99_ms by outcome, status"
         }

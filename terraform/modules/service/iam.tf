@@ -14,21 +14,26 @@ locals {
     }]
   })
 
-  pull_statements = length(var.repository_arns) == 0 ? [] : [
-    {
-      # It has no resource to name: it says who asks.
-      Sid      = "Login"
-      Effect   = "Allow"
-      Action   = ["ecr:GetAuthorizationToken"]
-      Resource = ["*"]
-    },
-    {
-      Sid      = "Pull"
-      Effect   = "Allow"
-      Action   = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
-      Resource = var.repository_arns
-    },
-  ]
+  # Each pulls its own image; one that is not in ECR needs no right.
+  pull_statements = {
+    for task, arns in { gateway = var.repository_arns, store = local.store_repository_arns } : task => [
+      for statement in [
+        {
+          # It has no resource to name: it says who asks.
+          Sid      = "Login"
+          Effect   = "Allow"
+          Action   = ["ecr:GetAuthorizationToken"]
+          Resource = ["*"]
+        },
+        {
+          Sid      = "Pull"
+          Effect   = "Allow"
+          Action   = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
+          Resource = arns
+        },
+      ] : statement if length(arns) > 0
+    ]
+  }
 
   log_statement = {
     Sid      = "Logs"
@@ -68,7 +73,7 @@ resource "aws_iam_role_policy" "start" {
 
   policy = jsonencode({
     Version   = "2012-10-17"
-    Statement = concat(local.pull_statements, [local.log_statement], local.secret_statements)
+    Statement = concat(local.pull_statements.gateway, [local.log_statement], local.secret_statements)
   })
 }
 

@@ -14,6 +14,13 @@ locals {
     tonumber(regex("^https?://[^/:]+:([0-9]+)/", var.store.url)[0]),
     startswith(var.store.url, "https:") ? 443 : 80,
   )
+  # Of the image, if it is in ECR: 123456789012.dkr.ecr.REGION.amazonaws.com/NAME:TAG.
+  store_repository_arns = [
+    for image in regexall(
+      "^(?P<account>[0-9]{12})[.]dkr[.]ecr[.](?P<region>[a-z0-9-]+)[.]amazonaws[.]com/(?P<name>[^:@]+)",
+      coalesce(var.store.image, "-"),
+    ) : "arn:${local.partition}:ecr:${image.region}:${image.account}:repository/${image.name}"
+  ]
 }
 
 resource "aws_service_discovery_private_dns_namespace" "this" {
@@ -29,6 +36,8 @@ resource "aws_service_discovery_service" "store" {
 
   name        = local.store_label
   description = "The document store"
+  # ECS takes its tasks out somewhat later than it says, and Cloud Map deletes no service that still has some.
+  force_destroy = true
 
   dns_config {
     namespace_id   = aws_service_discovery_private_dns_namespace.this[0].id
@@ -69,7 +78,7 @@ resource "aws_iam_role_policy" "store_start" {
 
   policy = jsonencode({
     Version   = "2012-10-17"
-    Statement = concat(local.pull_statements, [local.log_statement])
+    Statement = concat(local.pull_statements.store, [local.log_statement])
   })
 }
 

@@ -56,7 +56,7 @@ variable "public_paths" {
 
   validation {
     condition = length(var.public_paths) > 0 && alltrue([
-      for path in var.public_paths : startswith(path, "/") && !contains(["*", "?"], substr(path, 1, 1)) && !startswith(lower(path), "/m")
+      for path in var.public_paths : startswith(path, "/") && !contains(["*", "?", "%"], substr(path, 1, 1)) && !startswith(lower(path), "/m")
     ])
     error_message = "A path starts with a slash, and no pattern may let /metrics through."
   }
@@ -81,7 +81,7 @@ variable "initial_image" {
 }
 
 variable "repository_arns" {
-  description = "Repositories in ECR that the tasks may pull from."
+  description = "Repositories in ECR that the gateway may be pulled from. That of the document store follows from its image."
   type        = list(string)
   default     = []
 }
@@ -114,9 +114,9 @@ variable "memory" {
   default     = 2048
 
   validation {
-    # What Fargate offers: two to eight GiB for each core, in steps of one GiB, or 1 GiB with half a core.
-    condition     = var.memory >= 2 * var.cpu && var.memory <= 8 * var.cpu && var.memory % 1024 == 0
-    error_message = "Whole GiB, from two to eight times as many MiB as there are units of CPU."
+    # What Fargate offers: two to eight GiB for each core, in steps of one GiB, but 30 GiB at most with four.
+    condition     = var.memory >= 2 * var.cpu && var.memory <= min(8 * var.cpu, 30720) && var.memory % 1024 == 0
+    error_message = "Whole GiB, from two to eight times as many MiB as there are units of CPU, and 30 GiB at most."
   }
 }
 

@@ -149,6 +149,16 @@ run "refuses_a_pattern_that_lets_metrics_through" {
   expect_failures = [var.public_paths]
 }
 
+run "refuses_a_pattern_of_what_the_service_decodes" {
+  command = plan
+
+  variables {
+    public_paths = ["/%*"]
+  }
+
+  expect_failures = [var.public_paths]
+}
+
 # --- Limits -------------------------------------------------------------------------------------------------------
 
 run "can_do_without_a_rate_limit" {

@@ -105,6 +105,17 @@ run "refuses_memory_that_fargate_does_not_have" {
   expect_failures = [var.memory]
 }
 
+run "refuses_more_memory_than_fargate_has" {
+  command = plan
+
+  variables {
+    cpu    = 4096
+    memory = 32768
+  }
+
+  expect_failures = [var.memory]
+}
+
 # --- The rollout --------------------------------------------------------------------------------------------------
 
 run "rolls_back_and_never_has_too_few" {
@@ -168,6 +179,51 @@ run "finds_its_own_store_by_a_private_name" {
   assert {
     condition     = !strcontains(aws_iam_role_policy.store_start[0].policy, "secretsmanager")
     error_message = "The store must not read the key."
+  }
+
+  assert {
+    condition     = aws_service_discovery_service.store[0].force_destroy
+    error_message = "Tasks that ECS has not taken out yet must not keep it."
+  }
+
+  assert {
+    condition = [
+      for statement in jsondecode(aws_iam_role_policy.store_start[0].policy).Statement : statement.Resource if statement.Sid == "Pull"
+    ] == [["arn:aws:ecr:eu-west-1:123456789012:repository/document-gateway-upstream"]]
+    error_message = "The store pulls its own image."
+  }
+
+  assert {
+    condition = [
+      for statement in jsondecode(aws_iam_role_policy.start.policy).Statement : statement.Resource if statement.Sid == "Pull"
+    ] == [["arn:aws:ecr:eu-west-1:123456789012:repository/document-gateway"]]
+    error_message = "The gateway pulls its own image."
+  }
+}
+
+run "pulls_a_store_of_another_account" {
+  command = plan
+
+  variables {
+    store = { image = "210987654321.dkr.ecr.eu-central-1.amazonaws.com/team/dummy-pdf-or-png@sha256:0123" }
+  }
+
+  assert {
+    condition     = strcontains(aws_iam_role_policy.store_start[0].policy, "\"arn:aws:ecr:eu-central-1:210987654321:repository/team/dummy-pdf-or-png\"")
+    error_message = "Where the image is, says the image."
+  }
+}
+
+run "needs_no_right_for_a_public_store" {
+  command = plan
+
+  variables {
+    store = { image = "public.ecr.aws/team/dummy-pdf-or-png:1.0.0" }
+  }
+
+  assert {
+    condition     = !strcontains(aws_iam_role_policy.store_start[0].policy, "ecr:")
+    error_message = "Anybody may pull it."
   }
 }
 
