@@ -1,13 +1,13 @@
 # The role that a workflow takes on to deploy. There is no key to leak: GitHub says who asks, for one environment of one
-# repository, and AWS gives credentials for an hour.
+# repository, and AWS gives credentials for two hours.
 
 data "aws_partition" "current" {}
 
 resource "aws_iam_role" "this" {
   name        = "${var.name}-delivery"
   description = "Deploys ${var.name} from ${var.repository}, environment ${var.environment}"
-  # A deployment waits for the service to be stable, half an hour at most.
-  max_session_duration = 3600
+  # A build, half an hour of waiting for the service, and another when it goes back.
+  max_session_duration = 7200
 
   assume_role_policy = jsonencode({
     Version = "2012-10-17"

@@ -31,6 +31,15 @@ run "trusts_one_environment_of_one_repository" {
   }
 }
 
+run "lasts_until_a_rollout_has_gone_back" {
+  command = plan
+
+  assert {
+    condition     = aws_iam_role.this.max_session_duration == 7200
+    error_message = "As long as deploy-aws.yml asks for."
+  }
+}
+
 run "may_do_to_everything_only_what_has_no_resource" {
   command = plan
 
