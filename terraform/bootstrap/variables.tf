@@ -9,8 +9,8 @@ variable "name" {
   default     = "document-gateway"
 
   validation {
-    condition     = can(regex("^[a-z][a-z0-9-]{1,18}[a-z0-9]$", var.name))
-    error_message = "3 to 20 lower case letters, digits and dashes: environments add their own name."
+    condition     = can(regex("^[a-z][a-z0-9-]{1,15}[a-z0-9]$", var.name))
+    error_message = "3 to 17 lower case letters, digits and dashes: environments add their own name, and 28 is the end."
   }
 }
 

@@ -31,3 +31,13 @@ run "keeps_states_safe" {
     error_message = "The service and its stand-in store."
   }
 }
+
+run "refuses_a_name_that_production_could_not_have" {
+  command = plan
+
+  variables {
+    name = "a-name-of-eighteen"
+  }
+
+  expect_failures = [var.name]
+}
