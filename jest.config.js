@@ -15,8 +15,11 @@ export default {
     '<rootDir>/test/browser/',
     '<rootDir>/test/consuming/tools.spec.ts',
   ],
-  // The packages of the benchmark are not its own.
-  modulePathIgnorePatterns: ['<rootDir>/bench/(?:dist|node_modules)/'],
+  // The packages of the benchmark and of the mutation tests are their own.
+  modulePathIgnorePatterns: [
+    '<rootDir>/bench/(?:dist|node_modules)/',
+    '<rootDir>/test/mutation/node_modules/',
+  ],
   extensionsToTreatAsEsm: ['.ts'],
   transform: {
     '^.+\\.ts$': [
