@@ -21,6 +21,10 @@ import { addServerTiming } from './server-timing.ts';
 const MAX_HEADERS = 100;
 /** What a client has to close a connection on its side, in milliseconds, before it is cut. */
 const CLOSE_GRACE_MS = 1_000;
+/** Requests that one connection may send ahead of their answers: each takes some kilobytes, and a few bytes to send. */
+const MAX_PIPELINED = 100;
+/** How many answers each connection is owed. */
+const answersOwed = new WeakMap<Duplex, number>();
 /** The last answer that each connection is to carry, or has carried. */
 const lastAnswers = new WeakMap<Duplex, ServerResponse>();
 /** Connections on which nobody knows where the next request begins. */
@@ -33,7 +37,10 @@ const outOfStep = new WeakSet<Duplex>();
 export function createAdapter(settings: Settings, observers: readonly ExchangeObserver[]): FastifyAdapter {
   const cors = new Cors(settings, SECURITY_HEADERS);
   const begin = (request: FastifyRequest, reply: FastifyReply): RequestSpan | undefined => {
-    lastAnswers.set(request.raw.socket, reply.raw);
+    const { socket } = request.raw;
+    lastAnswers.set(socket, reply.raw);
+    answersOwed.set(socket, (answersOwed.get(socket) ?? 0) + 1);
+    reply.raw.once('close', () => answersOwed.set(socket, (answersOwed.get(socket) ?? 1) - 1));
     reply.headers(cors.headersFor(request.headers.origin));
     return observeExchange(request, reply, observers);
   };
@@ -95,6 +102,11 @@ export function createAdapter(settings: Settings, observers: readonly ExchangeOb
     const { socket } = request.raw;
     // Node reads on in what came with the request that was refused.
     if (outOfStep.has(socket)) return;
+    if ((answersOwed.get(socket) ?? 0) >= MAX_PIPELINED) {
+      outOfStep.add(socket);
+      cut(socket, request.id, observers);
+      return;
+    }
     const span = begin(request, reply);
     const problem = refusal(request.raw, settings);
     if (problem?.headers['connection'] === 'close') outOfStep.add(socket);
@@ -136,6 +148,18 @@ function closeWhenAnswered(server: Server): void {
       else last.once('close', () => socket.destroySoon());
     }
   };
+}
+
+/**
+ * Ends a connection at once, and what it holds with it: whoever reads no answers would keep those that are owed. It is
+ * no failure of the service, which anybody could make it look like.
+ */
+function cut(socket: Socket, id: string, observers: readonly ExchangeObserver[]): void {
+  socket.destroy();
+  const cause = `more than ${MAX_PIPELINED} requests at once on one connection`;
+  const exchange = { method: 'unknown', route: UNMATCHED_ROUTE, seconds: 0 };
+  const record = { outcome: 'malformed-request', cause } as const;
+  for (const observer of observers) observer({ ...exchange, requestId: id, status: 400, record });
 }
 
 /** Answers in place of a reply, and ends the connection: nobody knows where the next request would begin. */

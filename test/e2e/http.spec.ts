@@ -146,6 +146,23 @@ describe('one connection', () => {
     ]);
   });
 
+  it('should be cut when it sends requests far ahead of their answers, which take memory', async () => {
+    const health = (id: string): string => ask([`X-Request-Id: ${id}`], 'GET /health HTTP/1.1');
+    const hundred = Array.from({ length: 100 }, (_, index) => health(`ahead-${index}`));
+    const { answers } = await converse(gateway.port, hundred.join(''), { answers: 100 });
+    expect(answers.every(({ status }) => status === 200)).toBe(true);
+
+    const { closed } = await converse(gateway.port, [...hundred, health('too-far'), ...hundred].join(''), {
+      untilClosed: true,
+    });
+    expect(closed).toBe(true);
+    expect(await gateway.lineOf('too-far')).toMatchObject({
+      level: 'info',
+      status: 400,
+      cause: 'more than 100 requests at once on one connection',
+    });
+  });
+
   it('should go on after a problem', async () => {
     const { answers } = await converse(
       gateway.port,
