@@ -39,6 +39,26 @@ describe.each(pages)('%s', (page) => {
   });
 });
 
+/** Scenarios of the chaos suite that a page names, as in: scenarios `soak`, `overload`. */
+function scenarios(page: string): readonly string[] {
+  const text = readFileSync(join(root, page), 'utf8');
+  return [...text.matchAll(/\bscenarios? ((?:`[a-z-]+`(?:, | and )?)+)/g)].flatMap(
+    ([, names = '']) => names.match(/[a-z-]{3,}/g)?.filter((name) => name !== 'and') ?? [],
+  );
+}
+
+describe('the scenarios that pages name', () => {
+  const folder = join(root, 'test/chaos/scenarios');
+  const known = globSync('*.ts', { cwd: folder }).flatMap((file) =>
+    [...readFileSync(join(folder, file), 'utf8').matchAll(/name: ['`]([^'`]+)/g)].map(([, name]) => name),
+  );
+
+  it.each(['docs/architecture.md', 'docs/security.md'])('should be there: %s', (page) => {
+    expect(scenarios(page).length).toBeGreaterThan(3);
+    expect(scenarios(page).filter((name) => !known.includes(name))).toEqual([]);
+  });
+});
+
 describe('the check of links', () => {
   it('should notice a file and a heading that are not there', () => {
     expect(leadsSomewhere('README.md', 'docs/keys.md')).toBe(true);
