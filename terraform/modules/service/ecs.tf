@@ -12,6 +12,9 @@ locals {
     {
       LOG_FORMAT         = "json"
       READINESS_UPSTREAM = "startup"
+      # The load balancer, and CloudFront where it stands in front: security groups let nobody get past them. Without it all
+      # consumers would share the load balancer's addresses, and one who brings wrong keys would keep newcomers out.
+      TRUST_PROXY = local.public ? "1" : "2"
       # The load balancer hears of it at once, ECS tells it; the rest is for connections that it still holds.
       DRAIN_DELAY_MS      = "10000"
       SHUTDOWN_TIMEOUT_MS = "15000"

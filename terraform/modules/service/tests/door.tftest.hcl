@@ -56,6 +56,13 @@ run "has_https_without_a_domain" {
     condition     = alltrue([for each in aws_cloudfront_distribution.this[0].custom_error_response : each.error_caching_min_ttl == 0])
     error_message = "CloudFront must not remember one consumer's failure for another."
   }
+
+  assert {
+    condition = contains([
+      for each in jsondecode(aws_ecs_task_definition.gateway.container_definitions)[0].environment : "${each.name}=${each.value}"
+    ], "TRUST_PROXY=2")
+    error_message = "Consumers are told apart behind CloudFront and the load balancer."
+  }
 }
 
 # --- With one -----------------------------------------------------------------------------------------------------
@@ -93,6 +100,13 @@ run "has_https_with_a_domain" {
   assert {
     condition     = aws_wafv2_web_acl.this[0].scope == "REGIONAL" && length(aws_wafv2_web_acl_association.this) == 1
     error_message = "The rate limit stands at the load balancer."
+  }
+
+  assert {
+    condition = contains([
+      for each in jsondecode(aws_ecs_task_definition.gateway.container_definitions)[0].environment : "${each.name}=${each.value}"
+    ], "TRUST_PROXY=1")
+    error_message = "Consumers are told apart behind the load balancer; one more, and they could claim any address."
   }
 }
 
