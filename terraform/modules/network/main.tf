@@ -3,6 +3,8 @@
 
 data "aws_availability_zones" "available" {
   state = "available"
+  # CloudFront reaches no load balancer in these. Their names differ from account to account, their ids do not.
+  exclude_zone_ids = ["use1-az3", "usw1-az2", "cac1-az3", "apne1-az3"]
 
   # Local zones have neither Fargate nor a load balancer of every kind.
   filter {
