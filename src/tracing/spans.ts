@@ -49,10 +49,10 @@ function requestAttributes(request: FastifyRequest): Attributes {
   const attributes: Attributes = {
     'http.request.method': known ? method : '_OTHER',
     'url.scheme': 'http',
-    // Without the query: no route takes one, so what stands there is the client's own affair.
+    // Without the query: whatever else stands there than `download` is the client's own affair.
     'url.path': raw.url?.split('?', 1)[0],
     'network.protocol.version': raw.httpVersion,
-    'client.address': raw.socket.remoteAddress,
+    'client.address': request.ip,
     'user_agent.original': raw.headers['user-agent'],
     'document_gateway.request.id': request.id,
   };

@@ -20,6 +20,10 @@ const { OpenApiDocument } = await import('../../src/openapi/openapi-document.ts'
 export const KEY = 'first-key-of-the-tests-5f1c0e';
 export const SECOND_KEY = 'second-key-of-the-tests-8d27ab';
 
+/** A request for a document as bytes, with its head completed by these lines. */
+export const ask = (lines: readonly string[] = [], requestLine = 'GET /1 HTTP/1.1'): string =>
+  [requestLine, 'Host: gateway.test', `X-API-KEY: ${KEY}`, ...lines, '', ''].join('\r\n');
+
 export type Env = Readonly<Record<string, string>>;
 export type LogLine = Readonly<Record<string, unknown>>;
 

@@ -1,10 +1,8 @@
 import { once } from 'node:events';
 import { Agent, request as httpRequest } from 'node:http';
-import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { eventually } from '../eventually.ts';
-import { type Gateway, KEY, problemIn, startGateway } from './harness.ts';
+import { ask, type Gateway, KEY, problemIn, startGateway } from './harness.ts';
 import { converse, type ConversationOptions, type RawAnswer } from './raw-http.ts';
 
 let gateway: Gateway;
@@ -17,10 +15,6 @@ afterAll(() => gateway.close());
 
 const pdf = (): Buffer => gateway.upstream.documents.pdf;
 
-/** A request for a document, with its head completed by these lines. */
-const ask = (lines: readonly string[] = [], requestLine = 'GET /1 HTTP/1.1'): string =>
-  [requestLine, 'Host: gateway.test', `X-API-KEY: ${KEY}`, ...lines, '', ''].join('\r\n');
-
 async function answerTo(
   parts: string | Buffer | readonly (string | Buffer)[],
   options: ConversationOptions = {},
@@ -29,26 +23,6 @@ async function answerTo(
   const [answer] = answers;
   if (answer === undefined) throw new Error('closed without an answer');
   return answer;
-}
-
-/** Checks that the request was refused by a problem, and that the connection is closed behind it. */
-async function expectRefusal(
-  parts: string | Buffer | readonly string[],
-  status: number,
-  slug: string,
-): Promise<void> {
-  const { answers, closed } = await converse(gateway.port, parts, { untilClosed: true });
-  expect(answers).toHaveLength(1);
-  expect(answers[0]).toMatchObject({
-    status,
-    headers: { 'content-type': 'application/problem+json', 'cache-control': 'no-store', connection: 'close' },
-  });
-  expect(answers[0]?.headers['x-request-id']).toBe(problemIn(answers[0]?.body)['instance']);
-  expect(problemIn(answers[0]?.body)).toMatchObject({
-    type: `urn:problem-type:document-gateway:${slug}`,
-    status,
-  });
-  expect(closed).toBe(true);
 }
 
 describe('what a client may ask for', () => {
@@ -146,23 +120,6 @@ describe('one connection', () => {
     ]);
   });
 
-  it('should be cut when it sends requests far ahead of their answers, which take memory', async () => {
-    const health = (id: string): string => ask([`X-Request-Id: ${id}`], 'GET /health HTTP/1.1');
-    const hundred = Array.from({ length: 100 }, (_, index) => health(`ahead-${index}`));
-    const { answers } = await converse(gateway.port, hundred.join(''), { answers: 100 });
-    expect(answers.every(({ status }) => status === 200)).toBe(true);
-
-    const { closed } = await converse(gateway.port, [...hundred, health('too-far'), ...hundred].join(''), {
-      untilClosed: true,
-    });
-    expect(closed).toBe(true);
-    expect(await gateway.lineOf('too-far')).toMatchObject({
-      level: 'info',
-      status: 400,
-      cause: 'more than 100 requests at once on one connection',
-    });
-  });
-
   it('should go on after a problem', async () => {
     const { answers } = await converse(
       gateway.port,
@@ -206,112 +163,6 @@ describe('one connection', () => {
     }
     agent.destroy();
     expect(sockets.size).toBe(1);
-  });
-});
-
-describe('a request that cannot be read', () => {
-  it.each([
-    ['has no method', ' /1 HTTP/1.1\r\nHost: a\r\n\r\n'],
-    ['has no target', ask([], 'GET HTTP/1.1')],
-    ['has a target with a space', ask([], 'GET /1 2 HTTP/1.1')],
-    ['has another version', ask([], 'GET /1 HTTP/1.2')],
-    ['is of another protocol', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'],
-    ['is TLS', Buffer.from('160301020001000', 'hex')],
-    ['has lines that end in a line feed alone', 'GET /1 HTTP/1.1\nHost: a\n\n'],
-    ['has a header without a name', ask([': value'])],
-    ['has a header without a colon', ask(['X-Header value'])],
-    ['has a space before a colon', ask(['X-Header : value'])],
-    ['has a header over two lines', ask(['X-Header: a', ' b'])],
-    ['has a zero byte in a header', ask(['X-Header: a\0b'])],
-    ['has a length that is none', ask(['Content-Length: 1x'])],
-    ['has a negative length', ask(['Content-Length: -1'])],
-    ['has two lengths', ask(['Content-Length: 1', 'Content-Length: 2'])],
-    [
-      'has both a length and chunks',
-      `${ask(['Content-Length: 4', 'Transfer-Encoding: chunked'], 'POST /1 HTTP/1.1')}0\r\n\r\n`,
-    ],
-    [
-      'has chunks and a length',
-      `${ask(['Transfer-Encoding: chunked', 'Content-Length: 4'], 'POST /1 HTTP/1.1')}0\r\n\r\n`,
-    ],
-    ['has another coding behind chunks', ask(['Transfer-Encoding: chunked, gzip'], 'POST /1 HTTP/1.1')],
-  ])('should be refused when it %s', async (_, bytes) => {
-    await expectRefusal(bytes, 400, 'malformed-request');
-  });
-
-  it('should not smuggle another one in', async () => {
-    const before = gateway.upstream.counters.requests;
-    const hidden = ask([], 'GET /666 HTTP/1.1');
-    const { answers } = await converse(
-      gateway.port,
-      `${ask([`Content-Length: ${hidden.length}`, 'Transfer-Encoding: chunked'], 'POST /1 HTTP/1.1')}0\r\n\r\n${hidden}`,
-      { untilClosed: true },
-    );
-    expect(answers.map(({ status }) => status)).toEqual([400]);
-    expect(gateway.upstream.counters.requests).toBe(before);
-  });
-
-  it('should be the last on its connection when nobody knows how long its body is', async () => {
-    const unknown = ask(['Transfer-Encoding: xchunked'], 'POST /1 HTTP/1.1');
-    const before = gateway.upstream.counters.requests;
-    const { answers, closed } = await converse(gateway.port, `${unknown}0\r\n\r\n${ask()}`, {
-      untilClosed: true,
-    });
-    expect([400, 405]).toContain(answers[0]?.status);
-    expect(gateway.upstream.counters.requests).toBe(before);
-    expect(closed).toBe(true);
-  });
-
-  it('should have one answer when it breaks in its body', async () => {
-    const broken = `${ask(['Transfer-Encoding: chunked'], 'POST /1 HTTP/1.1')}zz\r\n`;
-    const linesBefore = gateway.log.lines.length;
-    for (const parts of [broken, [broken.slice(0, -4), 'zz\r\n']]) {
-      const { answers, closed } = await converse(gateway.port, parts, { untilClosed: true });
-      expect(answers.map(({ status }) => status)).toEqual([405]);
-      expect(closed).toBe(true);
-      await gateway.lineOf(answers[0]?.headers['x-request-id']);
-    }
-    // Nor is it logged as another request.
-    expect(gateway.log.lines.slice(linesBefore).map(({ status }) => status)).toEqual([405, 405]);
-  });
-
-  it('should not take a body for a request', async () => {
-    const body = ask([], 'GET /666 HTTP/1.1');
-    const { answers } = await converse(
-      gateway.port,
-      [`${ask([`Content-Length: ${body.length}`])}${body}`, ask([], 'GET /health HTTP/1.1')],
-      { answers: 2 },
-    );
-    expect(answers.map(({ headers }) => headers['content-type'])).toEqual([
-      'application/pdf',
-      'text/plain; charset=utf-8',
-    ]);
-    expect(gateway.upstream.counters.byPath.get('/666')).toBeUndefined();
-  });
-});
-
-describe('a method that nobody knows', () => {
-  it.each(['FOO /1', 'get /1', 'GETT /1', 'X-1!~ http://a/1', 'FOO *'])(
-    'should be told apart from what is no request: %s',
-    async (start) => {
-      await expectRefusal(ask([], `${start} HTTP/1.1`), 501, 'not-implemented');
-      const { answers } = await converse(gateway.port, [ask(), ask([], `${start} HTTP/1.1`)], {
-        untilClosed: true,
-      });
-      expect(answers.map(({ status }) => status)).toEqual([200, 501]);
-      const pipelined = await converse(gateway.port, `${ask()}${ask([], `${start} HTTP/1.1`)}`, {
-        untilClosed: true,
-      });
-      expect(pipelined.answers.map(({ status }) => status)).toEqual([200, 501]);
-    },
-  );
-
-  it('should not look like a failure of the service', async () => {
-    const { answers } = await converse(gateway.port, ask([], 'FOO /1 HTTP/1.1'));
-    expect(await gateway.lineOf(answers[0]?.headers['x-request-id'])).toMatchObject({
-      level: 'info',
-      status: 501,
-    });
   });
 });
 
@@ -403,41 +254,6 @@ describe('an expectation that nobody knows', () => {
   });
 });
 
-describe('headers that are too large', () => {
-  it.each([
-    ['one long', [`X-Long: ${'a'.repeat(20_000)}`]],
-    ['one very long', [`X-Long: ${'a'.repeat(200_000)}`]],
-    ['a long name', [`X-${'a'.repeat(20_000)}: long`]],
-    ['many', Array.from({ length: 90 }, (_, i) => `X-Many-${i}: ${'a'.repeat(250)}`)],
-    ['too many', Array.from({ length: 150 }, (_, i) => `X-Many-${i}: a`)],
-  ])('should be refused as such: %s', async (_, lines) => {
-    await expectRefusal(ask(lines), 431, 'headers-too-large');
-  });
-
-  it('should be refused as such in whatever pieces they come', async () => {
-    const long = ask([`X-Long: ${'a'.repeat(20_000)}`]);
-    for (const at of [10, 1_000, 5_000]) {
-      await expectRefusal(
-        [long.slice(0, at), long.slice(at, 12_000), long.slice(12_000)],
-        431,
-        'headers-too-large',
-      );
-    }
-  });
-
-  it('should be refused on a connection that has served others', async () => {
-    const { answers } = await converse(gateway.port, [ask(), ask([`X-Long: ${'a'.repeat(20_000)}`])], {
-      untilClosed: true,
-    });
-    expect(answers.map(({ status }) => status)).toEqual([200, 431]);
-  });
-
-  it('should be fine just below the limit', async () => {
-    expect((await answerTo(ask([`X-Long: ${'a'.repeat(15_000)}`]))).status).toBe(200);
-    expect((await answerTo(ask(Array.from({ length: 90 }, (_, i) => `X-Many-${i}: a`)))).status).toBe(200);
-  });
-});
-
 describe('a target that is no path', () => {
   it.each(['GET *', 'HEAD *', 'GET *1', 'GET 1', 'POST *', 'GET ftp://a/1', 'GET mailto:a'])(
     'should lead nowhere: %s',
@@ -518,29 +334,4 @@ describe('whatever comes', () => {
     );
     expect(gateway.log.lines.filter(({ level }) => level === 'error' || level === 'fatal')).toEqual([]);
   }, 30_000);
-});
-
-describe('connections', () => {
-  it('should be told that they took too long when they bring nothing, and closed', async () => {
-    await gateway.close();
-    gateway = await startGateway({ REQUEST_TIMEOUT_MS: '100' });
-    await expectRefusal(['GET /health HTTP/1.1\r\n', 'Host: '], 408, 'request-timeout');
-    await expectRefusal('GET', 408, 'request-timeout');
-    await expectRefusal('', 408, 'request-timeout');
-  });
-
-  it('should be no more than are allowed', async () => {
-    await gateway.close();
-    gateway = await startGateway({ MAX_CONNECTIONS: '3' });
-    const held = Array.from({ length: 3 }, () => connect(gateway.port, '127.0.0.1'));
-    await Promise.all(held.map((socket) => once(socket, 'connect')));
-    await eventually(async () => {
-      const { answers, closed } = await converse(gateway.port, ask([], 'GET /health HTTP/1.1'));
-      expect([answers, closed]).toEqual([[], true]);
-    });
-    for (const socket of held) socket.destroy();
-    await eventually(async () => {
-      expect((await answerTo(ask([], 'GET /health HTTP/1.1'))).status).toBe(200);
-    });
-  });
 });
