@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import { Controller, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { PinoLogger } from 'nestjs-pino';
@@ -27,19 +27,30 @@ const keys = new KeyStore(parseSettings({ API_KEY: `${KEY},another-key-for-anoth
 const expired = { name: 'acme', key: EXPIRED_KEY, expires: '2020-01-01T00:00:00Z' };
 keys.useFile(parseKeyFile(JSON.stringify({ consumers: [expired] })));
 const metrics = new Metrics();
-// Off: test/e2e/throttle.spec.ts has it on.
-const throttle = new FailureThrottle(0);
-const guard = new ApiKeyGuard(new Reflector(), keys, throttle, metrics, {} as PinoLogger);
+const warnings: unknown[][] = [];
+const logger = { warn: (...line: unknown[]) => warnings.push(line) } as unknown as PinoLogger;
+
+const guardWith = (throttle: FailureThrottle): ApiKeyGuard =>
+  new ApiKeyGuard(new Reflector(), keys, throttle, metrics, logger);
+const unthrottled = guardWith(new FailureThrottle(0));
 
 interface Call {
   readonly headers?: Readonly<Record<string, string | string[]>>;
   readonly route?: () => void;
   readonly controller?: typeof ClosedController;
+  readonly guard?: ApiKeyGuard;
+  readonly ip?: string;
 }
 
 /** What the guard notes of a request that it lets through. */
-function pass({ headers = {}, route = closedRoute, controller = ClosedController }: Call): object {
-  const request = { headers, record: {} };
+function pass({
+  headers = {},
+  route = closedRoute,
+  controller = ClosedController,
+  guard = unthrottled,
+  ip = '192.0.2.1',
+}: Call): object {
+  const request = { headers, ip, record: {} };
   const context = {
     getHandler: () => route,
     getClass: () => controller,
@@ -70,7 +81,10 @@ describe('ApiKeyGuard', () => {
     const wrong = refusal({ headers: { 'x-api-key': `${KEY}x` } });
     const late = refusal({ headers: { 'x-api-key': EXPIRED_KEY } });
     expect(missing.status).toBe(401);
-    expect(missing.headers).toHaveProperty('www-authenticate');
+    expect(missing.message).toBe('Send a valid API key in the X-API-KEY header.');
+    expect(missing.headers).toEqual({
+      'www-authenticate': 'ApiKey realm="document-gateway", header="X-API-KEY"',
+    });
     for (const other of [wrong, late]) {
       expect([other.toBody('id'), other.headers]).toEqual([missing.toBody('id'), missing.headers]);
     }
@@ -100,5 +114,57 @@ describe('ApiKeyGuard', () => {
     expect(pass({ route: openRoute })).toEqual({});
     expect(pass({ controller: OpenController })).toEqual({});
     expect(refusal({ route: closedRoute }).status).toBe(401);
+  });
+});
+
+describe('ApiKeyGuard, where wrong keys are counted', () => {
+  let guard: ApiKeyGuard;
+  const good = { 'x-api-key': KEY };
+  const wrong = { 'x-api-key': 'a-key-of-nobody' };
+  const statusOf = (headers: Call['headers'], ip?: string): number =>
+    refusal({ headers: headers ?? {}, guard, ...(ip !== undefined && { ip }) }).status;
+
+  beforeEach(() => {
+    warnings.length = 0;
+    metrics.authenticationFailures.reset();
+    guard = guardWith(new FailureThrottle(2));
+  });
+
+  it('should answer alike whatever comes from an address that brought too many, a right key too', async () => {
+    expect([statusOf(wrong), statusOf(wrong)]).toEqual([401, 401]);
+    const throttled = refusal({ headers: wrong, guard });
+    expect(throttled).toMatchObject({
+      type: 'authentication-throttled',
+      message: 'Too many wrong API keys came from your address.',
+    });
+    expect(Number(throttled.headers['retry-after'])).toBeGreaterThan(50);
+    expect(Number(throttled.headers['retry-after'])).toBeLessThanOrEqual(60);
+    for (const headers of [good, {}]) {
+      expect(refusal({ headers, guard }).toBody('id')).toBe(throttled.toBody('id'));
+    }
+    const { values } = await metrics.authenticationFailures.get();
+    expect(values.map(({ labels, value }) => [labels.reason, value])).toEqual([
+      ['unknown', 2],
+      ['throttled', 3],
+    ]);
+    expect(warnings).toEqual([
+      [{ address: '192.0.2.1' }, 'too many wrong API keys come from this address: it is throttled'],
+    ]);
+  });
+
+  it('should go on serving other addresses, and keys that worked from this one', () => {
+    pass({ headers: good, guard });
+    statusOf(wrong);
+    statusOf(wrong);
+    pass({ headers: good, guard });
+    pass({ headers: { 'x-api-key': 'another-key-for-another' }, guard, ip: '192.0.2.2' });
+    expect(statusOf({ 'x-api-key': 'another-key-for-another' })).toBe(429);
+  });
+
+  it('should count an expired key as a wrong one, and none at all as no guess', () => {
+    for (let times = 0; times < 5; times += 1) expect(statusOf({})).toBe(401);
+    statusOf({ 'x-api-key': EXPIRED_KEY });
+    statusOf({ 'x-api-key': EXPIRED_KEY });
+    expect(statusOf({})).toBe(429);
   });
 });

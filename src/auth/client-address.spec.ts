@@ -1,7 +1,22 @@
 import { SocketAddress } from 'node:net';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { networkOf } from './client-address.ts';
+import type { FastifyRequest } from 'fastify';
+import { clientNetwork, networkOf } from './client-address.ts';
+
+describe('clientNetwork', () => {
+  const of = (ip: string, remoteAddress?: string): string =>
+    clientNetwork({ ip, socket: { remoteAddress } } as FastifyRequest);
+
+  it('should be that of the client, as the proxies in front tell it', () => {
+    expect(of('2001:db8::6', '192.0.2.1')).toBe('2001:db8:0:0::/64');
+  });
+
+  it('should be that of the connection when a proxy passes on what is no address', () => {
+    expect(of('somebody', '192.0.2.1')).toBe('192.0.2.1');
+    expect(of('')).toBe('');
+  });
+});
 
 describe('networkOf', () => {
   it.each([
@@ -13,6 +28,10 @@ describe('networkOf', () => {
     ['::1', '0:0:0:0::/64'],
     ['1::', '1:0:0:0::/64'],
     ['fe80::1%eth0', 'fe80:0:0:0::/64'],
+    ['::ffff:192.0.2.1%1', '0:0:0:0::/64'],
+    ['1::ffff:1', '1:0:0:0::/64'],
+    ['1:2::3:4:5', '1:2:0:0::/64'],
+    ['1::2:3:4:5:6:7', '1:0:2:3::/64'],
     ['', ''],
   ])('of %j should be %j', (ip, network) => {
     expect(networkOf(ip)).toBe(network);

@@ -43,6 +43,11 @@ describe('parseKeyFile', () => {
     const table = tableOf({ name: 'acme', sha256: [SHA256, digestOf(KEY)] });
     expect([...new Set(table.values())]).toEqual([{ name: 'acme' }]);
     expect(table.size).toBe(2);
+    const ten = Array.from({ length: 10 }, (_, index) => `${KEY}-${index}`);
+    expect(tableOf({ name: 'acme', key: ten }).size).toBe(10);
+    expect(mistakesIn({ name: 'acme', key: [...ten, KEY] })).toEqual([
+      'consumers.0.key must be a key of 16 to 512 printable ASCII characters without spaces, or a list of them',
+    ]);
   });
 
   it('should take a file without consumers: somebody took the last of them out', () => {
@@ -145,6 +150,13 @@ describe('parseKeyFile', () => {
     for (const text of texts) expect(mistakesOf(text).join()).not.toContain('hunter2');
   });
 
+  it('should tell where it is no JSON', () => {
+    expect(mistakesOf(`${'\n'.repeat(9)}           {"consumers" 1}`)).toEqual([
+      'is no JSON (line 10 column 25)',
+    ]);
+    expect(mistakesOf('')).toEqual(['is no JSON']);
+  });
+
   it('should answer any text with consumers or with mistakes, and nothing else', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.json()), (text) => {
@@ -180,6 +192,11 @@ describe('readKeyFile', () => {
   it('should give the text of a file', async () => {
     writeFileSync(join(folder, 'keys.json'), '{"consumers": []}');
     expect(await readKeyFile(join(folder, 'keys.json'))).toBe('{"consumers": []}');
+  });
+
+  it('should give one of the size that Kubernetes allows a Secret', async () => {
+    writeFileSync(join(folder, 'largest.json'), 'x'.repeat(1024 * 1024));
+    expect(await readKeyFile(join(folder, 'largest.json'))).toHaveLength(1024 * 1024);
   });
 
   it('should refuse what is missing, no file, or too large, without its path', async () => {

@@ -1,6 +1,6 @@
+import { getEventListeners } from 'node:events';
 import { setImmediate as turn } from 'node:timers/promises';
-import { describe, expect, it } from '@jest/globals';
-import { eventually } from '../../test/eventually.ts';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { Bulkhead } from './bulkhead.ts';
 import { Overloaded } from './overloaded.ts';
 
@@ -22,6 +22,10 @@ const reasonOf = async (run: Promise<unknown>): Promise<unknown> =>
     () => 'it ran',
     (error: unknown) => (error instanceof Overloaded ? error.reason : error),
   );
+
+afterEach(() => {
+  jest.useRealTimers();
+});
 
 describe('Bulkhead', () => {
   it('should let as many in at once as it has room for, and no more', async () => {
@@ -172,18 +176,44 @@ describe('Bulkhead', () => {
   });
 
   it('should tell how long each one waited that got in from the queue', async () => {
+    jest.useFakeTimers();
     const waits: number[] = [];
     const bulkhead = new Bulkhead({ ...OPTIONS, onQueued: (seconds) => waits.push(seconds) });
     const first = job();
     const runs = [bulkhead.run(never, first.work), bulkhead.run(never, first.work)];
-    const since = performance.now();
-    await eventually(() => {
-      expect(performance.now() - since).toBeGreaterThan(30);
-    });
+    jest.advanceTimersByTime(2_500);
     first.end();
     await Promise.all(runs);
-    expect(waits).toHaveLength(1);
-    expect(waits[0]).toBeGreaterThan(0.03);
-    expect(waits[0]).toBeLessThan(10);
+    expect(waits).toEqual([2.5]);
+  });
+
+  it('should leave neither timer nor listener behind, however the waiting ends', async () => {
+    jest.useFakeTimers();
+    const controller = new AbortController();
+    const { signal } = controller;
+    const left = (): readonly number[] => [jest.getTimerCount(), getEventListeners(signal, 'abort').length];
+    const bulkhead = new Bulkhead({ ...OPTIONS, queueTimeoutMs: 1_000 });
+    const first = job();
+    const running = bulkhead.run(never, first.work);
+    const tooLong = reasonOf(bulkhead.run(signal, first.work));
+    expect(left()).toEqual([1, 1]);
+    jest.advanceTimersByTime(1_000);
+    expect(await tooLong).toBe('queue-timeout');
+    expect(left()).toEqual([0, 0]);
+
+    const entered = bulkhead.run(signal, () => Promise.resolve('in'));
+    first.end();
+    await running;
+    expect(await entered).toBe('in');
+    expect(left()).toEqual([0, 0]);
+
+    const second = job();
+    const runningAgain = bulkhead.run(never, second.work);
+    const gaveUp = reasonOf(bulkhead.run(signal, second.work));
+    controller.abort('gave up');
+    expect(await gaveUp).toBe('gave up');
+    expect(left()).toEqual([0, 0]);
+    second.end();
+    await runningAgain;
   });
 });

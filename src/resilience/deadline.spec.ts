@@ -1,6 +1,11 @@
-import { describe, expect, it } from '@jest/globals';
+import { getEventListeners } from 'node:events';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { eventually } from '../../test/eventually.ts';
 import { Cancelled, Deadline, DeadlineExceeded, sleep } from './deadline.ts';
+
+afterEach(() => {
+  jest.useRealTimers();
+});
 
 describe('Deadline', () => {
   it('should abort with DeadlineExceeded when its time is over', async () => {
@@ -26,7 +31,14 @@ describe('Deadline', () => {
   it('should abort with Cancelled when nobody waits any more', () => {
     const deadline = new Deadline(60_000);
     deadline.cancel();
-    expect(deadline.signal.reason).toBeInstanceOf(Cancelled);
+    expect(String(deadline.signal.reason)).toBe('Cancelled: the client left');
+  });
+
+  it('should keep no timer when it is over, whatever ended it', () => {
+    jest.useFakeTimers();
+    new Deadline(60_000).cancel();
+    new Deadline(60_000).clear();
+    expect(jest.getTimerCount()).toBe(0);
   });
 
   it('should keep the first reason', async () => {
@@ -59,5 +71,22 @@ describe('sleep', () => {
     controller.abort(new Cancelled('gone'));
     await expect(sleeping).rejects.toThrow('gone');
     await expect(sleep(60_000, controller.signal)).rejects.toThrow('gone');
+  });
+
+  it('should leave neither timer nor listener behind', async () => {
+    jest.useFakeTimers();
+    const controller = new AbortController();
+    const { signal } = controller;
+    const left = (): readonly number[] => [jest.getTimerCount(), getEventListeners(signal, 'abort').length];
+    const waiting = sleep(1_000, signal);
+    expect(left()).toEqual([1, 1]);
+    jest.advanceTimersByTime(1_000);
+    await waiting;
+    expect(left()).toEqual([0, 0]);
+
+    const aborted = sleep(1_000, signal);
+    controller.abort(new Cancelled('gone'));
+    await expect(aborted).rejects.toThrow('gone');
+    expect(left()).toEqual([0, 0]);
   });
 });

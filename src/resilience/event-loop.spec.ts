@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { eventually } from '../../test/eventually.ts';
 import { EventLoopWatch } from './event-loop.ts';
 
@@ -31,4 +31,14 @@ describe('EventLoopWatch', () => {
       expect(watching.overloaded).toBe(false);
     }, 15_000);
   }, 20_000);
+
+  it('should look no more once it is stopped', () => {
+    jest.useFakeTimers({ doNotFake: ['performance'] });
+    try {
+      new EventLoopWatch(20).stop();
+      expect(jest.getTimerCount()).toBe(0);
+    } finally {
+      jest.useRealTimers();
+    }
+  });
 });

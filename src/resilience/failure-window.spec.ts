@@ -1,6 +1,5 @@
-import { describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { CircuitState } from 'cockatiel';
-import { eventually } from '../../test/eventually.ts';
 import { FailureWindow } from './failure-window.ts';
 
 const { Closed, HalfOpen, Open } = CircuitState;
@@ -11,6 +10,10 @@ function windowWith(successes: number, failures: number, windowMs = 60_000): Fai
   for (let i = 0; i < failures; i += 1) window.failure(Closed);
   return window;
 }
+
+afterEach(() => {
+  jest.restoreAllMocks();
+});
 
 describe('FailureWindow', () => {
   it('should open the circuit past its share of failures', () => {
@@ -35,12 +38,21 @@ describe('FailureWindow', () => {
     expect(window.failure(Closed)).toBe(false);
   });
 
-  it('should forget what is older than the window, after a time without calls as well', async () => {
-    const window = windowWith(10_000, 0, 50);
-    // Each time four failures and nothing else: as soon as the successes are forgotten, they are all there is.
-    await eventually(() => {
-      const opens = [1, 2, 3, 4].map(() => window.failure(Closed));
-      expect(opens.at(-1)).toBe(true);
-    });
+  it('should forget what is older than the window, after a time without calls as well', () => {
+    let now = 1_050;
+    jest.spyOn(performance, 'now').mockImplementation(() => now);
+    const failures = (window: FailureWindow): readonly boolean[] =>
+      [1, 2, 3, 4].map(() => window.failure(Closed));
+    for (const [later, opens] of [
+      [949, false],
+      // The place of the old ones in the window is taken by others, or nothing has come since.
+      [950, true],
+      [1_150, true],
+    ] as const) {
+      now = 1_050;
+      const window = windowWith(10_000, 0, 1_000);
+      now += later;
+      expect(failures(window).at(-1)).toBe(opens);
+    }
   });
 });

@@ -33,4 +33,11 @@ describe('LatencyWindow', () => {
     expect(withMore(window, full(500)).p95).toBe(500);
     expect(withMore(window, full(10)).p95).toBe(10);
   });
+
+  it('should work it out anew after some new ones, not after each', () => {
+    const window = windowOf(Array<number>(50).fill(10));
+    expect(window.p95).toBe(10);
+    expect(withMore(window, Array<number>(31).fill(500)).p95).toBe(10);
+    expect(withMore(window, [500]).p95).toBe(500);
+  });
 });
