@@ -5,6 +5,8 @@ import { gunzip } from 'node:zlib';
 import { Injectable } from '@nestjs/common';
 import { Problem } from '../problem/problem.ts';
 
+const expand: (gzip: Buffer) => Promise<Buffer> = promisify(gunzip);
+
 /** What the page is made of, by its name in the URL. */
 const MEDIA_TYPES: ReadonlyMap<string, string> = new Map([
   ['index.html', 'text/html; charset=utf-8'],
@@ -24,6 +26,8 @@ const folder = new URL('../../dist/docs-page/', import.meta.url);
 export interface Asset {
   readonly mediaType: string;
   readonly gzip: Buffer;
+  /** Expanded, for the few clients that do not take gzip: once, and the same bytes for all of them. */
+  readonly plain: () => Promise<Buffer>;
   /** Of the compressed bytes; what they become is another representation, with a tag of its own. */
   readonly etag: string;
 }
@@ -48,8 +52,11 @@ export class DocsPage {
 
 async function readAsset(name: string, mediaType: string): Promise<Asset> {
   const gzip = await readFile(new URL(`${name}.gz`, folder));
-  return { mediaType, gzip, etag: hash('sha256', gzip, 'base64url').slice(0, 22) };
+  let plain: Promise<Buffer> | undefined;
+  return {
+    mediaType,
+    gzip,
+    plain: () => (plain ??= expand(gzip)),
+    etag: hash('sha256', gzip, 'base64url').slice(0, 22),
+  };
 }
-
-/** For the few clients that do not take gzip. */
-export const expand: (gzip: Buffer) => Promise<Buffer> = promisify(gunzip);

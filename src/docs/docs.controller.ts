@@ -4,7 +4,7 @@ import Negotiator from 'negotiator';
 import { Public } from '../auth/public.decorator.ts';
 import { namesWeakly } from '../http/entity-tags.ts';
 import { Describe } from '../openapi/description.ts';
-import { DocsPage, expand } from './docs-page.ts';
+import { DocsPage } from './docs-page.ts';
 import { assetDescription, pageDescription } from './docs.description.ts';
 
 /** Nothing but its own files, the service that it came from, and what that sent: a document in a blob. */
@@ -60,8 +60,6 @@ export class DocsController {
       return;
     }
     if (isCompressed) reply.header('content-encoding', 'gzip');
-    void reply
-      .header('content-type', asset.mediaType)
-      .send(isCompressed ? asset.gzip : await expand(asset.gzip));
+    void reply.header('content-type', asset.mediaType).send(isCompressed ? asset.gzip : await asset.plain());
   }
 }

@@ -39,6 +39,8 @@ export function createAdapter(settings: Settings, observers: readonly ExchangeOb
     exposeHeadRoutes: false,
     rewriteUrl: ({ url = '/' }) => (url.startsWith('/') ? url : originForm(url)),
     keepAliveTimeout: settings.KEEP_ALIVE_TIMEOUT_MS,
+    // Nothing moves while a document is fetched; for longer than that, only where a client reads no answer or is gone.
+    connectionTimeout: settings.DEADLINE_MS + settings.KEEP_ALIVE_TIMEOUT_MS,
     requestTimeout: settings.REQUEST_TIMEOUT_MS,
     routerOptions: { maxParamLength: settings.MAX_HEADER_BYTES },
     http: {

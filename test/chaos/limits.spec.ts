@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import { FILES } from '../../src/docs/docs-page.ts';
 import { API_KEY, Gateway, type GatewaySettings } from './gateway.ts';
 import { timeUntil } from './time-until.ts';
 import { startUpstream } from './upstream.ts';
@@ -34,6 +35,9 @@ async function open(gateway: Gateway): Promise<{ readonly socket: Socket; answer
   await once(socket, 'connect');
   return connection;
 }
+
+const residentBytes = async (gateway: Gateway): Promise<number> =>
+  (await gateway.metrics()).sum('process_resident_memory_bytes');
 
 const ASK = 'GET /health HTTP/1.1\r\nHost: gateway\r\n\r\n';
 
@@ -88,6 +92,23 @@ describe('the gateway', () => {
     } finally {
       await upstream.stop();
     }
+  });
+
+  it('should hold little for those without a key who ask for much and read nothing, whatever it is', async () => {
+    const gateway = await start();
+    const paths = ['/', '/health', '/health/ready', '/metrics', '/openapi.json', '/docs', '/1', '/not/there'];
+    const before = await residentBytes(gateway);
+    const sockets: Socket[] = [];
+    for (const path of [...paths, ...FILES.map((file) => `/docs/${file}`)]) {
+      const ninety = `GET ${path} HTTP/1.1\r\nHost: gateway\r\n\r\n`.repeat(90);
+      for (let each = 0; each < 10; each += 1) {
+        const { socket } = await open(gateway);
+        sockets.push(socket.pause());
+        socket.write(ninety);
+      }
+      expect((await residentBytes(gateway)) - before).toBeLessThan(300 * 1024 * 1024);
+    }
+    for (const socket of sockets) socket.destroy();
   });
 
   it('should answer 502 while the name of the upstream is not known', async () => {

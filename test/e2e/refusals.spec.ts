@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import { connect } from 'node:net';
+import { connect, type Server } from 'node:net';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventually } from '../eventually.ts';
 import { ask, type Gateway, problemIn, startGateway } from './harness.ts';
@@ -212,6 +213,27 @@ describe('connections', () => {
     await expectRefusal(['GET /health HTTP/1.1\r\n', 'Host: '], 408, 'request-timeout');
     await expectRefusal('GET', 408, 'request-timeout');
     await expectRefusal('', 408, 'request-timeout');
+  });
+
+  it('should not be held by a client that does not read its answers', async () => {
+    await gateway.close();
+    gateway = await startGateway({ KEEP_ALIVE_TIMEOUT_MS: '100', DEADLINE_MS: '200' });
+    const server = gateway.app.getHttpServer() as Server;
+    const connections = promisify((done: (error: Error | null, count: number) => void) => {
+      server.getConnections(done);
+    });
+    const socket = connect(gateway.port, '127.0.0.1').pause();
+    socket.on('error', () => undefined);
+    try {
+      // More than what lies between the two can take.
+      socket.write(ask([], 'GET /docs/swagger-ui-bundle.js HTTP/1.1').repeat(90));
+      await eventually(async () => {
+        expect(gateway.log.lines.filter(({ status }) => status === 499).length).toBeGreaterThan(0);
+        expect(await connections()).toBe(0);
+      });
+    } finally {
+      socket.destroy();
+    }
   });
 
   it('should be no more than are allowed', async () => {

@@ -6,5 +6,5 @@ export default {
   rootDir: '../..',
   roots: ['<rootDir>/src'],
   maxWorkers: 1,
-  testTimeout: 3_000,
+  testTimeout: 10_000,
 };
