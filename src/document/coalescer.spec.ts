@@ -1,4 +1,6 @@
-import { describe, expect, it } from '@jest/globals';
+import { getEventListeners } from 'node:events';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import { eventually } from '../../test/eventually.ts';
 import { Cancelled, Deadline, DeadlineExceeded } from '../resilience/deadline.ts';
 import { parseSettings } from '../settings/settings.ts';
 import { Coalescer } from './coalescer.ts';
@@ -50,6 +52,10 @@ function request(id: string, deadline = new Deadline(60_000)): DocumentRequest {
 
 const text = async (document: Promise<VerifiedDocument>): Promise<string> =>
   (await document).bytes.toString();
+
+afterEach(() => {
+  jest.useRealTimers();
+});
 
 describe('Coalescer', () => {
   it('should leave each request its own fetch unless it is switched on', async () => {
@@ -158,6 +164,30 @@ describe('Coalescer', () => {
     fetches.succeed('shared');
     (await stayed).release();
     expect(fetches.released).toBe(1);
+  });
+
+  it('should give the memory back when the last one leaves in the moment in which the document comes', async () => {
+    const { coalescer, fetches } = setup();
+    const deadline = new Deadline(60_000);
+    const left = coalescer.share(request('1', deadline), fetches.fetch);
+    fetches.succeed('nobody wants it');
+    deadline.cancel();
+    await expect(left).rejects.toBeInstanceOf(Cancelled);
+    await eventually(() => {
+      expect(fetches.released).toBe(1);
+    });
+  });
+
+  it('should leave neither timer nor listener behind', async () => {
+    jest.useFakeTimers();
+    const { coalescer, fetches } = setup();
+    const one = request('1');
+    const share = coalescer.share(one, fetches.fetch);
+    const listeners = (): number => getEventListeners(one.deadline.signal, 'abort').length;
+    const before = listeners();
+    fetches.succeed('document');
+    await share;
+    expect([listeners(), jest.getTimerCount()]).toEqual([before - 1, 0]);
   });
 
   it('should not take in one who has left already', async () => {

@@ -91,6 +91,7 @@ export class Coalescer {
 
 function releasedByLast(document: VerifiedDocument, holders: number): VerifiedDocument {
   let left = holders;
+  // All may have left in the moment in which it came, and none of them will release it.
   if (left === 0) document.release();
   return {
     ...document,

@@ -128,6 +128,15 @@ describe('DocumentResponder', () => {
     expect(Object.keys(respond().asked().headers)).toEqual(['x-request-id']);
   });
 
+  it('should pass the trace of the client on', () => {
+    const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+    expect(respond('7', {}, { headers: { traceparent } }).asked().headers).toEqual({
+      'x-request-id': 'request-1',
+      traceparent,
+      tracestate: 'a=b',
+    });
+  });
+
   it('should answer with the document and note what it was', async () => {
     const run = respond();
     run.delivering.resolve(run.delivery(100));
@@ -137,8 +146,25 @@ describe('DocumentResponder', () => {
       'content-type': 'image/png',
       'content-length': '100',
       'content-disposition': 'inline; filename="7.png"',
+      'accept-ranges': 'none',
     });
+    expect(run.reply.sent.headers).not.toHaveProperty('content-range');
     expect(run.record).toEqual({ documentId: '7', outcome: 'delivered', mediaType: 'image/png', bytes: 100 });
+  });
+
+  it('should count what it answers with, by media type', async () => {
+    register.resetMetrics();
+    const run = respond();
+    run.delivering.resolve(run.delivery(100));
+    await run.done;
+    for (const [counter, value] of [
+      [metrics.delivered, 1],
+      [metrics.deliveredBytes, 100],
+    ] as const) {
+      expect((await counter.get()).values).toEqual([
+        expect.objectContaining({ labels: { media_type: 'image/png' }, value }),
+      ]);
+    }
   });
 
   it('should mark the last good copy', async () => {
@@ -150,6 +176,11 @@ describe('DocumentResponder', () => {
       'cache-status': expect.stringContaining('stale'),
     });
     expect(run.record).toMatchObject({ outcome: 'stale' });
+
+    const known = respond('7', {}, { headers: { 'if-none-match': '"tag"' } });
+    known.delivering.resolve(known.delivery(100, 42));
+    await known.done;
+    expect([known.reply.sent.status, known.record['outcome']]).toEqual([304, 'stale']);
   });
 
   it('should send a part alone, and count its bytes', async () => {
@@ -161,6 +192,7 @@ describe('DocumentResponder', () => {
       headers: { 'content-length': '10', 'content-range': 'bytes 10-19/100' },
     });
     expect(run.reply.sent.body).toHaveLength(10);
+    expect(run.reply.sent.headers).not.toHaveProperty('accept-ranges');
     expect(run.record).toMatchObject({ outcome: 'delivered', bytes: 10 });
   });
 

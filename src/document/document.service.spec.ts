@@ -66,13 +66,15 @@ interface Setup {
   readonly env?: Readonly<Record<string, string>>;
   /** Retries that the retry budget has. */
   readonly retries?: number;
+  /** The share of a retry that each request pays for. */
+  readonly ratio?: number;
   readonly admit?: () => void;
 }
 
 /** A service whose attempts end as told. */
 function service(
   script: readonly (AttemptOutcome | Error)[],
-  { env, retries = 100, admit }: Setup = {},
+  { env, retries = 100, ratio = 0.0001, admit }: Setup = {},
 ): Run {
   const settings = parseSettings({
     API_KEY: 'a-key',
@@ -86,7 +88,7 @@ function service(
     { admit: admit ?? (() => undefined) } as UpstreamProtection,
     new Coalescer(settings),
     fetcher as unknown as HedgedFetcher,
-    new RetryBudget({ ratio: 0.0001, floor: retries, windowMs: 600_000 }),
+    new RetryBudget({ ratio, floor: retries, windowMs: 600_000 }),
     new LastGoodCopies(settings),
     metrics,
   );
@@ -203,6 +205,24 @@ describe('a retry after a failure', () => {
     expect(await problemOf(deliver())).toMatchObject({ type: 'upstream-failed' });
     expect(fetcher.attempts).toBe(3);
     expect((await countOf('retriesDenied')) - deniedBefore).toBe(1);
+  });
+
+  it('should be paid for by a share of every request', async () => {
+    const { deliver, fetcher } = service([intact, intact, intact, failed()], { retries: 0, ratio: 0.5 });
+    for (let each = 0; each < 3; each += 1) await deliver();
+    // What four requests pay for makes up two retries, of which no more than one is saved.
+    await problemOf(deliver());
+    expect(fetcher.attempts).toBe(5);
+  });
+
+  it('should be counted apart from those after damaged documents', async () => {
+    metrics.retries.reset();
+    await service([damaged, damaged, failed(), intact]).deliver();
+    const { values } = await metrics.retries.get();
+    expect(values.map(({ labels, value }) => [labels.kind, value])).toEqual([
+      ['damaged', 2],
+      ['failed', 1],
+    ]);
   });
 
   it('should round up what it tells the client to wait, to a second at least', async () => {

@@ -1,0 +1,297 @@
+import { afterAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { type Metric, register } from 'prom-client';
+import { currentRequest } from '../http/request-context.ts';
+import { Metrics } from '../metrics/metrics.ts';
+import { ByteBudget } from '../resilience/byte-budget.ts';
+import { Cancelled, Deadline, DeadlineExceeded } from '../resilience/deadline.ts';
+import { Overloaded } from '../resilience/overloaded.ts';
+import type { UpstreamProtection } from '../resilience/upstream-protection.ts';
+import type { RequestSpan } from '../tracing/tracing.ts';
+import { UpstreamFailure, type UpstreamFailureKind } from '../upstream/upstream-failure.ts';
+import type { AttemptContext, UpstreamClient } from '../upstream/upstream.client.ts';
+import { type AttemptOutcome, DocumentFetcher, type DocumentRequest } from './document-fetcher.ts';
+import type { Verification, Verifier } from './verifier.ts';
+
+const metrics = new Metrics();
+afterAll(() => {
+  register.clear();
+});
+beforeEach(() => {
+  register.resetMetrics();
+});
+
+const SIZE = 100;
+const LIMIT = 1_000;
+const pdf = { name: 'pdf', mediaType: 'application/pdf', extension: 'pdf' } as const;
+const whole = { intact: true, complete: true } as const;
+
+interface Setup {
+  /** What the upstream does in place of sending a document. */
+  readonly fail?: Error;
+  readonly found?: Partial<Verification>;
+  readonly whileWaiting?: (budget: ByteBudget) => void;
+  readonly whileFetching?: () => void;
+  readonly verify?: () => Promise<Verification>;
+}
+
+interface Run {
+  readonly budget: ByteBudget;
+  readonly record: DocumentRequest['record'];
+  readonly asked: AttemptContext[];
+  /** In which order the protection, the upstream and the verifier were there. */
+  readonly steps: string[];
+  readonly attempt: () => Promise<AttemptOutcome>;
+}
+
+function setup({ fail, found, whileWaiting, whileFetching, verify }: Setup = {}): Run {
+  const budget = new ByteBudget(LIMIT);
+  const asked: AttemptContext[] = [];
+  const steps: string[] = [];
+  const record: DocumentRequest['record'] = {};
+  const bytes = Buffer.alloc(SIZE, 'x');
+  const upstream = {
+    urlOf: (id: string) => new URL(`http://store.test/${id}`),
+    fetch: (id: string, context: AttemptContext) => {
+      steps.push(`fetch ${id}`);
+      asked.push(context);
+      whileFetching?.();
+      if (!context.reserve(SIZE)) return Promise.reject(new UpstreamFailure('no-memory', 'none'));
+      return fail ? Promise.reject(fail) : Promise.resolve(bytes);
+    },
+  };
+  const protection = {
+    run: (_signal: AbortSignal, work: () => Promise<Buffer>) => {
+      steps.push('protection');
+      whileWaiting?.(budget);
+      return work();
+    },
+  };
+  const verifier = {
+    level: 'deep',
+    verify: () => {
+      steps.push('verify');
+      return verify ? verify() : { bytes, format: pdf, verdict: whole, entityTag: '"tag"', ...found };
+    },
+  };
+  const fetcher = new DocumentFetcher(
+    upstream as unknown as UpstreamClient,
+    protection as unknown as UpstreamProtection,
+    budget,
+    verifier as unknown as Verifier,
+    metrics,
+  );
+  return {
+    budget,
+    record,
+    asked,
+    steps,
+    attempt: async () => {
+      const deadline = new Deadline(60_000);
+      const request = { id: '7', deadline, headers: { 'x-request-id': 'r-1' }, record };
+      try {
+        return await fetcher.attempt(request, deadline.signal);
+      } finally {
+        deadline.clear();
+      }
+    },
+  };
+}
+
+type Name = {
+  [Key in keyof Metrics]: Metrics[Key] extends Metric ? Key : never;
+}[keyof Metrics];
+
+/** The labels and the value of what was counted, or the sum of what was measured. */
+async function seen(name: Name, suffix = ''): Promise<unknown[]> {
+  const { values } = (await metrics[name].get()) as {
+    values: { metricName?: string; labels: Record<string, unknown>; value: number }[];
+  };
+  return values
+    .filter(({ metricName = '', value }) => value > 0 && metricName.endsWith(suffix))
+    .map(({ labels, value }) => [...Object.values(labels), value]);
+}
+
+async function sumOf(name: Name): Promise<number> {
+  const all = (await seen(name, '_sum')) as unknown[][];
+  return all.reduce((sum, values) => sum + Number(values.at(-1)), 0);
+}
+
+describe('DocumentFetcher', () => {
+  it('should fetch under the protections, verify, and hand over the document with its memory', async () => {
+    const { attempt, budget, record, asked, steps } = setup();
+    const outcome = await attempt();
+    expect(outcome).toMatchObject({ kind: 'intact', document: { format: pdf, entityTag: '"tag"' } });
+    expect(steps).toEqual(['protection', 'fetch 7', 'verify']);
+    expect(asked[0]?.headers).toEqual({ 'x-request-id': 'r-1' });
+    expect(record).toMatchObject({ verified: true });
+    expect(budget.used).toBe(SIZE);
+    if (outcome.kind === 'intact') {
+      expect(outcome.document.bytes).toHaveLength(SIZE);
+      outcome.document.release();
+    }
+    expect(budget.used).toBe(0);
+    expect(await seen('attempts')).toEqual([['intact', 1]]);
+    expect(await seen('verificationFailures')).toEqual([]);
+    expect(await seen('verificationIncomplete')).toEqual([]);
+    expect(await seen('verificationRemembered')).toEqual([]);
+  });
+
+  it('should measure what it waits for, all attempts of a request together', async () => {
+    const wait = (): void => {
+      const end = performance.now() + 5;
+      while (performance.now() < end);
+    };
+    const verification = { bytes: Buffer.alloc(SIZE), format: pdf, verdict: whole, entityTag: '"tag"' };
+    const { attempt, record } = setup({
+      whileFetching: wait,
+      verify: async () => {
+        wait();
+        return Promise.resolve(verification);
+      },
+    });
+    await attempt();
+    const first = { ...record };
+    await attempt();
+    for (const name of ['upstreamMs', 'verifyMs'] as const) {
+      expect(first[name]).toBeGreaterThanOrEqual(5);
+      expect(record[name]).toBeGreaterThanOrEqual((first[name] ?? NaN) + 5);
+      expect(record[name]).toBeLessThan(60_000);
+    }
+    // In seconds.
+    expect(await sumOf('upstreamDuration')).toBeCloseTo((record.upstreamMs ?? NaN) / 1_000, 6);
+    expect(await sumOf('verificationDuration')).toBeCloseTo((record.verifyMs ?? NaN) / 1_000, 6);
+    expect(await seen('verificationDuration', '_count')).toEqual([['pdf', 2]]);
+  });
+
+  it.each<[string, Partial<Verification>, string, string]>([
+    ['a damaged one', { verdict: { intact: false, reason: 'xref-missing' } }, 'pdf', 'xref-missing'],
+    ['what is neither format', { format: undefined }, 'unknown', 'unsupported'],
+  ])('should deliver no document but a whole one: %s', async (_, found, format, reason) => {
+    const { attempt, budget, record } = setup({ found });
+    expect(await attempt()).toEqual({ kind: 'damaged', format, reason });
+    expect(budget.used).toBe(0);
+    expect(record).not.toHaveProperty('verified');
+    expect(await seen('attempts')).toEqual([['damaged', 1]]);
+    expect(await seen('verificationFailures')).toEqual([[format, reason, 1]]);
+    expect(await seen('verificationDuration', '_count')).toEqual([[format, 1]]);
+  });
+
+  it('should say of a document that it was not verified to its end, or that it was known', async () => {
+    const large = setup({ found: { verdict: { intact: true, complete: false } } });
+    expect(await large.attempt()).toMatchObject({ kind: 'intact' });
+    expect(large.record.verified).toBe(false);
+    expect(await seen('verificationIncomplete')).toEqual([['pdf', 1]]);
+
+    await setup({ found: { remembered: true } }).attempt();
+    expect(await seen('verificationRemembered')).toEqual([['pdf', 1]]);
+  });
+
+  it.each<UpstreamFailureKind>(['connect', 'timeout', 'truncated', 'not-found', 'unacceptable'])(
+    'should tell on that the upstream failed: %s',
+    async (kind) => {
+      const fail = new UpstreamFailure(kind, 'failed');
+      const { attempt, budget, steps } = setup({ fail });
+      expect(await attempt()).toEqual({ kind: 'failed', failure: fail });
+      expect([budget.used, steps]).toEqual([0, ['protection', 'fetch 7']]);
+      expect(await seen('attempts')).toEqual([[kind, 1]]);
+    },
+  );
+
+  it('should take a document that is too large for a damaged one: the next may be another', async () => {
+    const { attempt, budget } = setup({ fail: new UpstreamFailure('oversized', 'too large') });
+    expect(await attempt()).toEqual({ kind: 'damaged', format: 'unknown', reason: 'oversized' });
+    expect(budget.used).toBe(0);
+    expect(await seen('attempts')).toEqual([['oversized', 1]]);
+  });
+
+  it.each([
+    ['shed', new Overloaded('queue-full')],
+    ['deadline', new DeadlineExceeded('too late')],
+    ['cancelled', new Cancelled('gone')],
+    ['error', new Error('a defect')],
+  ])('should throw what is no failure of the upstream: %s', async (label, fail) => {
+    const { attempt, budget } = setup({ fail });
+    await expect(attempt()).rejects.toBe(fail);
+    expect(budget.used).toBe(0);
+    expect(await seen('attempts')).toEqual([[label, 1]]);
+  });
+
+  it('should ask for nothing while there is no memory, be it only since it has its place', async () => {
+    const useUp = (budget: ByteBudget): void => {
+      const other = budget.lease();
+      other.grow(LIMIT);
+      other.grow(SIZE);
+    };
+    const { attempt, budget, steps } = setup();
+    useUp(budget);
+    await expect(attempt()).rejects.toMatchObject({ name: 'Overloaded', reason: 'memory' });
+    expect(steps).toEqual([]);
+    expect(await seen('attempts')).toEqual([['shed', 1]]);
+
+    const waiting = setup({ whileWaiting: useUp });
+    await expect(waiting.attempt()).rejects.toMatchObject({ reason: 'memory' });
+    expect(waiting.steps).toEqual(['protection']);
+  });
+
+  it('should turn a request away for which there is no memory in the end', async () => {
+    const { attempt, budget } = setup();
+    budget.lease().grow(LIMIT - SIZE + 1);
+    await expect(attempt()).rejects.toMatchObject({ name: 'Overloaded', reason: 'memory' });
+    expect(budget.used).toBe(LIMIT - SIZE + 1);
+    expect(await seen('attempts')).toEqual([['no-memory', 1]]);
+  });
+
+  it('should give the memory back when verifying fails', async () => {
+    const { attempt, budget } = setup({ verify: () => Promise.reject(new Error('a defect')) });
+    await expect(attempt()).rejects.toThrow('a defect');
+    expect(budget.used).toBe(0);
+  });
+});
+
+describe('DocumentFetcher, with tracing on', () => {
+  /** What the spans were told, in order. */
+  async function traced(run: Run): Promise<unknown[]> {
+    const told: unknown[] = [];
+    const span = {
+      startAttempt: (attempt: object) => {
+        told.push(attempt);
+        return {
+          headers: { traceparent: 'of the attempt' },
+          startVerification: (level: string) => {
+            told.push(level);
+            return { end: (found?: Verification) => told.push(['verified', found?.entityTag]) };
+          },
+          end: (...args: unknown[]) => told.push(args),
+        };
+      },
+    } as unknown as RequestSpan;
+    await currentRequest.run({ id: 'r-1', span }, () => run.attempt()).catch(() => undefined);
+    return told;
+  }
+
+  it('should have a span for the attempt and one for the verification, and send its context along', async () => {
+    const run = setup();
+    expect(await traced(run)).toEqual([
+      { url: new URL('http://store.test/7'), number: 1 },
+      'deep',
+      ['verified', '"tag"'],
+      ['intact', { status: 200 }],
+    ]);
+    expect(run.asked[0]?.headers).toEqual({ 'x-request-id': 'r-1', traceparent: 'of the attempt' });
+  });
+
+  it('should tell the span which attempt it is, and what went wrong', async () => {
+    const run = setup({ fail: new UpstreamFailure('status', 'answered 503', { status: 503 }) });
+    run.record.attempts = 3;
+    expect(await traced(run)).toEqual([
+      { url: new URL('http://store.test/7'), number: 3 },
+      ['status', { status: 503, message: 'answered 503' }],
+    ]);
+    expect(await traced(setup({ verify: () => Promise.reject(new Error('a defect')) }))).toEqual([
+      { url: new URL('http://store.test/7'), number: 1 },
+      'deep',
+      ['verified', undefined],
+      ['error', { status: undefined, message: 'a defect' }],
+    ]);
+  });
+});
