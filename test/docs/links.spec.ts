@@ -39,6 +39,22 @@ describe.each(pages)('%s', (page) => {
   });
 });
 
+/** Files and folders of the repository that a page names without a link. */
+function paths(page: string): readonly string[] {
+  const text = readFileSync(join(root, page), 'utf8').replaceAll(/^```.*?^```/gms, '');
+  const ours = /^(?:src|test|bench|docs|hack|config|argocd|monitoring|terraform|\.ci|\.github)\/[\w./-]+$/;
+  return [...text.matchAll(/`([^`\n]+)`/g)].map(([, code = '']) => code).filter((code) => ours.test(code));
+}
+
+describe('the files that pages name', () => {
+  const named = pages.flatMap((page) => paths(page).map((path) => [page, path] as const));
+
+  it('should be there', () => {
+    expect(named.length).toBeGreaterThan(50);
+    expect(named.filter(([, path]) => !existsSync(join(root, path)))).toEqual([]);
+  });
+});
+
 /** Scenarios of the chaos suite that a page names, as in: scenarios `soak`, `overload`. */
 function scenarios(page: string): readonly string[] {
   const text = readFileSync(join(root, page), 'utf8');
