@@ -16,7 +16,7 @@ const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIO
 const OUTCOMES = ['intact', 'damaged', ...upstreamFailureKinds, 'shed', 'deadline', 'cancelled', 'error'];
 
 /** What can be wrong with a key: metrics and the log tell, answers do not. */
-export const authenticationFailures = ['missing', 'unknown', 'expired', 'throttled'] as const;
+const authenticationFailures = ['missing', 'unknown', 'expired', 'throttled'] as const;
 export type AuthenticationFailure = (typeof authenticationFailures)[number];
 
 /** Every metric of the service's own, in one place. No label takes a value that a client can choose freely. */

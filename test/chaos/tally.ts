@@ -45,7 +45,7 @@ export class Tally {
   }
 }
 
-export function latenciesOf(ms: readonly number[]): Latencies {
+function latenciesOf(ms: readonly number[]): Latencies {
   const sorted = ms.toSorted((a, b) => a - b);
   const at = (quantile: number): number =>
     Math.round((sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * quantile))] ?? NaN) * 10) / 10;

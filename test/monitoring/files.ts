@@ -60,7 +60,7 @@ export function dashboards(): [name: string, dashboard: Dashboard][] {
 }
 
 /** Puts in what Grafana would, when everything is chosen. */
-export function withoutVariables(expression: string): string {
+function withoutVariables(expression: string): string {
   return expression.replaceAll('$__rate_interval', '1m').replaceAll(/"\$(namespace|pod|consumer)"/g, '".*"');
 }
 

@@ -6,7 +6,7 @@ export const LESS_THAN = 0x3c;
 /** Classes of characters (7.2.3), as bits, so that a set of them is one mask. */
 export const REGULAR = 1;
 export const WHITE_SPACE = 2;
-export const DELIMITER = 4;
+const DELIMITER = 4;
 export const DIGIT = 8;
 export const HEX_DIGIT = 16;
 

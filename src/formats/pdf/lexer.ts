@@ -12,7 +12,7 @@ import { Damage } from './damage.ts';
 import { identify } from './names.ts';
 
 /** What `Lexer.next` found. */
-export const OTHER_VALUE = 0;
+const OTHER_VALUE = 0;
 export const INTEGER = 1;
 export const NAME = 2;
 export const REFERENCE = 3;
