@@ -18,13 +18,18 @@ export function decodeAsciiHex(data: Uint8Array): Uint8Array | undefined {
   return out.subarray(0, (digits + 1) >> 1);
 }
 
+/** The most bytes that ASCII85Decode (7.4.3) may make of these: a `z` stands for four, and so do five digits. */
+export function ascii85Bound(data: Uint8Array): number {
+  let zeros = 0;
+  for (const byte of data) if (byte === 0x7a) zeros++;
+  return 4 * (zeros + Math.ceil(data.length / 5));
+}
+
 /** Decodes ASCII85Decode (7.4.3) up to its end-of-data marker; undefined when a byte has no place in it. */
 export function decodeAscii85(data: Uint8Array): Uint8Array | undefined {
   // Some writers begin with the marker that PostScript knows.
   const start = data[0] === 0x3c && data[1] === TILDE ? 2 : 0;
-  let zeros = 0;
-  for (const byte of data) if (byte === 0x7a) zeros++;
-  const out = new Uint8Array(4 * (zeros + Math.ceil(data.length / 5)));
+  const out = new Uint8Array(ascii85Bound(data));
   let length = 0;
   let group = 0;
   let digits = 0;

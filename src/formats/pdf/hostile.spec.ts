@@ -135,6 +135,16 @@ describe('a hostile document', () => {
     expect(process.memoryUsage().rss - before).toBeLessThan(256 * 2 ** 20);
   });
 
+  it('should not swell by ASCII85Decode, which makes four bytes of one', () => {
+    const inflating = (bytes: number): PdfBuilder =>
+      pages(new PdfBuilder())
+        .rawStream(5, deflateSync(Buffer.alloc(bytes, 'z')), '/Filter[/FlateDecode/ASCII85Decode]')
+        .table()
+        .end();
+    expect(verify(inflating(8 * 2 ** 20))).toEqual({ intact: true, complete: true });
+    expect(verify(inflating(16 * 2 ** 20))).toEqual({ intact: true, complete: false });
+  });
+
   it('should not have more entries than bytes', () => {
     const rows = 2_000_000;
     const data = deflateSync(Buffer.alloc(2 * rows));

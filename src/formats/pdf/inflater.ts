@@ -2,7 +2,7 @@ import { constants, inflateRawSync, inflateSync } from 'node:zlib';
 import { skipWhiteSpace } from './characters.ts';
 import { Damage } from './damage.ts';
 
-/** Bytes that one stream may hold in memory once inflated; a larger one goes unchecked. */
+/** Bytes that one stream may hold in memory once decoded; a larger one goes unchecked. */
 const MAX_HELD_BYTES = 64 * 1024 * 1024;
 /** Bytes that are put together from chunks, which takes them twice; what is larger is inflated in one piece. */
 const MAX_JOINED_BYTES = 4 * 1024 * 1024;
@@ -22,6 +22,12 @@ export class Inflater {
 
   constructor(maxInflatedBytes: number) {
     this.#remaining = maxInflatedBytes;
+  }
+
+  /** Whether so many bytes may be held at once; what would be more goes unchecked. */
+  mayHold(bytes: number): boolean {
+    if (bytes > MAX_HELD_BYTES) this.complete = false;
+    return bytes <= MAX_HELD_BYTES;
   }
 
   /**

@@ -1,4 +1,4 @@
-import { decodeAscii85, decodeAsciiHex } from './ascii-filters.ts';
+import { ascii85Bound, decodeAscii85, decodeAsciiHex } from './ascii-filters.ts';
 import { DIGIT, isA, keyword, keywordAt, LEFT_BRACKET, skipWhiteSpace, SOLIDUS } from './characters.ts';
 import { Damage } from './damage.ts';
 import type { Inflater } from './inflater.ts';
@@ -57,7 +57,10 @@ export function decodeStream(
     if (FLATE.includes(filter)) {
       data = inflater.inflate(data, start);
     } else if (ASCII_HEX.includes(filter) || ASCII_85.includes(filter)) {
-      data = ASCII_85.includes(filter) ? decodeAscii85(data) : decodeAsciiHex(data);
+      const isHex = ASCII_HEX.includes(filter);
+      // Hexadecimal digits become half as many bytes.
+      if (!isHex && !inflater.mayHold(data.length + ascii85Bound(data))) return undefined;
+      data = isHex ? decodeAsciiHex(data) : decodeAscii85(data);
       if (data === undefined) throw new Damage('stream-corrupt', start);
     } else {
       // /DecodeParms may change when the codes become longer.
