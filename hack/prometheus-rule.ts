@@ -3,7 +3,7 @@
  * one form, its operator the other, and kustomize cannot turn one into the other. Run it after every change of a rule;
  * `npm run test:manifests` fails while the two differ.
  *
- *   node hack/prometheus-rule.ts
+ *   npx node hack/prometheus-rule.ts
  */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import prettier from 'prettier';

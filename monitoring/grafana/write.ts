@@ -1,6 +1,6 @@
 /**
  * Writes the dashboards, for Grafana to read, into the folder beside it. Run it after every change:
- * node monitoring/grafana/write.ts
+ * npx node monitoring/grafana/write.ts
  */
 import { writeFile } from 'node:fs/promises';
 import { format, resolveConfig } from 'prettier';

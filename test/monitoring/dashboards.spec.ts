@@ -5,7 +5,7 @@ import { metricsOf } from './promql.ts';
 
 const files = dashboards();
 
-it('should have written what the sources describe: node monitoring/grafana/write.ts', () => {
+it('should have written what the sources describe: npx node monitoring/grafana/write.ts', () => {
   const built = Object.entries(sources).map(([name, dashboard]) => [`${name}.json`, dashboard] as const);
   expect(Object.fromEntries(files)).toEqual(JSON.parse(JSON.stringify(Object.fromEntries(built))));
 });

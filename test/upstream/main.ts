@@ -5,7 +5,7 @@ import { startUpstream } from './server.ts';
 
 const HELP = `Stand-in for dummy-pdf-or-png: any path is a PNG, a PDF or a damaged PDF, at random.
 
-Usage: node test/upstream/main.ts
+Usage: npx node test/upstream/main.ts
 
 Environment:
   PORT        port of the documents, 3000 by default
