@@ -102,7 +102,7 @@ export class Download implements Dispatcher.DispatchHandler {
   }
 
   onResponseError(_controller: unknown, error: Error): void {
-    this.#fail(this.#failure ?? transportFailure(error, this.#bodySince > 0));
+    this.#fail(this.#failure ?? new UpstreamFailure(this.#kindOf(error), error.message, { cause: error }));
   }
 
   readonly #onAbort = (): void => {
@@ -177,6 +177,15 @@ export class Download implements Dispatcher.DispatchHandler {
     }
   }
 
+  /** Of an error of the transport, by how far it had come. */
+  #kindOf(error: Error & { code?: unknown }): UpstreamFailureKind {
+    // A parser error has no code of its own.
+    if (error instanceof errors.HTTPParserError || PROTOCOL_CODES.has(String(error.code))) return 'protocol';
+    if (this.#bodySince > 0) return 'truncated';
+    // Nothing is begun without a connection, TLS included.
+    return this.#controller === undefined ? 'connect' : 'reset';
+  }
+
   /** An answer that was refused stays refused for its own reason, however slow the rest of it is. */
   #timeOut(message: string): void {
     this.#fail(this.#failure ?? new UpstreamFailure('timeout', message));
@@ -210,24 +219,3 @@ const PROTOCOL_CODES = new Set([
   'UND_ERR_INFO',
   'UND_ERR_RES_CONTENT_LENGTH_MISMATCH',
 ]);
-const CONNECT_CODES = new Set([
-  'UND_ERR_CONNECT_TIMEOUT',
-  'ECONNREFUSED',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'ETIMEDOUT',
-]);
-
-function transportFailure(error: Error & { code?: unknown }, inBody: boolean): UpstreamFailure {
-  return new UpstreamFailure(transportKind(error, inBody), error.message, { cause: error });
-}
-
-function transportKind(error: Error & { code?: unknown }, inBody: boolean): UpstreamFailureKind {
-  const code = String(error.code);
-  // A parser error has no code of its own.
-  if (error instanceof errors.HTTPParserError || PROTOCOL_CODES.has(code)) return 'protocol';
-  if (inBody) return 'truncated';
-  return CONNECT_CODES.has(code) ? 'connect' : 'reset';
-}

@@ -1,6 +1,6 @@
 /** Why an attempt at the upstream brought no document. */
 export const upstreamFailureKinds = [
-  /** no connection: refused, unreachable, unknown host, or too slow */
+  /** no connection: refused, unreachable, unknown host, too slow, or a certificate that nobody vouches for */
   'connect',
   /** the connection broke before the headers were there */
   'reset',
