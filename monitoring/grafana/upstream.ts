@@ -58,7 +58,8 @@ export const upstream: Dashboard = dashboard({
         }),
         timeseries({
           title: 'Damaged documents',
-          description: 'Share of the documents that came damaged, over half an hour. One in ten is normal.',
+          description:
+            'Share of the documents that came damaged or too large, over half an hour. One in ten is normal.',
           unit: 'percentunit',
           width: 12,
           min: 0,
