@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { type Dispatcher, errors } from 'undici';
 import { retryAfterMs } from './retry-after.ts';
-import { UpstreamFailure, type UpstreamFailureKind } from './upstream-failure.ts';
+import { UpstreamFailure } from './upstream-failure.ts';
 
 export interface DownloadLimits {
   /** Bytes that a document may have. */
@@ -21,6 +21,14 @@ const MAX_DISCARDED = 64 * 1024;
 /** Far less than lies beside a buffer of the pool, which cannot be handed to another thread. */
 const MAX_BESIDE = 4 * 1024;
 const RATE_GRACE_MS = 1_000;
+
+/** What an error of the transport means, for the log. */
+const BROKEN = {
+  connect: 'no connection came about',
+  reset: 'the connection broke before the headers',
+  truncated: 'the connection broke inside the body',
+  protocol: 'what came is no HTTP that can be read',
+} as const;
 
 /** Asked before memory is taken for a document: whether it may have that many bytes; fewer than 0 are given back. */
 export type Reserve = (bytes: number) => boolean;
@@ -102,7 +110,9 @@ export class Download implements Dispatcher.DispatchHandler {
   }
 
   onResponseError(_controller: unknown, error: Error): void {
-    this.#fail(this.#failure ?? new UpstreamFailure(this.#kindOf(error), error.message, { cause: error }));
+    const kind = this.#kindOf(error);
+    const message = `${BROKEN[kind]}: ${error.message}`;
+    this.#fail(this.#failure ?? new UpstreamFailure(kind, message, { cause: error }));
   }
 
   readonly #onAbort = (): void => {
@@ -178,7 +188,7 @@ export class Download implements Dispatcher.DispatchHandler {
   }
 
   /** Of an error of the transport, by how far it had come. */
-  #kindOf(error: Error & { code?: unknown }): UpstreamFailureKind {
+  #kindOf(error: Error & { code?: unknown }): keyof typeof BROKEN {
     // A parser error has no code of its own.
     if (error instanceof errors.HTTPParserError || PROTOCOL_CODES.has(String(error.code))) return 'protocol';
     if (this.#bodySince > 0) return 'truncated';

@@ -243,6 +243,20 @@ describe('an answer that breaks', () => {
     expect(await failure(client)).toMatchObject({ kind, isOutage: true });
   });
 
+  it('should say in the log what broke', async () => {
+    for (const [fault, message] of [
+      [{ kind: 'reset-before-headers' }, /^the connection broke before the headers: ./],
+      [{ kind: 'reset-in-body', at: 0.5 }, /^the connection broke inside the body: ./],
+      [{ kind: 'header-bomb', bytes: 100_000 }, /^what came is no HTTP that can be read: ./],
+    ] as const) {
+      const { client } = await setup(fault);
+      expect(await failure(client)).toMatchObject({ message: expect.stringMatching(message) });
+    }
+    expect(await failure(clientOf('http://127.0.0.1:1/{id}'))).toMatchObject({
+      message: expect.stringMatching(/^no connection came about: .*ECONNREFUSED/),
+    });
+  });
+
   it('should not be a document when more comes than was announced, or less', async () => {
     const short = await setup({ kind: 'wrong-length', length: 'too-small' });
     const bytes = await fetch(short.client).catch((error: unknown) => error);
