@@ -70,6 +70,7 @@ function buildProtection(settings: Settings, metrics: Metrics, logger: PinoLogge
       metrics.queueWait.observe(seconds);
     },
   });
+  let isClosed = true;
   const breaker = new Breaker({
     failureRatio: settings.BREAKER_FAILURE_RATIO,
     minSamples: settings.BREAKER_MIN_SAMPLES,
@@ -79,14 +80,18 @@ function buildProtection(settings: Settings, metrics: Metrics, logger: PinoLogge
     isAnswer: (error) => error instanceof UpstreamFailure && !error.isOutage,
     onStateChange: (state) => {
       metrics.breakerTransitions.labels(state).inc();
-      if (state === 'open') {
+      if (state === 'closed') {
+        logger.info({ breaker: state }, 'the upstream answers again');
+      } else if (isClosed) {
         logger.warn(
           { breaker: state },
           'too many attempts fail: the upstream gets a pause; look at its health and at the network between',
         );
       } else {
-        logger.info({ breaker: state }, 'the breaker changed');
+        // A probe about once a second, for as long as the outage lasts.
+        logger.debug({ breaker: state }, 'the breaker changed');
       }
+      isClosed = state === 'closed';
     },
   });
   metrics.gauge('bulkhead_in_flight', 'Attempts at the upstream under way', () => bulkhead.inFlight);

@@ -198,7 +198,8 @@ export class Download implements Dispatcher.DispatchHandler {
 
   /** An answer that was refused stays refused for its own reason, however slow the rest of it is. */
   #timeOut(message: string): void {
-    this.#fail(this.#failure ?? new UpstreamFailure('timeout', message));
+    const came = `${this.#received} of ${this.#announced ?? 'an unknown number of'} bytes came`;
+    this.#fail(this.#failure ?? new UpstreamFailure('timeout', `${message}: ${came}`));
   }
 }
 

@@ -185,9 +185,28 @@ describe('the breaker', () => {
       for (const state of ['open', 'half-open', 'closed']) {
         expect(await gateway.metric(`breaker_transitions_total{state="${state}"}`)).toBeGreaterThanOrEqual(1);
       }
-      expect(gateway.log.lines.find(({ breaker }) => breaker === 'open')).toMatchObject({
-        level: 'warn',
+    });
+  });
+
+  it('should say once in the log that it opened, however many probes fail, and that it closed', async () => {
+    await withGateway({ ...env, BREAKER_OPEN_MS: '20' }, onlyPng, async (gateway) => {
+      await gateway.upstream.down();
+      await open(gateway);
+      await eventually(async () => {
+        await ask(gateway);
+        expect(await gateway.metric('breaker_transitions_total{state="open"}')).toBeGreaterThan(2);
       });
+      await gateway.upstream.up();
+      await eventually(async () => {
+        expect((await ask(gateway)).status).toBe(200);
+      });
+      const said = gateway.log.lines.filter(
+        ({ breaker, level }) => breaker !== undefined && level !== 'debug',
+      );
+      expect(said.map(({ level, msg }) => [level, msg])).toEqual([
+        ['warn', expect.stringContaining('the upstream gets a pause')],
+        ['info', 'the upstream answers again'],
+      ]);
     });
   });
 
