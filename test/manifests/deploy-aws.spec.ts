@@ -26,8 +26,9 @@ switch (command) {
     // After a circuit breaker ECS runs what it ran before.
     const back = states[0] === 'GONE' && running === '${AFTER}';
     if (back) writeFileSync('running', '${BEFORE}');
-    const rolloutState = running === '${BEFORE}' ? 'COMPLETED' : states[0];
-    const deployments = [{ taskDefinition: back ? '${BEFORE}' : running, rolloutState }];
+    // What it tells may be old.
+    const told = back || states[0] === 'OLD' ? '${BEFORE}' : running;
+    const deployments = [{ taskDefinition: told, rolloutState: told === '${BEFORE}' ? 'COMPLETED' : states[0] }];
     const events = [{ createdAt: 'now', message: 'tasks failed to start' }];
     console.log(JSON.stringify({ services: [{ taskDefinition: deployments[0].taskDefinition, deployments, events }] }));
     break;
@@ -146,6 +147,14 @@ describe('a deployment to AWS', () => {
         { name: 'collector', image: 'collector' },
       ],
       tags: [{ key: 'environment', value: 'staging' }],
+    });
+  });
+
+  it('should wait for ECS to tell of the rollout', () => {
+    file('rollout', 'OLD OLD OLD IN_PROGRESS OLD COMPLETED');
+    expect(deploy()).toMatchObject({
+      status: 0,
+      calls: [`update-service ${AFTER}`, `put-parameter /gateway/image ${IMAGE}`],
     });
   });
 

@@ -84,6 +84,16 @@ run "refuses_a_drain_that_fargate_would_cut_short" {
   expect_failures = [var.settings]
 }
 
+run "refuses_to_keep_logs_for_ever" {
+  command = plan
+
+  variables {
+    log_retention_days = 0
+  }
+
+  expect_failures = [var.log_retention_days]
+}
+
 run "refuses_a_key_among_the_settings" {
   command = plan
 
