@@ -29,7 +29,7 @@ export class DocsController {
   @Get()
   @Describe(pageDescription)
   async index(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    reply.header('content-security-policy', CONTENT_SECURITY_POLICY).header('referrer-policy', 'no-referrer');
+    reply.header('content-security-policy', CONTENT_SECURITY_POLICY);
     await this.#send('index.html', request, reply);
   }
 
@@ -52,7 +52,6 @@ export class DocsController {
       vary: 'Accept-Encoding',
       // Its address stays the same when it changes.
       'cache-control': 'public, no-cache',
-      'x-content-type-options': 'nosniff',
     });
     const known = headers['if-none-match'];
     if (known !== undefined && namesWeakly(known, etag)) {

@@ -24,7 +24,10 @@ interface Asked {
  */
 export function assertAcceptable({ headers }: Asked): void {
   if (acceptable(headers.accept, mediaTypes).length === 0) {
-    throw new Problem('not-acceptable', `Documents are ${mediaTypes.join(' or ')}, and Accept has neither.`);
+    throw new Problem(
+      'not-acceptable',
+      `Documents are ${mediaTypes.join(' or ')}, and Accept has none of them.`,
+    );
   }
 }
 

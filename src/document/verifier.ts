@@ -62,7 +62,7 @@ export class Verifier implements OnApplicationShutdown {
   }
 
   /**
-   * @param bytes the document; a large one must own its whole ArrayBuffer, which is handed over
+   * @param bytes the document, alone in its ArrayBuffer: that may be handed to a worker, whatever its size
    * @throws the signal's reason, when it aborts while a worker has the document
    */
   verify(bytes: Buffer, signal: AbortSignal): Verification | Promise<Verification> {

@@ -4,11 +4,14 @@ export interface VerifyOptions {
   readonly level: Level;
   /** Bytes that may be inflated in one verification; past it the rest goes unchecked and the verdict says so. */
   readonly maxInflatedBytes: number;
-  /** Objects that the document's own index may name; past it the rest goes unchecked, as above. */
+  /**
+   * Objects that the document's own index may name before the rest goes unchecked. Without it there is the format's own
+   * bound alone, past which the document counts as damaged.
+   */
   readonly maxObjects?: number;
 }
 export type Verdict<Reason extends string = string> =
-  /** `complete` is false when maxInflatedBytes ran out before every stream was checked. */
+  /** `complete` is false when something went unchecked: a bound was reached, or a stream is too large to be held. */
   | { readonly intact: true; readonly complete: boolean }
   /** `offset` is the byte at which the damage was noticed, when it is known. */
   | { readonly intact: false; readonly reason: Reason; readonly offset?: number };

@@ -10,7 +10,7 @@ export interface RequestRecord {
   documentId?: string;
   /** What became of it, or the type of the problem that was answered with. */
   outcome?: 'delivered' | 'not-modified' | 'stale' | ProblemType;
-  /** Why there was no document, for the log alone: it may name addresses. */
+  /** Why there was no document, for logs and traces, never for an answer: it may name addresses. */
   cause?: string;
   attempts?: number;
   mediaType?: string;

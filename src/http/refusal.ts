@@ -6,6 +6,9 @@ import { urlTooLong } from './parser-problem.ts';
 /** RFC 3986 section 3.2.2, by its characters, and a port: a name, an address, or nothing at all. */
 const HOST = /^[\w.~%!$&'()*+,;=:[\]-]*$/;
 
+/** What others on the way may read otherwise is the last on its connection. */
+const LAST = { headers: { connection: 'close' } } as const;
+
 /** Why a request that could be read is refused before its path is looked at. */
 export function refusal(request: IncomingMessage, settings: Settings): Problem | undefined {
   if (Buffer.byteLength(request.url ?? '') > settings.MAX_URL_BYTES) {
@@ -15,10 +18,10 @@ export function refusal(request: IncomingMessage, settings: Settings): Problem |
   // RFC 9112 section 3.2: more than one host, one that cannot be, and none in HTTP/1.1, are a 400.
   const hosts = countHosts(request.rawHeaders);
   if (hosts > 1 || (hosts === 0 && request.httpVersion === '1.1')) {
-    return new Problem('malformed-request', 'A request names one host.');
+    return new Problem('malformed-request', 'A request names one host.', LAST);
   }
   if (host !== undefined && !HOST.test(host)) {
-    return new Problem('malformed-request', 'The Host header is no name of a host.');
+    return new Problem('malformed-request', 'The Host header is no name of a host.', LAST);
   }
   return coding === undefined ? undefined : codingProblem(coding.toLowerCase(), request.httpVersion);
 }
@@ -29,10 +32,11 @@ export function refusal(request: IncomingMessage, settings: Settings): Problem |
  */
 function codingProblem(coding: string, httpVersion: string): Problem | undefined {
   if (httpVersion !== '1.0' && coding === 'chunked') return undefined;
-  return new Problem('malformed-request', 'The only transfer coding that is known is chunked, in HTTP/1.1.', {
-    // What has no end that all agree upon is the last on its connection.
-    headers: { connection: 'close' },
-  });
+  return new Problem(
+    'malformed-request',
+    'The only transfer coding that is known is chunked, in HTTP/1.1.',
+    LAST,
+  );
 }
 
 /** Node takes the first one and tells nobody of the others. */

@@ -19,7 +19,10 @@ const OUTCOMES = ['intact', 'damaged', ...upstreamFailureKinds, 'shed', 'deadlin
 const authenticationFailures = ['missing', 'unknown', 'expired', 'throttled'] as const;
 export type AuthenticationFailure = (typeof authenticationFailures)[number];
 
-/** Every metric of the service's own, in one place. No label takes a value that a client can choose freely. */
+/**
+ * The counters and histograms of the service; gauges are registered by the modules whose state they read. No label takes
+ * a value that a client can choose freely.
+ */
 @Injectable()
 export class Metrics {
   readonly httpDuration = new Histogram({
@@ -128,7 +131,7 @@ export class Metrics {
   });
   readonly staleDeliveries = new Counter({
     name: 'documents_stale_delivered_total',
-    help: 'Last good copies delivered because every attempt failed',
+    help: 'Last good copies that stood in for a document that could not be fetched',
   });
   readonly breakerTransitions = new Counter({
     name: 'breaker_transitions_total',

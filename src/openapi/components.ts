@@ -13,7 +13,7 @@ function jsonSchema(schema: z.ZodType): Json {
   return Object.fromEntries(json.filter(([name]) => name !== '$schema'));
 }
 
-/** On every answer to a consumer that has a rate. */
+/** On every answer to a request that was counted against a rate. */
 export const RATE_HEADERS = ['ratelimit-policy', 'ratelimit'] as const;
 
 const pascal = (name: string): string =>

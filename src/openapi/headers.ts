@@ -1,4 +1,7 @@
 import { z } from 'zod';
+import { formats } from '../formats/formats.ts';
+
+const EXTENSIONS = formats.map(({ extension }) => extension).join('|');
 
 interface HeaderDescription {
   readonly name: string;
@@ -33,7 +36,11 @@ export const headers = {
     description: 'The name to save the document under: its id, with the extension of what it is.',
     schema: z
       .string()
-      .regex(/^(inline|attachment); filename="[\w.-]+\.(pdf|png)"(; filename\*=UTF-8''[!-~]+)?$/),
+      .regex(
+        new RegExp(
+          `^(inline|attachment); filename="[\\w.-]+\\.(${EXTENSIONS})"(; filename\\*=UTF-8''[!-~]+)?$`,
+        ),
+      ),
     example: 'inline; filename="1.png"',
   },
   'x-content-type-options': {

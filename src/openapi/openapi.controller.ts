@@ -16,7 +16,7 @@ export class OpenApiController {
   @Describe(openApiDescription)
   openApi(@Headers('if-none-match') known: string | undefined, @Res() reply: FastifyReply): void {
     const { json, etag } = this.document.written;
-    void reply.headers({ etag, 'cache-control': 'public, max-age=300', 'x-content-type-options': 'nosniff' });
+    void reply.headers({ etag, 'cache-control': 'public, max-age=300' });
     if (known !== undefined && namesWeakly(known, etag)) void reply.code(304).send();
     else void reply.header('content-type', 'application/json; charset=utf-8').send(json);
   }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { mediaTypes } from '../formats/formats.ts';
 import type { ProblemType } from '../problem/problem.ts';
 import type { DescribedHeader } from './description.ts';
 
@@ -33,7 +34,7 @@ export const problemAnswers: Readonly<Record<ProblemType, ProblemAnswer>> = {
   },
   'not-acceptable': {
     scope: 'document',
-    detail: 'Documents are application/pdf or image/png, and Accept has neither.',
+    detail: `Documents are ${mediaTypes.join(' or ')}, and Accept has none of them.`,
   },
   'precondition-failed': {
     scope: 'document',

@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 import type { RateLimiterRedis } from 'rate-limiter-flexible';
 
-/** A store in the same cluster answers within one; a request waits no longer than this for it. */
+/** A request waits no longer than this; a store in the same cluster answers within a hundredth of it. */
 const COMMAND_TIMEOUT_MS = 100;
 const CONNECT_TIMEOUT_MS = 1_000;
 const DISCONNECT_TIMEOUT_MS = 200;

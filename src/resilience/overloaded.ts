@@ -1,4 +1,4 @@
-/** Why a request was turned away before anything was asked of the upstream for it. */
+/** Why a request was turned away: before its first attempt, or when a later one was not allowed or found no memory. */
 export const shedReasons = ['event-loop', 'queue-full', 'queue-timeout', 'memory', 'breaker-open'] as const;
 export type ShedReason = (typeof shedReasons)[number];
 

@@ -33,7 +33,7 @@ const OUTAGE: ReadonlySet<UpstreamFailureKind> = new Set([
   'protocol',
 ]);
 
-/** One attempt at the upstream that failed. Its message is for the log: it may name addresses. */
+/** One attempt at the upstream that failed. Its message is for logs and traces: it may name addresses. */
 export class UpstreamFailure extends Error {
   override readonly name = 'UpstreamFailure';
   readonly kind: UpstreamFailureKind;

@@ -1,5 +1,6 @@
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Pool } from 'undici';
+import { mediaTypes } from '../formats/formats.ts';
 import { SETTINGS } from '../settings/settings.module.ts';
 import type { Settings } from '../settings/settings.ts';
 import { Download, type DownloadLimits, type Reserve } from './download.ts';
@@ -59,7 +60,7 @@ export class UpstreamClient implements OnApplicationShutdown {
       {
         method: 'GET',
         path: this.#pathOf(id),
-        headers: { ...headers, accept: 'application/pdf, image/png', 'accept-encoding': 'identity' },
+        headers: { ...headers, accept: mediaTypes.join(', '), 'accept-encoding': 'identity' },
       },
       download,
     );

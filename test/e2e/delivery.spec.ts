@@ -252,7 +252,7 @@ describe('what the upstream receives', () => {
         'x-request-id': 'request-1',
         traceparent,
         tracestate: 'vendor=1',
-        accept: 'application/pdf, image/png',
+        accept: 'image/png, application/pdf',
         'accept-encoding': 'identity',
         host: `127.0.0.1:${gateway.upstream.port}`,
         connection: 'keep-alive',

@@ -8,7 +8,7 @@ export type PdfReason =
   | 'trailing-data'
   /** `startxref`, /Prev or /XRefStm leads to no cross-reference section (7.5.4, 7.5.8). */
   | 'xref-missing'
-  /** A cross-reference section breaks its own syntax, or the sections run in a circle. */
+  /** A cross-reference section breaks its own syntax, the sections run in a circle, or they have 500,000 entries. */
   | 'xref-malformed'
   /** An entry of the cross-reference points at no object, or at another one. */
   | 'xref-entry-mismatch'

@@ -48,8 +48,9 @@ export class CrossReference {
 
   /**
    * @param base the offset that all others count from: 0, or that of the header
-   * @throws Damage
-   * @throws OutOfBudget when there are more entries than that
+   * @param maxEntries how many it may have before the rest goes unchecked
+   * @throws Damage xref-malformed past MAX_ENTRIES, and whatever is wrong with a section
+   * @throws OutOfBudget past maxEntries
    */
   constructor(
     bytes: Uint8Array,
