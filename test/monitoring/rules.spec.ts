@@ -44,7 +44,7 @@ describe.each(alerts.map((rule) => ({ ...rule, name: nameOf(rule) })))(
 
     it('should lead to a runbook that is about it and complete', () => {
       const file =
-        /^https:\/\/github\.com\/[\w-]+\/document-gateway\/blob\/main\/(docs\/runbooks\/[\w-]+\.md)$/.exec(
+        /^https:\/\/github\.com\/[\w.-]+\/[\w.-]+\/blob\/main\/(docs\/runbooks\/[\w-]+\.md)$/.exec(
           annotations?.['runbook_url'] ?? '',
         )?.[1];
       const runbook = text(String(file));
