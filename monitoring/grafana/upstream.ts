@@ -46,7 +46,7 @@ export const upstream: Dashboard = dashboard({
         timeseries({
           title: 'Attempts by outcome',
           description:
-            'intact and damaged are answers; connect, reset, truncated, timeout, status and protocol are failures of the store; shed was not allowed.',
+            'intact, damaged, oversized and not-found are answers, unacceptable is one of another kind; connect, reset, truncated, timeout, status and protocol are failures of the store; shed was not allowed.',
           unit: 'reqps',
           width: 12,
           min: 0,

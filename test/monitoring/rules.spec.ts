@@ -43,10 +43,9 @@ describe.each(alerts.map((rule) => ({ ...rule, name: nameOf(rule) })))(
     });
 
     it('should lead to a runbook that is about it and complete', () => {
-      const file =
-        /^https:\/\/github\.com\/[\w.-]+\/[\w.-]+\/blob\/main\/(docs\/runbooks\/[\w-]+\.md)$/.exec(
-          annotations?.['runbook_url'] ?? '',
-        )?.[1];
+      const file = /^https:\/\/github\.com\/[\w.-]+\/[\w.-]+\/blob\/main\/(docs\/runbooks\/[\w-]+\.md)$/.exec(
+        annotations?.['runbook_url'] ?? '',
+      )?.[1];
       const runbook = text(String(file));
       expect(runbook).toContain(`\`${alert}\``);
       expect(runbook.match(/^## .*/gm)).toEqual([
