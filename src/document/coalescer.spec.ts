@@ -50,6 +50,9 @@ function request(id: string, deadline = new Deadline(60_000)): DocumentRequest {
   return { id, deadline, headers: {}, record: {} };
 }
 
+/** A request whose deadline is kept. */
+const timed = (ms: number): DocumentRequest => ({ ...request('1'), deadline: new Deadline(ms) });
+
 const text = async (document: Promise<VerifiedDocument>): Promise<string> =>
   (await document).bytes.toString();
 
@@ -198,8 +201,26 @@ describe('Coalescer', () => {
     expect(fetches.started).toHaveLength(0);
   });
 
-  it('should bound the shared fetch by a deadline of its own', async () => {
-    const { coalescer, fetches } = setup({ DEADLINE_MS: '20' });
-    await expect(coalescer.share(request('1'), fetches.fetch)).rejects.toBeInstanceOf(DeadlineExceeded);
+  it('should give those who came late the time that is theirs', async () => {
+    const { coalescer, fetches } = setup({ DEADLINE_MS: '50' });
+    const first = coalescer.share(timed(50), fetches.fetch);
+    const late = coalescer.share(request('1'), fetches.fetch);
+    await expect(first).rejects.toBeInstanceOf(DeadlineExceeded);
+    await eventually(() => {
+      expect(fetches.started).toHaveLength(2);
+    });
+    fetches.succeed('nobody waits for it');
+    fetches.succeed('in time');
+    expect(await text(late)).toBe('in time');
+  });
+
+  it('should end with the deadline of the request, though others wait', async () => {
+    const { coalescer, fetches } = setup({ DEADLINE_MS: '60000' });
+    const short = coalescer.share(timed(20), fetches.fetch);
+    const long = coalescer.share(request('1'), fetches.fetch);
+    await expect(short).rejects.toBeInstanceOf(DeadlineExceeded);
+    fetches.succeed('in time');
+    expect(await text(long)).toBe('in time');
+    expect(fetches.started).toHaveLength(1);
   });
 });

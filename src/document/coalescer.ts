@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { Deadline } from '../resilience/deadline.ts';
+import { Deadline, DeadlineExceeded } from '../resilience/deadline.ts';
 import { SETTINGS } from '../settings/settings.module.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { DocumentRequest, VerifiedDocument } from './document-fetcher.ts';
@@ -55,7 +55,9 @@ export class Coalescer {
         },
         (error: unknown) => {
           settle(() => {
-            reject(error);
+            // The time of the fetch is that of the one who came first: whoever came later begins anew.
+            if (error instanceof DeadlineExceeded) resolve(this.#join(request, fetch));
+            else reject(error);
           });
         },
       );

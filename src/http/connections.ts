@@ -9,15 +9,26 @@ import { SECURITY_HEADERS } from './security-headers.ts';
 /** What a client has to close a connection on its side, in milliseconds, before it is cut. */
 const CLOSE_GRACE_MS = 1_000;
 /** Requests that one connection may send ahead of their answers: each takes some kilobytes, and a few bytes to send. */
-const MAX_PIPELINED = 100;
+const MAX_PIPELINED = 10;
+/** What an answer that moves no more has, in milliseconds, while the server closes. */
+const STALL_MS = 2_000;
+/** Tells Node's parser that what follows is of another protocol, as behind an upgrade: it stops there. */
+const STOP_PARSING = 2;
+
+/** What Node's HTTP server has on a socket for its parser. It is no public part of Node. */
+interface Parsed {
+  readonly parser?: { onIncoming?: (request: unknown, keepAlive: boolean) => number } | null;
+}
 
 interface Connection {
   /** How many answers are owed on it. */
   owed: number;
   /** The last answer that it is to carry, or has carried. */
   last: ServerResponse | undefined;
-  /** Nobody knows where the next request on it begins. */
+  /** Nothing that comes on it is looked at any more: nobody knows where the next request begins. */
   isOutOfStep: boolean;
+  /** What came could not be read, and has its answer. */
+  isRefused: boolean;
 }
 
 /**
@@ -27,6 +38,8 @@ interface Connection {
 export class Connections {
   readonly #connections = new WeakMap<Duplex, Connection>();
   readonly #observers: readonly ExchangeObserver[];
+  readonly #sockets = new Set<Socket>();
+  #isClosing = false;
 
   /** @param observers are told of what is refused here, which no route ever sees */
   constructor(observers: readonly ExchangeObserver[]) {
@@ -70,8 +83,12 @@ export class Connections {
    * @param error what the parser says, when it is the one who refuses
    */
   refuse(socket: Duplex, problem: Problem, error?: ParserError): void {
-    if (error?.code === 'ECONNRESET' || socket.destroyed) return;
-    const { last } = this.#of(socket);
+    const connection = this.#of(socket);
+    const { last, isRefused } = connection;
+    // Node says so of every packet that follows.
+    if (error?.code === 'ECONNRESET' || socket.destroyed || isRefused) return;
+    connection.isRefused = true;
+    this.putOutOfStep(socket);
     // What cannot be read may be the body of a request, which has an answer already.
     const inBody = last?.req.complete === false;
     const id = requestId({ headers: {} });
@@ -89,27 +106,50 @@ export class Connections {
 
   /**
    * Makes the server's closing wait for answers that are on their way: Node takes one for over once it was handed
-   * over, sent or not, and a connection for busy as long as a request on it is not complete.
+   * over, sent or not, and a connection for busy as long as a request on it is not complete. An answer that does not move
+   * is not waited for, neither then nor after the server's own timeout.
    */
-  closeWhenAnswered(server: Server): void {
-    const sockets = new Set<Socket>();
+  watch(server: Server): void {
     server.on('connection', (socket) => {
-      sockets.add(socket);
-      socket.once('close', () => sockets.delete(socket));
+      this.#sockets.add(socket);
+      socket.once('close', () => this.#sockets.delete(socket));
+      this.#stopParsingWhenOutOfStep(socket);
+    });
+    server.on('timeout', (socket: Socket) => {
+      // Before there is an answer, nothing moves.
+      const isAnswered = socket.writableLength > 0 || this.#of(socket).last?.closed !== false;
+      if (this.#isClosing && !isAnswered) socket.setTimeout(STALL_MS);
+      else socket.destroy();
     });
     server.closeIdleConnections = () => {
-      for (const socket of sockets) {
+      this.#isClosing = true;
+      for (const socket of this.#sockets) {
         const { last } = this.#of(socket);
         if (last === undefined || last.closed) socket.destroy();
-        else last.once('close', () => socket.destroySoon());
+        else {
+          last.once('close', () => socket.destroySoon());
+          socket.setTimeout(STALL_MS);
+        }
       }
     };
+  }
+
+  /**
+   * Node makes objects of every request in a packet, of which there may be thousands, and keeps them as long as earlier
+   * ones are unanswered. Where its parser cannot be got at, they are made, and nothing else comes of them.
+   */
+  #stopParsingWhenOutOfStep(socket: Socket): void {
+    const { parser } = socket as Parsed;
+    const onIncoming = parser?.onIncoming;
+    if (parser == null || onIncoming === undefined) return;
+    parser.onIncoming = (request, keepAlive) =>
+      this.#of(socket).isOutOfStep ? STOP_PARSING : onIncoming(request, keepAlive);
   }
 
   #of(socket: Duplex): Connection {
     let connection = this.#connections.get(socket);
     if (connection === undefined) {
-      connection = { owed: 0, last: undefined, isOutOfStep: false };
+      connection = { owed: 0, last: undefined, isOutOfStep: false, isRefused: false };
       this.#connections.set(socket, connection);
     }
     return connection;

@@ -188,22 +188,56 @@ describe('a flood of requests on one connection', () => {
     'should be cut when they are far ahead of their answers, which take memory: those that %s',
     async (_, start, status) => {
       const one = (id: string): string => ask([`X-Request-Id: ${id}`], `${start} HTTP/1.1`);
-      const hundred = Array.from({ length: 100 }, () => one('ahead')).join('');
-      const { answers } = await converse(gateway.port, hundred, { answers: 100 });
-      expect(answers.filter((answer) => answer.status === status)).toHaveLength(100);
+      const ten = Array.from({ length: 10 }, () => one('ahead')).join('');
+      const { answers } = await converse(gateway.port, ten, { answers: 10 });
+      expect(answers.filter((answer) => answer.status === status)).toHaveLength(10);
 
       const tooFar = `too-far-${status}`;
-      const { closed } = await converse(gateway.port, [hundred + one(tooFar) + hundred], {
+      const { closed } = await converse(gateway.port, [ten + one(tooFar) + ten], {
         untilClosed: true,
       });
       expect(closed).toBe(true);
       expect(await gateway.lineOf(tooFar)).toMatchObject({
         level: 'info',
         status: 400,
-        cause: 'more than 100 requests at once on one connection',
+        cause: 'more than 10 requests at once on one connection',
       });
     },
   );
+});
+
+describe('what follows on a connection that is out of step', () => {
+  const SLOW = { kind: 'latency', ms: 300 } as const;
+
+  it('should have one answer and one line in the log, in however many packets it comes', async () => {
+    gateway.fail(SLOW);
+    const before = gateway.log.lines.length;
+    const garbage = Array.from({ length: 10 }, () => '\x01');
+    const { answers } = await converse(gateway.port, [ask(), ...garbage], { untilClosed: true });
+    gateway.fail();
+    expect(answers.map(({ status }) => status)).toEqual([200, 400]);
+    await eventually(() => {
+      expect(gateway.log.lines.slice(before).map(({ status }) => status)).toEqual([400, 200]);
+    });
+  });
+
+  it('should not be made objects of: thousands of requests fit into a packet', async () => {
+    gateway.fail(SLOW);
+    let made = 0;
+    const server = gateway.app.getHttpServer() as Server;
+    const count = (): void => {
+      made += 1;
+    };
+    server.on('request', count);
+    const unknown = ask(['Transfer-Encoding: a, chunked'], 'GET /1 HTTP/1.1');
+    const { answers } = await converse(gateway.port, `${ask()}${unknown}${ask().repeat(500)}`, {
+      untilClosed: true,
+    });
+    server.off('request', count);
+    gateway.fail();
+    expect(answers.map(({ status }) => status)).toEqual([200, 400]);
+    expect(made).toBeLessThan(5);
+  });
 });
 
 describe('connections', () => {
@@ -226,7 +260,7 @@ describe('connections', () => {
     socket.on('error', () => undefined);
     try {
       // More than what lies between the two can take.
-      socket.write(ask([], 'GET /docs/swagger-ui-bundle.js HTTP/1.1').repeat(90));
+      socket.write(ask([], 'GET /docs/swagger-ui-bundle.js HTTP/1.1').repeat(9));
       await eventually(async () => {
         expect(gateway.log.lines.filter(({ status }) => status === 499).length).toBeGreaterThan(0);
         expect(await connections()).toBe(0);
