@@ -1,3 +1,4 @@
+export const NUMBER_SIGN = 0x23;
 export const SOLIDUS = 0x2f;
 export const LEFT_BRACKET = 0x5b;
 export const RIGHT_BRACKET = 0x5d;

@@ -135,6 +135,24 @@ describe('a hostile document', () => {
     expect(process.memoryUsage().rss - before).toBeLessThan(256 * 2 ** 20);
   });
 
+  it('should not inflate again and again what is nearly nothing', () => {
+    let data: Uint8Array = Buffer.from('x');
+    for (let times = 0; times < 8; times += 1) data = deflateSync(data);
+    const builder = pages(new PdfBuilder());
+    for (let number = 5; number < 1_005; number++) {
+      builder.rawStream(number, data, `/Filter[${'/Fl'.repeat(8)}]`);
+    }
+    const bytes = builder.table().end().bytes();
+    expect(pdf.verify(bytes, { level: 'deep', maxInflatedBytes: 2 ** 21 })).toEqual({
+      intact: true,
+      complete: false,
+    });
+    expect(pdf.verify(bytes, { level: 'deep', maxInflatedBytes: 2 ** 28 })).toEqual({
+      intact: true,
+      complete: true,
+    });
+  });
+
   it('should not swell by ASCII85Decode, which makes four bytes of one', () => {
     const inflating = (bytes: number): PdfBuilder =>
       pages(new PdfBuilder())

@@ -1,5 +1,4 @@
 import { constants, inflateRawSync, inflateSync } from 'node:zlib';
-import { skipWhiteSpace } from './characters.ts';
 import { Damage } from './damage.ts';
 
 /** Bytes that one stream may hold in memory once decoded; a larger one goes unchecked. */
@@ -10,6 +9,9 @@ const MAX_JOINED_BYTES = 4 * 1024 * 1024;
 const TYPICAL_RATIO = 3;
 const MIN_CHUNK = 256;
 const MAX_CHUNK = 64 * 1024;
+
+/** What inflating anything takes at least, in bytes that could be inflated in that time. */
+const MIN_COST = 2 * 1024;
 
 /** Bytes of the zlib header before the deflated data (RFC 1950). */
 const ZLIB_HEADER = 2;
@@ -37,17 +39,21 @@ export class Inflater {
    * @throws Damage stream-corrupt
    */
   inflate(data: Uint8Array, offset: number): Uint8Array | undefined {
-    // Streams without a single byte are written for empty pages and appearances.
-    if (skipWhiteSpace(data, 0) === data.length) return data.subarray(0, 0);
+    if (isEmpty(data)) return data.subarray(0, 0);
     const limit = Math.min(this.#remaining, MAX_HELD_BYTES);
     const chunk = Math.min(Math.max(TYPICAL_RATIO * data.length, MIN_CHUNK), MAX_CHUNK);
     const inflated =
       inflateWithin(Math.min(limit, MAX_JOINED_BYTES), chunk, data, offset) ??
       (limit > MAX_JOINED_BYTES ? inflateWithin(limit, limit, data, offset) : undefined);
-    this.#remaining -= inflated?.length ?? limit;
+    this.#remaining -= Math.max(inflated?.length ?? limit, MIN_COST);
     if (inflated === undefined) this.complete = false;
     return inflated;
   }
+}
+
+/** Streams without a byte are written for empty pages and appearances; some writers count the end of a line in. */
+function isEmpty(data: Uint8Array): boolean {
+  return data.length <= 2 && data.every((byte) => byte === 0x0a || byte === 0x0d);
 }
 
 /** The inflated data; undefined when they are more than `maxOutputLength` bytes. */

@@ -8,7 +8,8 @@ const KEYS = [
 /** The names that are compared with their values. */
 const VALUES = [
   ...['XRef', 'ObjStm', 'FlateDecode', 'Fl', 'LZWDecode', 'LZW'],
-  ...['ASCIIHexDecode', 'AHx', 'ASCII85Decode', 'A85'],
+  ...['ASCIIHexDecode', 'AHx', 'ASCII85Decode', 'A85', 'RunLengthDecode', 'RL', 'CCITTFaxDecode', 'CCF'],
+  ...['DCTDecode', 'DCT', 'JBIG2Decode', 'JPXDecode', 'Crypt'],
 ];
 const NAMES = [...KEYS, ...VALUES];
 

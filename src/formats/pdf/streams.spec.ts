@@ -13,7 +13,9 @@ describe('streams', () => {
   it.each([
     ['no filter', text, ''],
     ['no filter, spelt out', text, '/Filter null'],
-    ['an unknown filter', text, '/Filter/Custom'],
+    ['a filter that is not decoded', text, '/Filter/RunLengthDecode'],
+    ['a filter whose name is spelt otherwise', text, '/Filter/Flate#44ecode'],
+    ['a filter that stands elsewhere, in an array', text, '/Filter[/DCT 3 0 R]'],
     ['an indirect filter', text, '/Filter 3 0 R'],
     ['FlateDecode', deflated, '/Filter/FlateDecode'],
     ['an abbreviation', deflated, '/Filter/Fl'],
@@ -86,6 +88,26 @@ describe('streams', () => {
     expect(verify(withStream(Buffer.from('ab\u00ff~>', 'latin1'), '/Filter/A85'))).toEqual(
       damaged('stream-corrupt'),
     );
+  });
+
+  it.each([
+    ['a name that is no filter', '/Filter/FlauteDecode'],
+    ['the name of something else', '/Filter/Type'],
+    ['a name with half an escape', '/Filter/Flate#xecode'],
+    ['a name of no filter behind one', '/Filter[/FlateDecode/Custom]'],
+    ['a number', '/Filter 3'],
+    ['a string', '/Filter(FlateDecode)'],
+    ['a dictionary', '/Filter<</FlateDecode 1>>'],
+    ['an array of something else', '/Filter[(FlateDecode)]'],
+    ['more filters than anybody needs', `/Filter[${'/Fl'.repeat(9)}]`],
+  ])('should not leave a stream unchecked for %s', (_, filter) => {
+    expect(verify(withStream(text, filter))).toEqual(damaged('stream-corrupt'));
+  });
+
+  it('should not take zeros for nothing, which is what a lost block leaves', () => {
+    for (const data of [Buffer.alloc(deflated.length), Buffer.alloc(1), Buffer.from('   ')]) {
+      expect(verify(withStream(data, '/Filter/FlateDecode'))).toEqual(damaged('stream-corrupt'));
+    }
   });
 
   it('should check the structure of an encrypted document, not the content of its streams', () => {

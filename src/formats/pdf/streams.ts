@@ -1,5 +1,16 @@
 import { ascii85Bound, decodeAscii85, decodeAsciiHex } from './ascii-filters.ts';
-import { DIGIT, isA, keyword, keywordAt, LEFT_BRACKET, skipWhiteSpace, SOLIDUS } from './characters.ts';
+import {
+  DIGIT,
+  HEX_DIGIT,
+  isA,
+  keyword,
+  keywordAt,
+  LEFT_BRACKET,
+  NUMBER_SIGN,
+  RIGHT_BRACKET,
+  skipWhiteSpace,
+  SOLIDUS,
+} from './characters.ts';
 import { Damage } from './damage.ts';
 import type { Inflater } from './inflater.ts';
 import { nameEnd, skipBlanks } from './lexer.ts';
@@ -8,6 +19,7 @@ import { OTHER_NAME, numberOf } from './names.ts';
 import { nameAt } from './scanner.ts';
 import type { Scanner } from './scanner.ts';
 
+const NULL = keyword('null');
 const STREAM = keyword('stream');
 const ENDSTREAM = keyword('endstream');
 
@@ -16,6 +28,27 @@ const FLATE = [numberOf('FlateDecode'), numberOf('Fl')];
 const ASCII_HEX = [numberOf('ASCIIHexDecode'), numberOf('AHx')];
 const ASCII_85 = [numberOf('ASCII85Decode'), numberOf('A85')];
 const LZW = [numberOf('LZWDecode'), numberOf('LZW')];
+const OTHERS = [
+  'RunLengthDecode',
+  'RL',
+  'CCITTFaxDecode',
+  'CCF',
+  'DCTDecode',
+  'DCT',
+  'JBIG2Decode',
+  'JPXDecode',
+  'Crypt',
+];
+/** All there are: Table 6, and Table 92 for the abbreviations. */
+const FILTERS: ReadonlySet<number> = new Set([
+  ...FLATE,
+  ...ASCII_HEX,
+  ...ASCII_85,
+  ...LZW,
+  ...OTHERS.map(numberOf),
+]);
+/** More than any writer puts one over the other. */
+const MAX_FILTERS = 8;
 const DECODE_PARMS = numberOf('DecodeParms');
 
 /** White space between the data and `endstream`: an end-of-line marker, and what sloppy writers add. */
@@ -53,7 +86,7 @@ export function decodeStream(
 ): Uint8Array | undefined {
   const { bytes } = scanner;
   let data: Uint8Array | undefined = bytes.subarray(start, end);
-  for (const filter of filters(bytes, scanner.at(FILTER))) {
+  for (const filter of filters(scanner, start)) {
     if (FLATE.includes(filter)) {
       data = inflater.inflate(data, start);
     } else if (ASCII_HEX.includes(filter) || ASCII_85.includes(filter)) {
@@ -73,18 +106,37 @@ export function decodeStream(
   return data;
 }
 
-/** The numbers of the names in the value of /Filter: a name or an array of names (Table 5). */
-function filters(bytes: Uint8Array, value: number): number[] {
+/**
+ * The numbers of the filters in the value of /Filter: a name or an array of names (Table 5). OTHER_NAME for one that
+ * cannot be known.
+ *
+ * @throws Damage stream-corrupt when there is no such filter: a name that took damage would leave its stream unchecked
+ */
+function filters(scanner: Scanner, offset: number): number[] {
+  const { bytes } = scanner;
+  const value = scanner.at(FILTER);
   const names: number[] = [];
-  if (value === 0) return names;
+  if (value === 0 || keywordAt(NULL, bytes, value)) return names;
+  // A reference is legal here and not followed: some filter or other.
+  if (scanner.reference(FILTER) >= 0) return [OTHER_NAME];
   const isArray = bytes[value] === LEFT_BRACKET;
   let at = isArray ? skipBlanks(bytes, value + 1) : value;
-  while (bytes[at] === SOLIDUS) {
-    names.push(nameAt(bytes, at));
+  for (; bytes[at] === SOLIDUS && names.length < MAX_FILTERS; at = skipBlanks(bytes, nameEnd(bytes, at))) {
+    const name = nameAt(bytes, at);
+    if (!FILTERS.has(name) && !isEscaped(bytes, at)) throw new Damage('stream-corrupt', offset);
+    names.push(FILTERS.has(name) ? name : OTHER_NAME);
     if (!isArray) return names;
-    at = skipBlanks(bytes, nameEnd(bytes, at));
   }
-  // A reference is legal here and not followed: some filter or other.
-  if (isA(DIGIT, bytes, at)) names.push(OTHER_NAME);
+  if (isArray && isA(DIGIT, bytes, at)) return [...names, OTHER_NAME];
+  if (!isArray || bytes[at] !== RIGHT_BRACKET) throw new Damage('stream-corrupt', offset);
   return names;
+}
+
+/** Whether the name that stands here writes a character of it by its number (7.3.5), so that it may be any. */
+function isEscaped(bytes: Uint8Array, at: number): boolean {
+  for (let pos = at + 1, end = nameEnd(bytes, at); pos < end; pos++) {
+    if (bytes[pos] === NUMBER_SIGN && isA(HEX_DIGIT, bytes, pos + 1) && isA(HEX_DIGIT, bytes, pos + 2))
+      return true;
+  }
+  return false;
 }
