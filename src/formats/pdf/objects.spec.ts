@@ -97,3 +97,52 @@ describe('object streams', () => {
     expect(verify(builder)).toEqual(damaged('xref-entry-mismatch'));
   });
 });
+
+describe('an object that the cross-reference has in an object stream', () => {
+  /** A document whose object 8 is said to be in object stream 5, which has these objects. */
+  const withCompressed = (objects: ReadonlyMap<number, string>): PdfBuilder => {
+    const builder = pages(new PdfBuilder()).objectStream(5, objects);
+    builder.compressed.set(8, [2, 5, 0]);
+    return builder.xrefStream(6, { numbers: [1, 2, 3, 4, 5, 6, 8, ...objects.keys()] }).end();
+  };
+
+  it('should be there, the catalog as well', () => {
+    expect(verify(withCompressed(new Map([[8, '<<>>']])))).toEqual(intact);
+    expect(verify(withCompressed(new Map([[9, '<<>>']])))).toEqual(damaged('object-stream-malformed'));
+    const builder = new PdfBuilder().objectStream(5, new Map([[7, '<<>>']]));
+    builder.compressed.set(1, [2, 5, 0]);
+    expect(verify(builder.xrefStream(6, { numbers: [1, 5, 6, 7] }).end())).toEqual(
+      damaged('object-stream-malformed'),
+    );
+  });
+
+  it('should be in the very one', () => {
+    const builder = pages(new PdfBuilder())
+      .objectStream(5, new Map([[8, '<<>>']]))
+      .objectStream(7, new Map([[9, '<<>>']]));
+    builder.compressed.set(8, [2, 7, 0]);
+    expect(verify(builder.xrefStream(6).end())).toEqual(damaged('object-stream-malformed'));
+  });
+
+  it.each<[string, ReadonlyMap<number, string>]>([
+    ['no integer', new Map([[8, '<<>>']])],
+    ['another number', new Map([[8, '3']])],
+  ])('should be the length of a stream that names it: %s', (_, objects) => {
+    const builder = pages(new PdfBuilder()).rawStream(7, Buffer.from('data'), '', '8 0 R');
+    expect(verify(builder.objectStream(5, objects).xrefStream(6).end())).toEqual(
+      damaged('stream-length-mismatch'),
+    );
+  });
+
+  it('should leave the stream unchecked, and say so, when it cannot be read', () => {
+    const objects = Buffer.from('8 0 4');
+    const builder = pages(new PdfBuilder())
+      .rawStream(7, Buffer.from('data'), '', '8 0 R')
+      .rawStream(5, objects, '/Type/ObjStm/N 1/First 4/Filter/RunLengthDecode');
+    builder.compressed.set(8, [2, 5, 0]);
+    expect(verify(builder.xrefStream(6, { numbers: [1, 2, 3, 4, 5, 6, 7, 8] }).end())).toEqual({
+      intact: true,
+      complete: false,
+    });
+  });
+});

@@ -22,6 +22,9 @@ export function checkObjects(xref: CrossReference, inflater: Inflater): void {
   const scanner = new Scanner(bytes);
   /** Integers out of object streams, by object number: they may be the /Length of other streams. */
   const integers = new Map<number, number>();
+  /** Object streams whose content was read, and the objects that were found where the cross-reference says they are. */
+  const readStreams = new Set<number>();
+  const found = new Set<number>();
   let bytesScanned = 0;
 
   const objectStreams = new Set<number>();
@@ -30,6 +33,10 @@ export function checkObjects(xref: CrossReference, inflater: Inflater): void {
     const at = xref.locate(number);
     if (at <= 0) throw new Damage('xref-entry-mismatch');
     checkObject(at, number);
+  }
+  for (const [number, place] of xref.entries) {
+    const isMissing = readStreams.has(-place) && !found.has(number);
+    if (isMissing) throw new Damage('object-stream-malformed', xref.locate(-place));
   }
   for (const [number, at] of xref.entries) if (at > 0 && !objectStreams.has(number)) checkObject(at, number);
   for (const at of xref.superseded) checkObject(at);
@@ -55,16 +62,20 @@ export function checkObjects(xref: CrossReference, inflater: Inflater): void {
     }
     if (data < 0) return objectEnd(bytes, scanner.end);
     const length = streamLength(number !== undefined);
-    return length === undefined ? data : objectEnd(bytes, checkStream(data, length));
+    return length === undefined ? data : objectEnd(bytes, checkStream(data, length, number));
   }
 
   /** Gives where the stream ends whose dictionary was scanned last. */
-  function checkStream(start: number, length: number): number {
+  function checkStream(start: number, length: number, number: number | undefined): number {
     const end = streamEnd(bytes, start + length);
     if (!xref.encrypted && !scanner.isName(TYPE, XREF)) {
       const content = decodeStream(scanner, start, start + length, inflater);
       if (content !== undefined && scanner.isName(TYPE, OBJ_STM)) {
-        readObjectStream(content, scanner.integer(N), scanner.integer(FIRST), start, checkCompressed);
+        readObjectStream(content, scanner.integer(N), scanner.integer(FIRST), start, (compressed, object) => {
+          if (number !== undefined && xref.locate(compressed) === -number)
+            checkCompressed(compressed, object);
+        });
+        if (number !== undefined) readStreams.add(number);
       }
     }
     return end;
@@ -72,7 +83,8 @@ export function checkObjects(xref: CrossReference, inflater: Inflater): void {
 
   /**
    * /Length of the dictionary that was scanned last, or undefined when it cannot be known: it is in an object stream
-   * that went unread, or in an object of its own which may have changed since the stream was superseded.
+   * that went unread, and so does this one; or in an object of its own which may have changed since the stream was
+   * superseded.
    */
   function streamLength(isCurrent: boolean): number | undefined {
     const direct = scanner.integer(LENGTH);
@@ -80,7 +92,13 @@ export function checkObjects(xref: CrossReference, inflater: Inflater): void {
     if (!isCurrent) return undefined;
     const number = scanner.reference(LENGTH);
     const place = number < 0 ? 0 : xref.locate(number);
-    if (place < 0) return integers.get(number);
+    if (place < 0) {
+      const compressed = integers.get(number);
+      if (compressed !== undefined) return compressed;
+      if (readStreams.has(-place)) throw new Damage('stream-length-mismatch', scanner.end);
+      inflater.complete = false;
+      return undefined;
+    }
     const content = place === 0 ? -1 : objectAt(bytes, place);
     const length = content < 0 ? -1 : integerAt(bytes, skipWhiteSpace(bytes, content, MAX_SPACE));
     if (length < 0) throw new Damage('stream-length-mismatch', scanner.end);
@@ -88,7 +106,7 @@ export function checkObjects(xref: CrossReference, inflater: Inflater): void {
   }
 
   function checkCompressed(number: number, object: Scanner): void {
-    if (xref.locate(number) >= 0) return;
+    found.add(number);
     const value = integerAt(object.bytes, object.start);
     if (value >= 0) integers.set(number, value);
     if (number === xref.root) checkCatalog(object);
