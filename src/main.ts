@@ -34,6 +34,12 @@ if (settings.API_KEY.some(({ length }) => length < MIN_KEY_LENGTH)) {
 const app = await createApp(settings, logger);
 shutDownOnSignals(app, settings, logger);
 try {
+  await app.init();
+} catch (error) {
+  logger.fatal({ err: error }, 'cannot start');
+  process.exit(1);
+}
+try {
   await app.listen({ port: settings.PORT, host: settings.HOST });
 } catch (error) {
   logger.fatal({ err: error }, 'cannot listen: is HOST an address of this machine, and PORT free?');

@@ -56,10 +56,12 @@ export class SharedStore {
    */
   static async open(url: string, observer: StoreObserver): Promise<SharedStore> {
     // Neither is loaded by services that need none.
-    const [{ Redis }, { RateLimiterRedis }] = await Promise.all([
+    const [{ default: redis }, { default: limiters }] = await Promise.all([
       import('ioredis'),
       import('rate-limiter-flexible'),
     ]);
+    const { Redis } = redis;
+    const { RateLimiterRedis } = limiters;
     const client = new Redis(url, {
       protocol: 2,
       connectionName: 'document-gateway',

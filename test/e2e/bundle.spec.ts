@@ -2,13 +2,16 @@ import { execFile } from 'node:child_process';
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import request from 'supertest';
+import { eventually } from '../eventually.ts';
 import { committed } from '../openapi/openapi.ts';
+import { startFakeRedis } from '../redis/fake-redis.ts';
 import { makeDocuments } from '../upstream/documents.ts';
 import { startUpstream, type StandInUpstream } from '../upstream/server.ts';
+import { startCollector } from './collector.ts';
 import { withProcess } from './gateway-process.ts';
 
 const KEY = 'the-key-of-the-bundle-91c2';
@@ -59,6 +62,51 @@ describe('the bundle', () => {
         gateway.kill('SIGTERM');
         expect(await gateway.exited).toEqual({ code: 0, signal: null });
       });
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'should have in it what is loaded only when it is asked for: keys in a file, rates, their store, traces',
+    async () => {
+      const [store, collector] = await Promise.all([startFakeRedis(), startCollector()]);
+      const env = {
+        API_KEYS_FILE: 'keys.json',
+        RATE_LIMIT: '5/1m',
+        REDIS_URL: store.url,
+        OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint,
+        HOST: '127.0.0.1',
+        PORT: '0',
+        UPSTREAM_URL: upstream.url,
+        DRAIN_DELAY_MS: '0',
+      };
+      const keys = JSON.stringify({ consumers: [{ name: 'acme', key: KEY }] });
+      const preload = `import '${pathToFileURL(join(folder, 'dist/bundle/register.js')).href}'`;
+      try {
+        await withProcess(
+          { env, keys, preload, main: join(folder, 'dist/bundle/main.js') },
+          async (gateway) => {
+            const origin = await gateway.listening();
+            const ask = () => request(origin).get('/1').set('X-API-KEY', KEY);
+            await eventually(async () => {
+              const { body } = (await request(origin).get('/health/ready')) as { body: unknown };
+              expect(body).toMatchObject({
+                details: { keys: { status: 'up' }, rateLimits: { status: 'up' } },
+              });
+            });
+            expect((await ask()).headers).toMatchObject({ ratelimit: '"default";r=4;t=60' });
+            expect([...store.counts.values()]).toEqual([1]);
+            await store.stop();
+            const alone = await ask();
+            expect([alone.status, alone.headers['ratelimit']]).toEqual([200, '"default";r=4;t=60']);
+            gateway.kill('SIGTERM');
+            expect(await gateway.exited).toEqual({ code: 0, signal: null });
+            expect(collector.spans.map(({ name }) => name)).toContain('verify document');
+          },
+        );
+      } finally {
+        await Promise.all([store.stop(), collector.close()]);
+      }
     },
     TIMEOUT_MS,
   );
