@@ -98,6 +98,22 @@ describe('object streams', () => {
   });
 });
 
+describe('the catalog', () => {
+  it.each(['', '/Pages 2', '/Pages 9 0 R', '/Pages<<>>'])(
+    'should lead to the pages, and not by %j',
+    (entry) => {
+      const catalog = (pagesEntry: string): PdfBuilder =>
+        new PdfBuilder()
+          .object(1, `<</Type/Catalog${pagesEntry}>>`)
+          .object(2, '<</Type/Pages/Kids[]/Count 0>>')
+          .table()
+          .end();
+      expect(verify(catalog('/Pages 2 0 R'))).toEqual(intact);
+      expect(verify(catalog(entry))).toEqual(damaged('catalog-missing'));
+    },
+  );
+});
+
 describe('an object that the cross-reference has in an object stream', () => {
   /** A document whose object 8 is said to be in object stream 5, which has these objects. */
   const withCompressed = (objects: ReadonlyMap<number, string>): PdfBuilder => {

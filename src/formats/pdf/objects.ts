@@ -111,9 +111,9 @@ export function checkObjects(xref: CrossReference, inflater: Inflater): void {
     if (value >= 0) integers.set(number, value);
     if (number === xref.root) checkCatalog(object);
   }
-}
 
-/** 7.7.2: the dictionary scanned last is the catalog, and must lead to the pages. */
-function checkCatalog(scanner: Scanner): void {
-  if (scanner.at(PAGES) === 0) throw new Damage('catalog-missing');
+  /** 7.7.2: the dictionary scanned last is the catalog, and must lead to the pages. */
+  function checkCatalog(catalog: Scanner): void {
+    if (xref.locate(catalog.reference(PAGES)) === 0) throw new Damage('catalog-missing');
+  }
 }
