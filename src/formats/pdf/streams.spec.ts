@@ -104,6 +104,15 @@ describe('streams', () => {
     expect(verify(withStream(text, filter))).toEqual(damaged('stream-corrupt'));
   });
 
+  it('should take data for finished without their last block only when they end in a flush', () => {
+    // A stored block of 65,535 bytes, of which the first alone are there (RFC 1951 section 3.2.4).
+    const cut = deflateSync(Buffer.alloc(100_000, 'x'), { level: 0 }).subarray(0, 1_000);
+    for (const end of ['0000fffe', '0000feff', '0001ffff', '0100ffff', 'ffffffff', '00000000']) {
+      const data = Buffer.concat([cut, Buffer.from(end, 'hex')]);
+      expect(verify(withStream(data, '/Filter/FlateDecode'))).toEqual(damaged('stream-corrupt'));
+    }
+  });
+
   it('should not take zeros for nothing, which is what a lost block leaves', () => {
     for (const data of [Buffer.alloc(deflated.length), Buffer.alloc(1), Buffer.from('   ')]) {
       expect(verify(withStream(data, '/Filter/FlateDecode'))).toEqual(damaged('stream-corrupt'));

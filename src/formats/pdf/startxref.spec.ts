@@ -1,0 +1,63 @@
+import { describe, expect, it } from '@jest/globals';
+import { Damage } from './damage.ts';
+import { findStartxref, type Startxref } from './startxref.ts';
+
+const find = (text: string): Startxref => findStartxref(Buffer.from(text, 'latin1'));
+
+/** Why it is refused, and where that was noticed. */
+function damage(text: string): readonly [string, number | undefined] {
+  try {
+    find(text);
+  } catch (error) {
+    if (error instanceof Damage) return [error.reason, error.offset];
+    throw error;
+  }
+  throw new Error('it was found');
+}
+
+describe('findStartxref', () => {
+  it('should find where it stands, and the offset that it gives', () => {
+    expect(find('startxref\n12\n%%EOF')).toEqual({ at: 0, offset: 12 });
+    expect(find('body startxref\r\n0\r\n%%EOF\r\n\0\0')).toEqual({ at: 5, offset: 0 });
+  });
+
+  it('should take the last of several, as updates leave them', () => {
+    expect(find('startxref\n1\n%%EOF\nstartxref\n2\n%%EOF').offset).toBe(2);
+    expect(find('startxref\n1\n%%EOF\n%%EOF').offset).toBe(1);
+  });
+
+  it('should pass over comments between the offset and the end', () => {
+    expect(find('startxref\n1\n%a comment\n%%EOF').offset).toBe(1);
+  });
+
+  it.each([
+    ['nothing at all', '', 0],
+    ['no end', 'startxref\n12\n', 13],
+    ['an end alone', '%%EOF', 5],
+    ['an end that is cut', 'startxref\n12\n%%EO', 17],
+    ['no offset', 'ab startxref\n%%EOF', 3],
+    ['an offset with a sign', 'startxref\n-1\n%%EOF', 0],
+    ['an offset of too many digits', `startxref\n${'1'.repeat(16)}\n%%EOF`, 0],
+    ['something between offset and end', 'startxref\n12\nxref\n%%EOF', 0],
+  ])('should take for truncated what has %s', (_, text, offset) => {
+    expect(damage(text)).toEqual(['truncated', offset]);
+  });
+
+  it('should look back over as many bytes as readers do', () => {
+    const padding = (bytes: number): string => '\x01'.repeat(bytes);
+    expect(find(`startxref\n1\n%%EOF${padding(1_019)}`).offset).toBe(1);
+    expect(damage(`startxref\n1\n%%EOF${padding(1_020)}`)[0]).toBe('truncated');
+    const spaces = (bytes: number): string => ' '.repeat(bytes);
+    expect(find(`startxref\n1${spaces(1_013)}%%EOF`).offset).toBe(1);
+    expect(damage(`startxref\n1${spaces(1_014)}%%EOF`)[0]).toBe('truncated');
+  });
+
+  it('should put up with padding behind the end, and not with text', () => {
+    for (const padding of ['\n', '  ', '\n\0\x03', '\x7f', '\x80\xff', '\x1f']) {
+      expect(find(`startxref\n1\n%%EOF${padding}`).offset).toBe(1);
+    }
+    for (const text of ['!', '~', '\n<html>', '  1']) {
+      expect(damage(`startxref\n1\n%%EOF${text}`)).toEqual(['trailing-data', 17 + text.search(/\S/)]);
+    }
+  });
+});
