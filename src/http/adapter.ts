@@ -17,6 +17,8 @@ import { addServerTiming } from './server-timing.ts';
 
 /** More headers than any client or proxy sends, and few enough to be read in no time. */
 const MAX_HEADERS = 100;
+/** What Linux holds of an answer at most, by default, before more of it is taken. */
+const SEND_BUFFER_BYTES = 4 * 1024 * 1024;
 
 /**
  * Fastify with the limits on the way in, and with a problem as the answer to whatever never reaches a route:
@@ -39,8 +41,7 @@ export function createAdapter(settings: Settings, observers: readonly ExchangeOb
     exposeHeadRoutes: false,
     rewriteUrl: ({ url = '/' }) => (url.startsWith('/') ? url : originForm(url)),
     keepAliveTimeout: settings.KEEP_ALIVE_TIMEOUT_MS,
-    // Nothing moves while a document is fetched; for longer than that, only where a client reads no answer or is gone.
-    connectionTimeout: settings.DEADLINE_MS + settings.KEEP_ALIVE_TIMEOUT_MS,
+    connectionTimeout: stillness(settings),
     requestTimeout: settings.REQUEST_TIMEOUT_MS,
     routerOptions: { maxParamLength: settings.MAX_HEADER_BYTES },
     http: {
@@ -105,6 +106,15 @@ function trustProxy({
 }: Settings): false | string[] | ((address: string, hop: number) => boolean) {
   if (typeof TRUST_PROXY !== 'number') return TRUST_PROXY ?? false;
   return (_address, hop) => hop < TRUST_PROXY;
+}
+
+/**
+ * How long nothing may move on a connection, in milliseconds: while a document is fetched nothing does, and a slow client
+ * first takes what the system holds of its answer. For longer than that, only where it reads nothing or is gone.
+ */
+function stillness(settings: Settings): number {
+  const seconds = SEND_BUFFER_BYTES / settings.CLIENT_MIN_BYTES_PER_SECOND;
+  return settings.DEADLINE_MS + settings.KEEP_ALIVE_TIMEOUT_MS + Math.ceil(seconds * 1_000);
 }
 
 /** RFC 9112 section 3.2.2: a target may be a whole URL; of one without a path, the path is `/`. */

@@ -10,14 +10,12 @@ import { SECURITY_HEADERS } from './security-headers.ts';
 const CLOSE_GRACE_MS = 1_000;
 /** Requests that one connection may send ahead of their answers: each takes some kilobytes, and a few bytes to send. */
 const MAX_PIPELINED = 10;
-/** What an answer that moves no more has, in milliseconds, while the server closes. */
-const STALL_MS = 2_000;
 /** Tells Node's parser that what follows is of another protocol, as behind an upgrade: it stops there. */
 const STOP_PARSING = 2;
 
 /** What Node's HTTP server has on a socket for its parser. It is no public part of Node. */
 interface Parsed {
-  readonly parser?: { onIncoming?: (request: unknown, keepAlive: boolean) => number } | null;
+  readonly parser?: { onIncoming?: (request: { upgrade: boolean }, keepAlive: boolean) => number } | null;
 }
 
 interface Connection {
@@ -39,7 +37,6 @@ export class Connections {
   readonly #connections = new WeakMap<Duplex, Connection>();
   readonly #observers: readonly ExchangeObserver[];
   readonly #sockets = new Set<Socket>();
-  #isClosing = false;
 
   /** @param observers are told of what is refused here, which no route ever sees */
   constructor(observers: readonly ExchangeObserver[]) {
@@ -106,8 +103,7 @@ export class Connections {
 
   /**
    * Makes the server's closing wait for answers that are on their way: Node takes one for over once it was handed
-   * over, sent or not, and a connection for busy as long as a request on it is not complete. An answer that does not move
-   * is not waited for, neither then nor after the server's own timeout.
+   * over, sent or not, and a connection for busy as long as a request on it is not complete.
    */
   watch(server: Server): void {
     server.on('connection', (socket) => {
@@ -115,21 +111,11 @@ export class Connections {
       socket.once('close', () => this.#sockets.delete(socket));
       this.#stopParsingWhenOutOfStep(socket);
     });
-    server.on('timeout', (socket: Socket) => {
-      // Before there is an answer, nothing moves.
-      const isAnswered = socket.writableLength > 0 || this.#of(socket).last?.closed !== false;
-      if (this.#isClosing && !isAnswered) socket.setTimeout(STALL_MS);
-      else socket.destroy();
-    });
     server.closeIdleConnections = () => {
-      this.#isClosing = true;
       for (const socket of this.#sockets) {
         const { last } = this.#of(socket);
         if (last === undefined || last.closed) socket.destroy();
-        else {
-          last.once('close', () => socket.destroySoon());
-          socket.setTimeout(STALL_MS);
-        }
+        else last.once('close', () => socket.destroySoon());
       }
     };
   }
@@ -142,8 +128,12 @@ export class Connections {
     const { parser } = socket as Parsed;
     const onIncoming = parser?.onIncoming;
     if (parser == null || onIncoming === undefined) return;
-    parser.onIncoming = (request, keepAlive) =>
-      this.#of(socket).isOutOfStep ? STOP_PARSING : onIncoming(request, keepAlive);
+    parser.onIncoming = (request, keepAlive) => {
+      if (!this.#of(socket).isOutOfStep) return onIncoming(request, keepAlive);
+      // Node would end a connection whose upgrade nobody listens for, and answers that are owed with it.
+      request.upgrade = false;
+      return STOP_PARSING;
+    };
   }
 
   #of(socket: Duplex): Connection {

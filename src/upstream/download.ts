@@ -190,7 +190,9 @@ export class Download implements Dispatcher.DispatchHandler {
   /** Of an error of the transport, by how far it had come. */
   #kindOf(error: Error & { code?: unknown }): keyof typeof BROKEN {
     // A parser error has no code of its own.
-    if (error instanceof errors.HTTPParserError || PROTOCOL_CODES.has(String(error.code))) return 'protocol';
+    const isShort = error.code === MISMATCH && this.#received < (this.#announced ?? 0);
+    const isProtocol = error instanceof errors.HTTPParserError || PROTOCOL_CODES.has(String(error.code));
+    if (isProtocol && !isShort) return 'protocol';
     if (this.#bodySince > 0) return 'truncated';
     // Nothing is begun without a connection, TLS included.
     return this.#controller === undefined ? 'connect' : 'reset';
@@ -225,8 +227,6 @@ function refusalOf(status: number, headers: IncomingHttpHeaders): UpstreamFailur
   return undefined;
 }
 
-const PROTOCOL_CODES = new Set([
-  'UND_ERR_HEADERS_OVERFLOW',
-  'UND_ERR_INFO',
-  'UND_ERR_RES_CONTENT_LENGTH_MISMATCH',
-]);
+/** Said of a body that is shorter than announced as well, where its end is that of the connection. */
+const MISMATCH = 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH';
+const PROTOCOL_CODES = new Set(['UND_ERR_HEADERS_OVERFLOW', 'UND_ERR_INFO', MISMATCH]);

@@ -243,6 +243,19 @@ describe('an answer that breaks', () => {
     expect(await failure(client)).toMatchObject({ kind, isOutage: true });
   });
 
+  it('should be truncated as well where the connection was to be closed behind it', async () => {
+    const { url, sockets } = await scripted(
+      'HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 100\r\n\r\nshort',
+    );
+    const ending = eventually(() => {
+      const [socket] = sockets;
+      expect(socket?.bytesWritten).toBeGreaterThan(0);
+      socket?.end();
+    });
+    expect(await failure(clientOf(url))).toMatchObject({ kind: 'truncated' });
+    await ending;
+  });
+
   it('should say in the log what broke', async () => {
     for (const [fault, message] of [
       [{ kind: 'reset-before-headers' }, /^the connection broke before the headers: ./],

@@ -56,31 +56,6 @@ async function inFlight(origin: string): Promise<{ readonly status: Promise<numb
   return { status };
 }
 
-describe('a client that reads no answer', () => {
-  it(
-    'should not keep the service from stopping in time',
-    async () => {
-      await withProcess({ env: envOf({ SHUTDOWN_TIMEOUT_MS: '20000' }) }, async (gateway) => {
-        const origin = new URL(await gateway.listening());
-        const socket = connect(Number(origin.port), '127.0.0.1').pause();
-        socket.on('error', () => undefined);
-        try {
-          socket.write('GET /docs/swagger-ui-bundle.js HTTP/1.1\r\nHost: a\r\n\r\n'.repeat(9));
-          // Until it has begun to answer.
-          await eventually(() => {
-            expect(messages(gateway)).toContain('request served');
-          });
-          gateway.kill('SIGTERM');
-          expect(await gateway.exited).toEqual({ code: 0, signal: null });
-        } finally {
-          socket.destroy();
-        }
-      });
-    },
-    TIMEOUT_MS,
-  );
-});
-
 describe('wrong settings', () => {
   it(
     'should end the process before it listens, with one line for each of them',

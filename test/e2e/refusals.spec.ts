@@ -221,6 +221,17 @@ describe('what follows on a connection that is out of step', () => {
     });
   });
 
+  it('should not take the answers that are owed along, whatever it asks for', async () => {
+    gateway.fail(SLOW);
+    const upgrade = ask(['Connection: upgrade', 'Upgrade: h2c'], 'GET /health HTTP/1.1');
+    const noHost = 'GET /health HTTP/1.1\r\n\r\n';
+    const { answers } = await converse(gateway.port, [ask() + noHost + upgrade, upgrade], {
+      untilClosed: true,
+    });
+    gateway.fail();
+    expect(answers.map(({ status }) => status)).toEqual([200, 400]);
+  });
+
   it('should not be made objects of: thousands of requests fit into a packet', async () => {
     gateway.fail(SLOW);
     let made = 0;
@@ -251,7 +262,11 @@ describe('connections', () => {
 
   it('should not be held by a client that does not read its answers', async () => {
     await gateway.close();
-    gateway = await startGateway({ KEEP_ALIVE_TIMEOUT_MS: '100', DEADLINE_MS: '200' });
+    gateway = await startGateway({
+      KEEP_ALIVE_TIMEOUT_MS: '100',
+      DEADLINE_MS: '200',
+      CLIENT_MIN_BYTES_PER_SECOND: String(2 ** 30),
+    });
     const server = gateway.app.getHttpServer() as Server;
     const connections = promisify((done: (error: Error | null, count: number) => void) => {
       server.getConnections(done);

@@ -140,6 +140,22 @@ describe('an object that the cross-reference has in an object stream', () => {
     expect(verify(builder.xrefStream(6).end())).toEqual(damaged('object-stream-malformed'));
   });
 
+  it('may be gone with an update of its object stream, whose section has left its entry as it was', () => {
+    const builder = pages(new PdfBuilder())
+      .objectStream(
+        5,
+        new Map([
+          [8, '(x)'],
+          [9, '(y)'],
+        ]),
+      )
+      .xrefStream(6);
+    const first = builder.section;
+    builder.end().objectStream(5, new Map([[9, '(y)']]));
+    const updated = builder.xrefStream(7, { numbers: [5, 7, 9], extra: `/Prev ${first}` }).end();
+    expect(verify(updated)).toEqual(intact);
+  });
+
   it.each<[string, ReadonlyMap<number, string>]>([
     ['no integer', new Map([[8, '<<>>']])],
     ['another number', new Map([[8, '3']])],

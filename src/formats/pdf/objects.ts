@@ -35,7 +35,8 @@ export function checkObjects(xref: CrossReference, inflater: Inflater): void {
     checkObject(at, number);
   }
   for (const [number, place] of xref.entries) {
-    const isMissing = readStreams.has(-place) && !found.has(number);
+    // An update may leave the entries of objects that it does without as they were.
+    const isMissing = readStreams.has(-place) && !found.has(number) && !xref.replaced.has(-place);
     if (isMissing) throw new Damage('object-stream-malformed', xref.locate(-place));
   }
   for (const [number, at] of xref.entries) if (at > 0 && !objectStreams.has(number)) checkObject(at, number);

@@ -34,6 +34,8 @@ export class CrossReference {
   readonly entries = new Map<number, number>();
   /** Offsets in `bytes` of objects that a newer section has replaced or freed. */
   readonly superseded = new Set<number>();
+  /** The numbers of those that were replaced. */
+  readonly replaced = new Set<number>();
   /** Where offsets count from. */
   readonly #base: number;
   readonly #startxref: Startxref;
@@ -188,6 +190,9 @@ export class CrossReference {
     if (this.#entriesRead > this.#maxEntries) throw new OutOfBudget();
     const newer = this.entries.get(number);
     if (newer === undefined) this.entries.set(number, place);
-    else if (place > 0 && place !== newer) this.superseded.add(place);
+    else if (place > 0 && place !== newer) {
+      this.superseded.add(place);
+      this.replaced.add(number);
+    }
   }
 }
