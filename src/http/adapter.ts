@@ -19,6 +19,8 @@ import { addServerTiming } from './server-timing.ts';
 const MAX_HEADERS = 100;
 /** What Linux holds of an answer at most, by default, before more of it is taken. */
 const SEND_BUFFER_BYTES = 4 * 1024 * 1024;
+/** The longest that a timer of Node takes. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /**
  * Fastify with the limits on the way in, and with a problem as the answer to whatever never reaches a route:
@@ -113,8 +115,8 @@ function trustProxy({
  * first takes what the system holds of its answer. For longer than that, only where it reads nothing or is gone.
  */
 function stillness(settings: Settings): number {
-  const seconds = SEND_BUFFER_BYTES / settings.CLIENT_MIN_BYTES_PER_SECOND;
-  return settings.DEADLINE_MS + settings.KEEP_ALIVE_TIMEOUT_MS + Math.ceil(seconds * 1_000);
+  const buffered = Math.ceil((SEND_BUFFER_BYTES / settings.CLIENT_MIN_BYTES_PER_SECOND) * 1_000);
+  return Math.min(settings.DEADLINE_MS + settings.KEEP_ALIVE_TIMEOUT_MS + buffered, MAX_TIMER_MS);
 }
 
 /** RFC 9112 section 3.2.2: a target may be a whole URL; of one without a path, the path is `/`. */

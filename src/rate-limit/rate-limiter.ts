@@ -51,6 +51,7 @@ export class RateLimiter implements OnModuleInit, OnApplicationShutdown {
   async onModuleInit(): Promise<void> {
     const { REDIS_URL } = this.settings;
     if (!canLimit(this.settings)) return;
+    // Of a CommonJS package, the bundle has the names under default alone.
     const { RateLimiterMemory } = (await import('rate-limiter-flexible')).default;
     this.#memory = new RateLimiterMemory({ points: 1, duration: 1 });
     if (REDIS_URL === undefined) return;

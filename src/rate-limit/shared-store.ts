@@ -55,7 +55,7 @@ export class SharedStore {
    * @param url `redis://` or `rediss://`, with user, password and number of the database as they are needed
    */
   static async open(url: string, observer: StoreObserver): Promise<SharedStore> {
-    // Neither is loaded by services that need none.
+    // Neither is loaded by services that need none. Both are CommonJS, of which the bundle has the names under default.
     const [{ default: redis }, { default: limiters }] = await Promise.all([
       import('ioredis'),
       import('rate-limiter-flexible'),

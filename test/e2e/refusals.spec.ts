@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import type { Server as HttpServer } from 'node:http';
 import { connect, type Server } from 'node:net';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -283,6 +284,12 @@ describe('connections', () => {
     } finally {
       socket.destroy();
     }
+  });
+
+  it('should have a time that a timer takes, however slow clients may be', async () => {
+    await gateway.close();
+    gateway = await startGateway({ CLIENT_MIN_BYTES_PER_SECOND: '1' });
+    expect((gateway.app.getHttpServer() as HttpServer).timeout).toBe(2 ** 31 - 1);
   });
 
   it('should be no more than are allowed', async () => {
