@@ -51,6 +51,11 @@ describe('the example in TypeScript', () => {
 });
 
 describe('a client that was generated', () => {
+  beforeAll(async () => {
+    await gateway.close();
+    gateway = await startGateway();
+  });
+
   it('should compile for every operation, and find each answered as it was told', async () => {
     const asked = Object.entries(committed.paths).flatMap(([path, operations]) =>
       (['get', 'head'] as const).map((method) => {
