@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import type { IAppProject } from '@kubernetes-models/argo-cd/argoproj.io/v1alpha1/AppProject';
 import { parse } from 'yaml';
+import { GIT } from '../repository.ts';
 import type { UpdatedImage, UpdateSettings } from './image-updater.ts';
 import { environments, kustomize, kustomizeInstallation } from './kustomize.ts';
 import { type Manifest, one } from './manifest.ts';
 import { set } from './mistakes/mistake.ts';
-import { repositoryOf } from './repository.ts';
 
 const bootstrap = kustomize('argocd/bootstrap');
 const apps = kustomize('argocd/apps');
@@ -70,7 +70,7 @@ describe('the project document-gateway', () => {
   });
 
   it('should name one repository and no wildcard', () => {
-    expect(project.spec.sourceRepos).toEqual([`https://github.com/${repositoryOf()}.git`]);
+    expect(project.spec.sourceRepos).toEqual([GIT]);
     expect(JSON.stringify(project.spec.destinations)).not.toContain('*');
   });
 });
@@ -106,7 +106,7 @@ describe('the applications', () => {
       );
       expect(syncPolicy?.retry?.limit).toBeGreaterThan(0);
       expect(source).toMatchObject({
-        repoURL: `https://github.com/${repositoryOf()}.git`,
+        repoURL: GIT,
         targetRevision: 'main',
       });
     },

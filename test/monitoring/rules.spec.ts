@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { PAGES } from '../repository.ts';
 import { list, type Rule, rules, text, yaml } from './files.ts';
 import { metricsOf, rangesOf } from './promql.ts';
 
@@ -43,10 +44,11 @@ describe.each(alerts.map((rule) => ({ ...rule, name: nameOf(rule) })))(
     });
 
     it('should lead to a runbook that is about it and complete', () => {
-      const file = /^https:\/\/github\.com\/[\w.-]+\/[\w.-]+\/blob\/main\/(docs\/runbooks\/[\w-]+\.md)$/.exec(
-        annotations?.['runbook_url'] ?? '',
-      )?.[1];
-      const runbook = text(String(file));
+      const url = annotations?.['runbook_url'] ?? '';
+      expect(url).toMatch(/\/docs\/runbooks\/[\w-]+\.md$/);
+      expect(url.startsWith(`${PAGES}/`)).toBe(true);
+      const file = url.slice(PAGES.length + 1);
+      const runbook = text(file);
       expect(runbook).toContain(`\`${alert}\``);
       expect(runbook.match(/^## .*/gm)).toEqual([
         '## What it means',

@@ -1,3 +1,4 @@
+import { IMAGE, UPSTREAM_IMAGE } from '../../repository.ts';
 import { workloads } from '../manifest.ts';
 import { failing, type Policy } from './policy.ts';
 
@@ -12,6 +13,8 @@ function images(manifests: Parameters<typeof workloads>[0]): string[] {
   return workloads(manifests).flatMap(({ containers }) => containers.flatMap(({ image }) => image ?? 'none'));
 }
 
+const withoutTag = (image: string): string => image.replace(/[@:][^/]*$/, '');
+
 export const imagePolicies: readonly Policy[] = [
   {
     name: 'every image has a tag that never moves, in production a release',
@@ -24,19 +27,16 @@ export const imagePolicies: readonly Policy[] = [
   },
   {
     name: 'every image is one that the workflows of this repository publish, or one of the few that are named',
-    violations: ({ manifests, repository }) =>
+    violations: ({ manifests }) =>
       failing(
         images(manifests),
-        (image) =>
-          [`ghcr.io/${repository}`, `ghcr.io/${repository}-upstream`, ...OF_OTHERS].includes(
-            image.replace(/[@:][^/]*$/, ''),
-          ),
+        (image) => [IMAGE, UPSTREAM_IMAGE, ...OF_OTHERS].includes(withoutTag(image)),
         (image) => image,
       ),
   },
   {
     name: 'the stand-in upstream is for dev alone',
     violations: ({ manifests, environment }) =>
-      environment === 'dev' ? [] : images(manifests).filter((image) => image.includes('-upstream')),
+      environment === 'dev' ? [] : images(manifests).filter((image) => withoutTag(image) === UPSTREAM_IMAGE),
   },
 ];

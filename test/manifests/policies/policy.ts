@@ -6,8 +6,6 @@ export interface Overlay {
   readonly manifests: Manifest[];
   /** Whether the service answers GET on this path without a key. */
   readonly isOpen: (path: string) => boolean;
-  /** `owner/name` on GitHub, whose workflows publish the images. */
-  readonly repository: string;
 }
 
 /** A rule that every overlay keeps. A violation is a sentence that says what is wrong, and where. */

@@ -4,7 +4,7 @@ mock_provider "aws" {
 
 variables {
   region      = "eu-west-1"
-  repository  = "example/document-gateway"
+  repository  = "owner/repository"
   initial_tag = "sha-1"
   store       = { url = "https://documents.example.com/{id}" }
 }

@@ -4,7 +4,7 @@ mock_provider "aws" {
 
 variables {
   name              = "document-gateway-test"
-  repository        = "example/document-gateway"
+  repository        = "owner/repository"
   environment       = "test"
   oidc_provider_arn = "arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com"
   repository_arns   = ["arn:aws:ecr:eu-west-1:123456789012:repository/document-gateway"]
@@ -24,7 +24,7 @@ run "trusts_one_environment_of_one_repository" {
     condition = jsondecode(aws_iam_role.this.assume_role_policy).Statement[0].Condition == {
       StringEquals = {
         "token.actions.githubusercontent.com:aud" = "sts.amazonaws.com"
-        "token.actions.githubusercontent.com:sub" = "repo:example/document-gateway:environment:test"
+        "token.actions.githubusercontent.com:sub" = "repo:owner/repository:environment:test"
       }
     }
     error_message = "Nobody else may take the role on, and no star may let them in."
@@ -96,7 +96,7 @@ run "refuses_a_star_for_a_repository" {
   command = plan
 
   variables {
-    repository = "example/*"
+    repository = "owner/*"
   }
 
   expect_failures = [var.repository]
