@@ -1,5 +1,6 @@
 import { Inject, Injectable, type PipeTransform } from '@nestjs/common';
 import { Problem } from '../problem/problem.ts';
+import { isDocumentId } from '../settings/document-id.ts';
 import { SETTINGS } from '../settings/settings.module.ts';
 import type { Settings } from '../settings/settings.ts';
 
@@ -10,8 +11,7 @@ export class DocumentIdPipe implements PipeTransform<string, string> {
 
   /** @throws Problem `malformed-id` */
   transform(id: string): string {
-    // A dot segment would change the path that is asked of the upstream, whatever the pattern says.
-    if (id === '.' || id === '..' || !this.settings.DOCUMENT_ID_PATTERN.test(id)) {
+    if (!isDocumentId(id, this.settings.DOCUMENT_ID_PATTERN)) {
       throw new Problem('malformed-id', 'This is not a document id.');
     }
     return id;

@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { HealthModule } from '../health/health.module.ts';
 import { ResilienceModule } from '../resilience/resilience.module.ts';
 import { UpstreamModule } from '../upstream/upstream.module.ts';
 import { Coalescer } from './coalescer.ts';
@@ -8,10 +9,11 @@ import { DocumentController } from './document.controller.ts';
 import { DocumentService } from './document.service.ts';
 import { HedgedFetcher } from './hedged-fetcher.ts';
 import { LastGoodCopies } from './last-good-copies.ts';
+import { ReadinessDocument } from './readiness-document.ts';
 import { Verifier } from './verifier.ts';
 
 @Module({
-  imports: [ResilienceModule, UpstreamModule],
+  imports: [HealthModule, ResilienceModule, UpstreamModule],
   controllers: [DocumentController],
   providers: [
     Coalescer,
@@ -20,6 +22,7 @@ import { Verifier } from './verifier.ts';
     DocumentService,
     HedgedFetcher,
     LastGoodCopies,
+    ReadinessDocument,
     Verifier,
   ],
 })

@@ -3,6 +3,7 @@ import {
   HealthCheck,
   type HealthCheckResult,
   HealthCheckService,
+  type HealthIndicatorResult,
   HealthIndicatorService,
 } from '@nestjs/terminus';
 import { Public } from '../auth/public.decorator.ts';
@@ -13,6 +14,7 @@ import { aliveDescription, liveDescription, readyDescription } from './health.de
 import { KeysIndicator } from './keys.indicator.ts';
 import { ProtectionIndicator } from './protection.indicator.ts';
 import { RateLimitIndicator } from './rate-limit.indicator.ts';
+import { Startup } from './startup.ts';
 import { UpstreamIndicator } from './upstream.indicator.ts';
 
 @Public()
@@ -27,6 +29,7 @@ export class HealthController {
     private readonly keys: KeysIndicator,
     private readonly rateLimits: RateLimitIndicator,
     private readonly drain: Drain,
+    private readonly startup: Startup,
   ) {}
 
   /** The process is alive. It never asks anything else. */
@@ -51,13 +54,19 @@ export class HealthController {
   @Describe(readyDescription)
   @HealthCheck()
   ready(): Promise<HealthCheckResult> {
-    const lifecycle = this.indicators.check('lifecycle');
     return this.health.check([
-      () => (this.drain.draining ? lifecycle.down('shutting down') : lifecycle.up()),
+      () => this.#lifecycle(),
       () => this.upstream.check(),
       () => this.protection.check(),
       () => this.keys.check(),
       () => this.rateLimits.check(),
     ]);
+  }
+
+  #lifecycle(): HealthIndicatorResult<'lifecycle'> {
+    const session = this.indicators.check('lifecycle');
+    if (this.drain.draining) return session.down('shutting down');
+    const { reason } = this.startup;
+    return reason === undefined ? session.up() : session.down({ message: 'starting', reason });
   }
 }

@@ -8,6 +8,7 @@ import { HealthController } from './health.controller.ts';
 import { KeysIndicator } from './keys.indicator.ts';
 import { ProtectionIndicator } from './protection.indicator.ts';
 import { RateLimitIndicator } from './rate-limit.indicator.ts';
+import { Startup } from './startup.ts';
 import { UpstreamIndicator } from './upstream.indicator.ts';
 
 @Module({
@@ -19,6 +20,7 @@ import { UpstreamIndicator } from './upstream.indicator.ts';
     TerminusModule.forRoot({ logger: false }),
   ],
   controllers: [HealthController],
-  providers: [KeysIndicator, ProtectionIndicator, RateLimitIndicator, UpstreamIndicator],
+  providers: [KeysIndicator, ProtectionIndicator, RateLimitIndicator, Startup, UpstreamIndicator],
+  exports: [Startup],
 })
 export class HealthModule {}

@@ -327,6 +327,32 @@ describe('DOCUMENT_ID_PATTERN', () => {
   });
 });
 
+describe('READINESS_DOCUMENT', () => {
+  const line = 'READINESS_DOCUMENT must be a document id that DOCUMENT_ID_PATTERN matches';
+
+  it('should be off unless it is set', () => {
+    expect(settingsOf().READINESS_DOCUMENT).toBeUndefined();
+  });
+
+  it('should be an id by the pattern', () => {
+    expect(settingsOf({ READINESS_DOCUMENT: '007' }).READINESS_DOCUMENT).toBe('007');
+    expect(mistakesOf({ READINESS_DOCUMENT: 'seven' })).toEqual([line]);
+    expect(mistakesOf({ READINESS_DOCUMENT: '7', DOCUMENT_ID_PATTERN: '[a-z]+' })).toEqual([line]);
+    expect(settingsOf({ READINESS_DOCUMENT: 'seven', DOCUMENT_ID_PATTERN: '[a-z]+' })).toMatchObject({
+      READINESS_DOCUMENT: 'seven',
+    });
+  });
+
+  it('should be no dot segment, whatever the pattern says', () => {
+    expect(mistakesOf({ READINESS_DOCUMENT: '..', DOCUMENT_ID_PATTERN: '.*' })).toEqual([line]);
+  });
+
+  it('should be reported together with the other mistakes, but not with a pattern that is wrong', () => {
+    expect(mistakesOf({ READINESS_DOCUMENT: 'seven', PORT: 'x' })).toContain(line);
+    expect(mistakesOf({ READINESS_DOCUMENT: 'seven', DOCUMENT_ID_PATTERN: '[0-9' })).not.toContain(line);
+  });
+});
+
 describe('CACHE_CONTROL', () => {
   it.each([
     'private, no-cache',
@@ -436,6 +462,7 @@ describe('.env.example', () => {
       'FLASK_PORT',
       'MAX_BUFFERED_BYTES',
       'RATE_LIMIT',
+      'READINESS_DOCUMENT',
       'REDIS_URL',
       'TRUST_PROXY',
     ]);

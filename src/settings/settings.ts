@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { totalmem } from 'node:os';
 import { z } from 'zod';
+import { isDocumentId } from './document-id.ts';
 import { rate } from './rate.ts';
 
 const MIB = 1024 * 1024;
@@ -241,6 +242,7 @@ export const environment = z
         .enum(['startup', 'always', 'never'], { error: 'must be startup, always or never' })
         .default('startup'),
     ),
+    READINESS_DOCUMENT: optional(z.string().trim().optional()),
     DRAIN_DELAY_MS: milliseconds(5_000, 0),
     SHUTDOWN_TIMEOUT_MS: milliseconds(15_000),
     REQUEST_TIMEOUT_MS: milliseconds(10_000),
@@ -272,6 +274,16 @@ export const environment = z
     when: ({ value, issues }) =>
       value !== null && !issues.some(({ path }) => String(path?.[0]).endsWith('_BYTES')),
   })
+  .refine(
+    ({ READINESS_DOCUMENT: id, ...values }) =>
+      id === undefined || isDocumentId(id, values.DOCUMENT_ID_PATTERN),
+    {
+      path: ['READINESS_DOCUMENT'],
+      error: 'must be a document id that DOCUMENT_ID_PATTERN matches',
+      when: ({ value, issues }) =>
+        value !== null && !issues.some(({ path }) => path?.[0] === 'DOCUMENT_ID_PATTERN'),
+    },
+  )
   .transform(({ API_KEY, FLASK_PORT, PORT, MAX_BUFFERED_BYTES, ...values }) => ({
     ...values,
     API_KEY: API_KEY ?? [],

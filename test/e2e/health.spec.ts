@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import request from 'supertest';
 import { eventually } from '../eventually.ts';
+import type { UpstreamOptions } from '../upstream/server.ts';
 import { type Env, type Gateway, startGateway } from './harness.ts';
 import { converse } from './raw-http.ts';
 
@@ -11,8 +12,8 @@ afterEach(async () => {
   gateway = undefined;
 });
 
-async function start(env: Env = {}): Promise<Gateway> {
-  return (gateway = await startGateway(env));
+async function start(env: Env = {}, upstream: UpstreamOptions = {}): Promise<Gateway> {
+  return (gateway = await startGateway(env, upstream));
 }
 
 interface Health {
@@ -148,6 +149,89 @@ describe('/health/ready', () => {
     await started.get('/1');
     expect(await readiness(started)).toEqual([200, 'degraded', ['protection']]);
   });
+});
+
+describe('READINESS_DOCUMENT', () => {
+  /** What keeps it back. */
+  async function lifecycle({ origin }: Gateway): Promise<unknown> {
+    const answer = await request(origin).get('/health/ready');
+    return (answer.body as Health).details['lifecycle'];
+  }
+
+  const asked = ({ upstream }: Gateway): number => upstream.counters.byPath.get('/77') ?? 0;
+
+  it('should be starting until that document was delivered, and not ask for it again after that', async () => {
+    const started = await start(
+      { READINESS_DOCUMENT: '77' },
+      { faults: [{ ratio: 1, fault: { kind: 'damaged' } }] },
+    );
+    await eventually(async () => {
+      expect(await readiness(started)).toEqual([503, 'error', ['lifecycle']]);
+      expect(await lifecycle(started)).toEqual({
+        status: 'down',
+        message: 'starting',
+        reason: 'document-damaged: None of 5 attempts brought an undamaged document.',
+      });
+    });
+    await request(started.origin).get('/health').expect(200);
+
+    started.fail();
+    await eventually(async () => {
+      expect(await readiness(started)).toEqual([200, 'ok', []]);
+    }, 10_000);
+    const until = asked(started);
+    expect(until).toBeGreaterThan(5);
+    const messages = started.log.lines
+      .map(({ msg }) => String(msg))
+      .filter((msg) => msg.includes('readiness document'));
+    expect(messages).toEqual([
+      'not ready: the readiness document was not delivered',
+      'the readiness document was delivered: ready',
+    ]);
+
+    started.fail({ kind: 'damaged' });
+    await started.get('/1').expect(502);
+    expect(await readiness(started)).toEqual([200, 'ok', []]);
+    expect(asked(started)).toBe(until);
+  }, 20_000);
+
+  it('should ask no more than once in two seconds, whoever asks for the readiness', async () => {
+    const startedAt = performance.now();
+    const started = await start(
+      { READINESS_DOCUMENT: '77', MAX_ATTEMPTS: '1', READINESS_UPSTREAM: 'never' },
+      { faults: [{ ratio: 1, fault: { kind: 'status', status: 503 } }] },
+    );
+    await eventually(async () => {
+      expect(await readiness(started)).toEqual([503, 'error', ['lifecycle']]);
+      expect(asked(started)).toBe(3);
+    }, 15_000);
+    expect(performance.now() - startedAt).toBeGreaterThan(3_900);
+  }, 20_000);
+
+  it('should stay unready without a document that is whole, whatever the upstream answers', async () => {
+    const started = await start(
+      { READINESS_DOCUMENT: '77' },
+      { faults: [{ ratio: 1, fault: { kind: 'status', status: 404 } }] },
+    );
+    await eventually(async () => {
+      expect(await lifecycle(started)).toMatchObject({
+        reason: expect.stringContaining('document-not-found'),
+      });
+    });
+  });
+
+  it('should end at once while it waits for the document', async () => {
+    const started = await start(
+      { READINESS_DOCUMENT: '77', UPSTREAM_HEADERS_TIMEOUT_MS: '60000', DEADLINE_MS: '60000' },
+      { faults: [{ ratio: 1, fault: { kind: 'hang', after: 'request' } }] },
+    );
+    await eventually(() => {
+      expect(asked(started)).toBe(1);
+    });
+    const startedAt = performance.now();
+    await started.close();
+    expect(performance.now() - startedAt).toBeLessThan(10_000);
+  }, 30_000);
 });
 
 describe('shutting down', () => {

@@ -1,0 +1,65 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import type { PinoLogger } from 'nestjs-pino';
+import { eventually } from '../../test/eventually.ts';
+import { Startup } from '../health/startup.ts';
+import { parseSettings } from '../settings/settings.ts';
+import type { VerifiedDocument } from './document-fetcher.ts';
+import type { Delivery, DocumentService } from './document.service.ts';
+import { ReadinessDocument } from './readiness-document.ts';
+
+let released = 0;
+const document = { release: () => (released += 1) } as unknown as VerifiedDocument;
+let probe: ReadinessDocument | undefined;
+
+afterEach(() => {
+  probe?.onModuleDestroy();
+  released = 0;
+});
+
+/** Asks as the settings say, and is answered like this every time. */
+function start(deliver: () => Promise<Delivery>, env: Readonly<Record<string, string>>): Startup {
+  const startup = new Startup();
+  const logger = { info: () => undefined, warn: () => undefined } as unknown as PinoLogger;
+  const settings = parseSettings({ API_KEY: 'a-key', ...env });
+  probe = new ReadinessDocument(settings, { deliver } as unknown as DocumentService, startup, logger);
+  probe.onApplicationBootstrap();
+  return startup;
+}
+
+const withDocument = { READINESS_DOCUMENT: '7' };
+
+describe('ReadinessDocument', () => {
+  it('should hold nothing back, and ask for nothing, without the setting', () => {
+    let asked = 0;
+    const startup = start(() => {
+      asked += 1;
+      return Promise.resolve({ document });
+    }, {});
+    expect(startup.reason).toBeUndefined();
+    expect(asked).toBe(0);
+  });
+
+  it('should hold back from the first moment until the document is there, and give its memory back', async () => {
+    const startup = start(() => Promise.resolve({ document }), withDocument);
+    expect(startup.reason).toBe('the readiness document was not fetched yet');
+    await eventually(() => {
+      expect(startup.reason).toBeUndefined();
+    });
+    expect(released).toBe(1);
+  });
+
+  it('should not take a last good copy for a document that was fetched', async () => {
+    const startup = start(() => Promise.resolve({ document, ageSeconds: 3 }), withDocument);
+    await eventually(() => {
+      expect(startup.reason).toBe('upstream-failed: Only a last good copy was there.');
+    });
+    expect(released).toBe(1);
+  });
+
+  it('should say nothing of a defect but that there is one', async () => {
+    const startup = start(() => Promise.reject(new Error('connect ECONNREFUSED 10.0.0.1:80')), withDocument);
+    await eventually(() => {
+      expect(startup.reason).toBe('internal-error: see the log');
+    });
+  });
+});

@@ -1,0 +1,95 @@
+import { randomUUID } from 'node:crypto';
+import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { PinoLogger } from 'nestjs-pino';
+import { Startup } from '../health/startup.ts';
+import type { RequestRecord } from '../http/exchange.ts';
+import { Problem } from '../problem/problem.ts';
+import { Deadline, sleep } from '../resilience/deadline.ts';
+import { SETTINGS } from '../settings/settings.module.ts';
+import type { Settings } from '../settings/settings.ts';
+import { DocumentService } from './document.service.ts';
+
+/** Between the end of one request for the document and the start of the next. */
+const PAUSE_MS = 2_000;
+
+/**
+ * With `READINESS_DOCUMENT`, asks for that document in the background until it was delivered once, and keeps the
+ * instance unready until then: a build or a configuration that cannot deliver never serves.
+ */
+@Injectable()
+export class ReadinessDocument implements OnApplicationBootstrap, OnModuleDestroy {
+  readonly #stopped = new AbortController();
+
+  constructor(
+    @Inject(SETTINGS) private readonly settings: Settings,
+    private readonly documents: DocumentService,
+    private readonly startup: Startup,
+    private readonly logger: PinoLogger,
+  ) {
+    if (settings.READINESS_DOCUMENT !== undefined)
+      startup.holdBack('the readiness document was not fetched yet');
+  }
+
+  onApplicationBootstrap(): void {
+    const id = this.settings.READINESS_DOCUMENT;
+    if (id === undefined) return;
+    // Whatever is thrown here comes from the stop of the service.
+    this.#askUntilDelivered(id, this.#stopped.signal).catch(() => undefined);
+  }
+
+  onModuleDestroy(): void {
+    this.#stopped.abort(new Error('the service stops'));
+  }
+
+  async #askUntilDelivered(id: string, stopped: AbortSignal): Promise<void> {
+    while (!(await this.#ask(id, stopped))) await sleep(PAUSE_MS, stopped);
+    this.startup.complete();
+    this.logger.info({ documentId: id }, 'the readiness document was delivered: ready');
+  }
+
+  /**
+   * Gives whether it was delivered.
+   *
+   * @throws the signal's reason
+   */
+  async #ask(id: string, stopped: AbortSignal): Promise<boolean> {
+    const record: RequestRecord = {};
+    try {
+      await this.#deliver(id, record, stopped);
+      return true;
+    } catch (error) {
+      stopped.throwIfAborted();
+      const reason = reasonOf(error);
+      // An outage lasts for many requests: only what is new is worth a line.
+      if (reason !== this.startup.reason) {
+        const why = error instanceof Problem ? { cause: record.cause } : { err: error };
+        this.logger.warn({ documentId: id, ...why }, 'not ready: the readiness document was not delivered');
+      }
+      this.startup.holdBack(reason);
+      return false;
+    }
+  }
+
+  /** @throws Problem when it was not delivered, or was not fetched now: a last good copy proves nothing */
+  async #deliver(id: string, record: RequestRecord, stopped: AbortSignal): Promise<void> {
+    const deadline = new Deadline(this.settings.DEADLINE_MS);
+    const cancel = (): void => {
+      deadline.cancel();
+    };
+    stopped.addEventListener('abort', cancel, { once: true });
+    try {
+      const headers = { 'x-request-id': randomUUID() };
+      const { document, ageSeconds } = await this.documents.deliver({ id, deadline, headers, record });
+      document.release();
+      if (ageSeconds !== undefined) throw new Problem('upstream-failed', 'Only a last good copy was there.');
+    } finally {
+      stopped.removeEventListener('abort', cancel);
+      deadline.clear();
+    }
+  }
+}
+
+/** For everybody who asks for the readiness: the causes of problems may name addresses, problems do not. */
+function reasonOf(error: unknown): string {
+  return error instanceof Problem ? `${error.type}: ${error.message}` : 'internal-error: see the log';
+}
