@@ -7,36 +7,48 @@ usage() {
   cat <<'TEXT'
 Usage: hack/traffic.sh [--rounds N] [--phase SECONDS] [--calm]
 
-Asks the gateway for documents while the stand-in store goes through its moods: calm, slow, failing, damaged, crowded,
-down. Some clients have no key, ask for nonsense or leave early. Ends with the store as it was found.
+Asks the gateway for documents while the stand-in upstream goes through six phases: calm, slow, failing, damaged,
+crowded, down. Some clients have no API key, ask for nonsense or leave early. At the end the upstream is as it was.
 
-  --rounds N       how often to go through all of them; 0, the default, until interrupted
-  --phase SECONDS  how long each takes; default 20
-  --calm           leave the store alone: documents only
+  --rounds N       how often to go through all phases; 0, the default, until interrupted
+  --phase SECONDS  how long each phase takes; default 20
+  --calm           leave the upstream alone: documents only
 
-Environment: API_KEY, or that of .env, or the default of docker-compose.yml. GATEWAY_URL, default http://localhost:5000.
+Environment: API_KEY and GATEWAY_PORT, from .env too, with the defaults of docker-compose.yml; or GATEWAY_URL.
+
+These panels stay empty or at 0, and why:
+  Keys end in                            needs API_KEYS_FILE with a consumer that has "expires"
+  Beyond their rate, by consumer         needs RATE_LIMIT, such as RATE_LIMIT=10/1s
+  Wait for the store of the rate limits  needs REDIS_URL, with the profile valkey
+  Not verified to the end                the stand-in sends nothing that goes unchecked
 TEXT
 }
 
-rounds=0 phase=20 moody=true
+rounds=0 phase=20 faulty=true
 while [ $# -gt 0 ]; do
   case $1 in
     --rounds) rounds=${2:?--rounds needs a number} && shift ;;
     --phase) phase=${2:?--phase needs a number of seconds} && shift ;;
-    --calm) moody=false ;;
+    --calm) faulty=false ;;
     -h | --help) usage && exit ;;
     *) usage >&2 && exit 2 ;;
   esac
   shift
 done
 
-url=${GATEWAY_URL:-http://localhost:5000}
-[ -n "${API_KEY:-}" ] || API_KEY=$([ ! -e .env ] || sed -n 's/^API_KEY=//p' .env)
-key=${API_KEY:-development-key-not-a-secret}
+# setting NAME DEFAULT: from the environment, or from .env, or the default.
+setting() {
+  local value=${!1:-}
+  [ -n "$value" ] || value=$([ ! -e .env ] || sed -n "s/^$1=//p" .env | tail -n 1)
+  echo "${value:-$2}"
+}
+url=${GATEWAY_URL:-http://localhost:$(setting GATEWAY_PORT 5000)}
+key=$(setting API_KEY development-key-not-a-secret)
 key=${key%%,*}
+stop() { echo "hack/traffic.sh: $1" >&2 && exit 1; }
 
-# store METHOD PATH [BODY]: tells the stand-in, from inside its container since its port is not published.
-store() {
+# upstream METHOD PATH [BODY]: tells the stand-in, from inside its container since its port is not published.
+upstream() {
   docker compose exec -T upstream /nodejs/bin/node -e '
     const [method, path, body] = process.argv.slice(1);
     fetch(`http://127.0.0.1:3001${path}`, { method, body }).then(async (answer) => {
@@ -66,32 +78,41 @@ ask() {
   wait
 }
 
-moods() {
-  store DELETE /faults
+phases() {
+  upstream DELETE /faults
   ask 'calm' 40 10
-  store PUT /faults '[{"ratio":0.3,"fault":{"kind":"latency","ms":300}},{"ratio":0.05,"fault":{"kind":"latency","ms":1500}}]'
+  upstream PUT /faults '[{"ratio":0.3,"fault":{"kind":"latency","ms":300}},{"ratio":0.05,"fault":{"kind":"latency","ms":1500}}]'
   ask 'slow' 40 40
-  store PUT /faults '[{"ratio":0.1,"fault":{"kind":"status","status":503}},{"ratio":0.05,"fault":{"kind":"reset-in-body"}},{"ratio":0.05,"fault":{"kind":"reset-before-headers"}},{"ratio":0.05,"fault":{"kind":"wrong-length","length":"too-large"}},{"ratio":0.05,"fault":{"kind":"redirect","status":302}}]'
+  upstream PUT /faults '[{"ratio":0.1,"fault":{"kind":"status","status":503}},{"ratio":0.05,"fault":{"kind":"reset-in-body"}},{"ratio":0.05,"fault":{"kind":"reset-before-headers"}},{"ratio":0.05,"fault":{"kind":"wrong-length","length":"too-large"}},{"ratio":0.05,"fault":{"kind":"redirect","status":302}}]'
   ask 'failing' 40 40
-  store PUT /faults '[{"ratio":0.4,"fault":{"kind":"damaged"}},{"ratio":0.1,"fault":{"kind":"html"}},{"ratio":0.1,"fault":{"kind":"wrong-type"}}]'
+  upstream PUT /faults '[{"ratio":0.4,"fault":{"kind":"damaged"}},{"ratio":0.1,"fault":{"kind":"html"}},{"ratio":0.1,"fault":{"kind":"wrong-type"}}]'
   ask 'damaged' 40 40
-  store PUT /faults '[{"ratio":1,"fault":{"kind":"latency","ms":800}}]'
+  upstream PUT /faults '[{"ratio":1,"fault":{"kind":"latency","ms":800}}]'
   ask 'crowded' 250 250
-  store DELETE /faults
-  store POST /down
+  upstream DELETE /faults
+  upstream POST /down
   ask 'down' 40 40
-  store POST /up
+  upstream POST /up
 }
 
-if $moody; then
+# Without an answer to this, every panel would stay empty without a word.
+health=$(curl -s --max-time 5 "$url/health") || stop "nothing answers at $url: is the stack up, and is the port GATEWAY_PORT?"
+[ "$health" = "I'm healthy" ] || stop "something else than the gateway answers at $url: set GATEWAY_PORT"
+case $(curl -s --max-time 15 -o /dev/null -w '%{http_code}' -K - "$url/1" <<<"header = \"X-API-KEY: $key\"") in
+  401) stop 'the gateway does not know the API key: set API_KEY' ;;
+  429) stop 'too many wrong API keys came from here: wait a minute' ;;
+esac
+
+if $faulty; then
+  upstream GET /faults || stop 'the stand-in upstream of docker-compose.yml does not run: docker compose up, or --calm'
   restore() {
-    store DELETE /faults
-    store POST /up
+    upstream DELETE /faults
+    upstream POST /up
   }
   trap restore EXIT
 fi
 trap 'exit 130' INT TERM
 
 for ((round = 1; rounds == 0 || round <= rounds; round++)); do
-  if $moody; then moods; else ask 'documents' 40 10; fi
+  if $faulty; then phases; else ask 'documents' 40 10; fi
 done

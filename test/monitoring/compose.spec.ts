@@ -45,17 +45,20 @@ it('should start what belongs to the stack, and the rest by profile alone', () =
   expect(without.sort()).toEqual(['alertmanager', 'gateway', 'grafana', 'prometheus', 'upstream']);
 });
 
-it('should publish the gateway to everyone, the tools to this machine, and the stores to nobody', () => {
+it('should publish ports to this machine alone by default, and none of the upstream or Valkey', () => {
   for (const [name, { ports = [] }] of all) {
-    if (name === 'gateway') expect(ports).toEqual(['${GATEWAY_PORT:-5000}:5000']);
+    if (name === 'gateway')
+      expect(ports).toEqual(['${GATEWAY_ADDRESS:-127.0.0.1}:${GATEWAY_PORT:-5000}:5000']);
     else if (['upstream', 'dummy-pdf-or-png', 'valkey'].includes(name)) expect(ports).toEqual([]);
     else for (const port of ports) expect(port).toMatch(/^127\.0\.0\.1:/);
   }
 });
 
-it('should set only what the gateway reads', () => {
-  const settings = [...Object.keys(environment.in.shape), 'OTEL_EXPORTER_OTLP_ENDPOINT'];
-  for (const name of Object.keys(services['gateway']?.environment ?? {})) expect(settings).toContain(name);
+it('should hand on every setting of the gateway, and nothing else', () => {
+  const settings = Object.keys(environment.in.shape).filter((name) => name !== 'FLASK_PORT');
+  expect(Object.keys(services['gateway']?.environment ?? {}).sort()).toEqual(
+    [...settings, 'OTEL_EXPORTER_OTLP_ENDPOINT'].sort(),
+  );
 });
 
 it('should wait for a stop as long as the gateway may take', () => {

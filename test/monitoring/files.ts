@@ -84,3 +84,14 @@ export function dashboardExpressions(): Expression[] {
     ),
   ]);
 }
+
+/** The expressions of the graphs that docs/operating.md links to. */
+export function linkedExpressions(): Expression[] {
+  return [
+    ...text('docs/operating.md').matchAll(/\[([^\]]+)\]\((http:\/\/localhost:9090\/query\?[^)]+)\)/g),
+  ].flatMap(([, title = '', url = '']) =>
+    [...new URL(url).searchParams]
+      .filter(([name]) => /^g\d+\.expr$/.test(name))
+      .map(([, expr]) => ({ place: `operating.md: ${title}`, expr })),
+  );
+}

@@ -6,7 +6,7 @@
  *   ... node test/monitoring/live.ts firing|gone ALERT
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { dashboardExpressions, type Expression, rules } from './files.ts';
+import { dashboardExpressions, type Expression, linkedExpressions, rules } from './files.ts';
 import { selectorsOf } from './promql.ts';
 
 const { PROMETHEUS_URL = 'http://localhost:9090', ALERTMANAGER_URL = 'http://localhost:9093' } = process.env;
@@ -81,7 +81,7 @@ function expectations(): Expression[] {
       ? selectorsOf(expr).map((selector) => ({ place: `alert ${String(alert)}`, expr: selector }))
       : [{ place: `rule ${record}`, expr }],
   );
-  return [...dashboardExpressions(), ...ofRules];
+  return [...dashboardExpressions(), ...linkedExpressions(), ...ofRules];
 }
 
 async function unhealthyRules(): Promise<string[]> {

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { beforeAll, expect, it } from '@jest/globals';
-import { dashboardExpressions, rules, text } from './files.ts';
+import { dashboardExpressions, linkedExpressions, rules, text } from './files.ts';
 import { metricsOf } from './promql.ts';
 
 interface Described {
@@ -66,9 +66,12 @@ it('should document every outcome of an attempt, and every reason to refuse a do
   for (const [, word = ''] of [...outcomes, ...reasons]) expect(page).toContain(`\`${word}\``);
 });
 
-it('should have every metric that dashboards and rules read', () => {
+it('should have every metric that dashboards, rules and the linked graphs read', () => {
   const recorded = new Set(rules().map(({ record }) => record));
-  const read = [...dashboardExpressions(), ...rules()].flatMap(({ expr }) => metricsOf(expr));
+  expect(linkedExpressions().length).toBeGreaterThan(5);
+  const read = [...dashboardExpressions(), ...linkedExpressions(), ...rules()].flatMap(({ expr }) =>
+    metricsOf(expr),
+  );
   const missing = read.filter((name) => {
     const family = name.replace(/_(bucket|sum|count)$/, '');
     return !recorded.has(name) && !OF_PROMETHEUS.has(name) && !metrics.has(name) && !metrics.has(family);
