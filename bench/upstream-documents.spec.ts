@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { inspect } from '../src/formats/formats.ts';
 import { type Body, damagedPdfs, pdfs, pngs } from './upstream-documents.ts';
 
-const options = { level: 'deep', maxInflatedBytes: 64 * 1024 * 1024 } as const;
+const options = { level: 'deep', units: 2 ** 28 } as const;
 const bytesOf = ({ pieces }: Body): Buffer => Buffer.concat(pieces);
 
 describe.each([

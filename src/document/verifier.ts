@@ -19,10 +19,10 @@ import {
 const KIB = 1024;
 /** A larger document is verified on a worker thread, where it holds up nobody. */
 const MAX_INLINE_BYTES = 256 * KIB;
-/** What is done on the event loop, a few milliseconds of work; what wants more goes to a worker. */
-const INLINE_BOUNDS = { maxInflatedBytes: 2 * KIB * KIB, maxObjects: 20_000 };
-/** What may be inflated for one document at all; what lies past it is delivered unchecked, and says so. */
-const MAX_INFLATED = 256 * KIB * KIB;
+/** Units of work on the event loop, a few milliseconds; what wants more goes to a worker. */
+const INLINE_UNITS = 2_000_000;
+/** Units of work on one document at all, about a second; what lies past them is delivered unchecked, and says so. */
+const WORKER_UNITS = 250_000_000;
 const WORKER_IDLE_MS = 30_000;
 /** A worker that needs more ends the whole process, so it is more than twice what the largest index takes. */
 const WORKER_HEAP_MIB = 192;
@@ -75,7 +75,7 @@ export class Verifier implements OnApplicationShutdown {
       this.#recent?.note(bytes, known);
       return again(known, bytes);
     }
-    const examination = examine(bytes, { level: this.level, ...INLINE_BOUNDS }, digest);
+    const examination = examine(bytes, { level: this.level, units: INLINE_UNITS }, digest);
     const { format, verdict, entityTag } = examination;
     if (verdict.intact) {
       if (!verdict.complete) return this.#verifyOnWorker(bytes, signal);
@@ -92,7 +92,7 @@ export class Verifier implements OnApplicationShutdown {
   async #verifyOnWorker(bytes: Buffer, signal: AbortSignal): Promise<Verification> {
     const task = {
       bytes: bytes as Uint8Array<ArrayBuffer>,
-      options: { level: this.level, maxInflatedBytes: MAX_INFLATED },
+      options: { level: this.level, units: WORKER_UNITS },
     };
     try {
       const result = await this.#workers.run(handOver(task), { signal });

@@ -2,13 +2,8 @@
 export type Level = 'structure' | 'deep';
 export interface VerifyOptions {
   readonly level: Level;
-  /** Bytes that may be inflated in one verification; past it the rest goes unchecked and the verdict says so. */
-  readonly maxInflatedBytes: number;
-  /**
-   * Objects that the document's own index may name before the rest goes unchecked. Without it there is the format's own
-   * bound alone, past which the document counts as damaged.
-   */
-  readonly maxObjects?: number;
+  /** Units of `Work` that one verification may spend; past them the rest goes unchecked and the verdict says so. */
+  readonly units: number;
 }
 export type Verdict<Reason extends string = string> =
   /** `complete` is false when something went unchecked: a bound was reached, or a stream is too large to be held. */
@@ -21,7 +16,7 @@ export interface Format {
   readonly extension: string; // 'pdf'
   /** whether the bytes claim to be of this format (cheap) */
   recognises(bytes: Uint8Array): boolean;
-  /** never throws, never hangs, memory and time linear in the bytes plus maxInflatedBytes */
+  /** never throws, never hangs, time linear in the bytes and the units, memory in the bytes */
   verify(bytes: Uint8Array, options: VerifyOptions): Verdict;
   /** the part of an intact document that tells it from every other, where that is not all of it */
   imprint?(bytes: Uint8Array): Uint8Array;

@@ -1,6 +1,6 @@
 import type { Format, Verdict, VerifyOptions } from './format.ts';
 import { keyword, startsWith } from './pdf/characters.ts';
-import { Damage, OutOfBudget } from './pdf/damage.ts';
+import { Damage } from './pdf/damage.ts';
 import type { PdfReason } from './pdf/damage.ts';
 import { Inflater } from './pdf/inflater.ts';
 import { skipBlanks } from './pdf/lexer.ts';
@@ -8,6 +8,7 @@ import { checkObjects } from './pdf/objects.ts';
 import { findStartxref } from './pdf/startxref.ts';
 import type { Startxref } from './pdf/startxref.ts';
 import { CrossReference } from './pdf/xref.ts';
+import { OutOfWork, Work } from './work.ts';
 
 export type { PdfReason } from './pdf/damage.ts';
 
@@ -27,7 +28,7 @@ export const pdf: Format = {
     try {
       return verify(bytes, options);
     } catch (error) {
-      if (error instanceof OutOfBudget) return { intact: true, complete: false };
+      if (error instanceof OutOfWork) return { intact: true, complete: false };
       if (!(error instanceof Damage)) throw error;
       const { reason, offset } = error;
       return offset === undefined ? { intact: false, reason } : { intact: false, reason, offset };
@@ -39,8 +40,8 @@ function verify(bytes: Uint8Array, options: VerifyOptions): Verdict<PdfReason> {
   const header = findHeader(bytes);
   if (header < 0) throw new Damage('header-missing');
   const startxref = findStartxref(bytes);
-  const inflater = new Inflater(options.maxInflatedBytes);
-  const xref = readCrossReference(bytes, header, startxref, inflater, options.maxObjects);
+  const inflater = new Inflater(new Work(options.units));
+  const xref = readCrossReference(bytes, header, startxref, inflater);
   // A cross-reference that was not read in full says nothing about what is missing.
   if (!inflater.complete) return { intact: true, complete: false };
   const garbage = skipBlanks(bytes, xref.end);
@@ -56,16 +57,15 @@ function readCrossReference(
   header: number,
   startxref: Startxref,
   inflater: Inflater,
-  maxObjects: number | undefined,
 ): CrossReference {
   if (header > 0) {
     try {
-      return new CrossReference(bytes, header, startxref, inflater, maxObjects);
+      return new CrossReference(bytes, header, startxref, inflater);
     } catch (error) {
       if (!(error instanceof Damage)) throw error;
     }
   }
-  return new CrossReference(bytes, 0, startxref, inflater, maxObjects);
+  return new CrossReference(bytes, 0, startxref, inflater);
 }
 
 function findHeader(bytes: Uint8Array): number {

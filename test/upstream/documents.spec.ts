@@ -5,7 +5,7 @@ import { pdf } from '../../src/formats/pdf.ts';
 import { png } from '../../src/formats/png.ts';
 import { damage, makeDocuments, makePdf, makePng } from './documents.ts';
 
-const deep: VerifyOptions = { level: 'deep', maxInflatedBytes: 64 * 1024 * 1024 };
+const deep: VerifyOptions = { level: 'deep', units: 2 ** 28 };
 const intact = { intact: true, complete: true };
 
 describe('the PDF', () => {

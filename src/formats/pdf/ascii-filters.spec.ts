@@ -1,8 +1,19 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { decodeAscii85, decodeAsciiHex } from './ascii-filters.ts';
+import { OutOfWork, Work } from '../work.ts';
+import { ascii85Bound, asciiHexBound, decodeAscii85, decodeAsciiHex } from './ascii-filters.ts';
 
 const bytes = (content: string): Buffer => Buffer.from(content, 'latin1');
+
+function fromHex(content: string, units = 10_000): Uint8Array | undefined {
+  const data = bytes(content);
+  return decodeAsciiHex(data, new Uint8Array(asciiHexBound(data)).fill(0xff), new Work(units));
+}
+
+function from85(content: string, units = 10_000): Uint8Array | undefined {
+  const data = bytes(content);
+  return decodeAscii85(data, new Uint8Array(ascii85Bound(data)).fill(0xff), new Work(units));
+}
 
 function encodeAscii85(data: Uint8Array): string {
   let out = '';
@@ -23,18 +34,18 @@ describe('decodeAsciiHex', () => {
     fc.assert(
       fc.property(fc.uint8Array(), (data) => {
         const hex = Buffer.from(data).toString('hex');
-        expect(decodeAsciiHex(bytes(`${hex}>`))).toEqual(data);
-        expect(decodeAsciiHex(bytes(hex.toUpperCase().replaceAll(/../g, '$& \n')))).toEqual(data);
+        expect(fromHex(`${hex}>`)).toEqual(data);
+        expect(fromHex(hex.toUpperCase().replaceAll(/../g, '$& \n'))).toEqual(data);
       }),
     );
   });
 
   it('should take a missing last digit for 0, and stop at the end-of-data marker', () => {
-    expect(decodeAsciiHex(bytes('414>xyz'))).toEqual(new Uint8Array([0x41, 0x40]));
+    expect(fromHex('414>xyz')).toEqual(new Uint8Array([0x41, 0x40]));
   });
 
   it('should refuse other characters', () => {
-    expect(decodeAsciiHex(bytes('4g>'))).toBeUndefined();
+    expect(fromHex('4g>')).toBeUndefined();
   });
 });
 
@@ -42,15 +53,27 @@ describe('decodeAscii85', () => {
   it('should decode what was encoded', () => {
     fc.assert(
       fc.property(fc.oneof(fc.uint8Array(), fc.constant(new Uint8Array(9))), (data) => {
-        expect(decodeAscii85(bytes(encodeAscii85(data)))).toEqual(data);
-        expect(decodeAscii85(bytes(`<~${encodeAscii85(data).replaceAll(/.{3}(?!>)/g, '$&\n')}`))).toEqual(
-          data,
-        );
+        expect(from85(encodeAscii85(data))).toEqual(data);
+        expect(from85(`<~${encodeAscii85(data).replaceAll(/.{3}(?!>)/g, '$&\n')}`)).toEqual(data);
       }),
     );
   });
 
   it.each(['abcdv~>', 'abzcd~>', 'uuuuu~>', 'ab\u00e9~>'])('should refuse %j', (content) => {
-    expect(decodeAscii85(bytes(content))).toBeUndefined();
+    expect(from85(content)).toBeUndefined();
+  });
+});
+
+describe('both', () => {
+  it('should spend work in proportion to the data', () => {
+    expect(() => fromHex('4'.repeat(1_000), 1_000)).toThrow(OutOfWork);
+    expect(() => from85('z'.repeat(1_000), 1_000)).toThrow(OutOfWork);
+  });
+
+  it('should check data without room for what they become', () => {
+    const nowhere = new Uint8Array(0);
+    expect(decodeAsciiHex(bytes('4142>'), nowhere, new Work(100))).toEqual(nowhere);
+    expect(decodeAscii85(bytes('zzz~>'), nowhere, new Work(100))).toEqual(nowhere);
+    expect(decodeAscii85(bytes('uuuuu~>'), nowhere, new Work(100))).toBeUndefined();
   });
 });

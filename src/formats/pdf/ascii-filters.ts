@@ -1,35 +1,56 @@
+import type { Work } from '../work.ts';
 import { HEX_DIGIT, isA, WHITE_SPACE } from './characters.ts';
 
 const TILDE = 0x7e;
 const GREATER_THAN = 0x3e;
 
-/** Decodes ASCIIHexDecode (7.4.2) up to its end-of-data marker; undefined when a byte has no place in it. */
-export function decodeAsciiHex(data: Uint8Array): Uint8Array | undefined {
-  const out = new Uint8Array((data.length + 1) >> 1);
+/** What a byte of the data costs, in units of work. */
+const COST = 2;
+
+/** The most bytes that ASCIIHexDecode (7.4.2) makes of so many. */
+export function asciiHexBound({ length }: Uint8Array): number {
+  return (length + 1) >> 1;
+}
+
+/**
+ * Decodes ASCIIHexDecode (7.4.2) up to its end-of-data marker.
+ *
+ * @param out takes what is decoded; what goes beyond its end is dropped
+ * @returns the bytes decoded into `out`; undefined when a byte has no place in the data
+ * @throws OutOfWork
+ */
+export function decodeAsciiHex(data: Uint8Array, out: Uint8Array, work: Work): Uint8Array | undefined {
+  work.spend(COST * data.length);
   let digits = 0;
   for (let at = 0; at < data.length && data[at] !== GREATER_THAN; at++) {
     if (isA(HEX_DIGIT, data, at)) {
       const byte = data[at] ?? 0;
       const value = byte < 0x40 ? byte - 0x30 : (byte & 0x0f) + 9;
-      out[digits >> 1] = (out[digits >> 1] ?? 0) | (digits % 2 === 0 ? value << 4 : value);
+      out[digits >> 1] = digits % 2 === 0 ? value << 4 : (out[digits >> 1] ?? 0) | value;
       digits++;
     } else if (!isA(WHITE_SPACE, data, at)) return undefined;
   }
   return out.subarray(0, (digits + 1) >> 1);
 }
 
-/** The most bytes that ASCII85Decode (7.4.3) may make of these: a `z` stands for four, and so do five digits. */
+/** The most bytes that ASCII85Decode (7.4.3) makes of these: a `z` stands for four, and so do five digits. */
 export function ascii85Bound(data: Uint8Array): number {
   let zeros = 0;
   for (const byte of data) if (byte === 0x7a) zeros++;
-  return 4 * (zeros + Math.ceil(data.length / 5));
+  return 4 * (zeros + Math.ceil((data.length - zeros) / 5));
 }
 
-/** Decodes ASCII85Decode (7.4.3) up to its end-of-data marker; undefined when a byte has no place in it. */
-export function decodeAscii85(data: Uint8Array): Uint8Array | undefined {
+/**
+ * Decodes ASCII85Decode (7.4.3) up to its end-of-data marker.
+ *
+ * @param out takes what is decoded; what goes beyond its end is dropped
+ * @returns the bytes decoded into `out`; undefined when a byte has no place in the data
+ * @throws OutOfWork
+ */
+export function decodeAscii85(data: Uint8Array, out: Uint8Array, work: Work): Uint8Array | undefined {
+  work.spend(COST * data.length);
   // Some writers begin with the marker that PostScript knows.
   const start = data[0] === 0x3c && data[1] === TILDE ? 2 : 0;
-  const out = new Uint8Array(ascii85Bound(data));
   let length = 0;
   let group = 0;
   let digits = 0;

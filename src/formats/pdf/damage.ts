@@ -25,9 +25,6 @@ export type PdfReason =
   /** An object stream does not hold the objects that it announces (7.5.7). */
   | 'object-stream-malformed';
 
-/** Ends a verification: what it may cost is used up. */
-export class OutOfBudget extends Error {}
-
 /** Ends a verification: the document is damaged. */
 export class Damage extends Error {
   readonly reason: PdfReason;

@@ -1,9 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { OutOfWork, Work } from '../work.ts';
 import { isLzw } from './lzw.ts';
 
 const CLEAR_TABLE = 256;
 const END_OF_DATA = 257;
+
+const work = (): Work => new Work(100_000);
 
 function encode(data: Uint8Array): Buffer {
   const codes: [code: number, width: number][] = [[CLEAR_TABLE, 9]];
@@ -37,7 +40,7 @@ function encode(data: Uint8Array): Buffer {
 
 describe('isLzw', () => {
   it('should accept the example of the standard', () => {
-    expect(isLzw(Buffer.from('800b6050220c0c8501', 'hex'))).toBe(true);
+    expect(isLzw(Buffer.from('800b6050220c0c8501', 'hex'), work())).toBe(true);
     expect(encode(Buffer.from([45, 45, 45, 45, 45, 65, 45, 45, 45, 66])).toString('hex')).toBe(
       '800b6050220c0c8501',
     );
@@ -51,13 +54,17 @@ describe('isLzw', () => {
       fc.nat({ max: 20_000 }).map((length) => new Uint8Array(length)),
     );
     fc.assert(
-      fc.property(bytes, (data) => isLzw(Buffer.concat([encode(data), Buffer.alloc(9, 0xff)]))),
+      fc.property(bytes, (data) => isLzw(Buffer.concat([encode(data), Buffer.alloc(9, 0xff)]), work())),
       { numRuns: 60 },
     );
   });
 
   it('should refuse a code that is not yet in the table', () => {
-    expect(isLzw(Buffer.from('800b7050220c0c8501', 'hex'))).toBe(false);
-    expect(isLzw(Buffer.from('some text that is no such code'))).toBe(false);
+    expect(isLzw(Buffer.from('800b7050220c0c8501', 'hex'), work())).toBe(false);
+    expect(isLzw(Buffer.from('some text that is no such code'), work())).toBe(false);
+  });
+
+  it('should spend work in proportion to the data', () => {
+    expect(() => isLzw(new Uint8Array(1_000), new Work(1_000))).toThrow(OutOfWork);
   });
 });

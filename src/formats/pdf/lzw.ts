@@ -1,3 +1,8 @@
+import type { Work } from '../work.ts';
+
+/** What a byte of the data costs, in units of work. */
+const COST = 2;
+
 const CLEAR_TABLE = 256;
 const END_OF_DATA = 257;
 const FIRST_FREE = 258;
@@ -7,8 +12,11 @@ const MAX_WIDTH = 12;
 /**
  * Whether data are LZW-encoded (7.4.4.2, with the default /EarlyChange): no code is used before it is in the table.
  * Nothing is decoded for that.
+ *
+ * @throws OutOfWork
  */
-export function isLzw(data: Uint8Array): boolean {
+export function isLzw(data: Uint8Array, work: Work): boolean {
+  work.spend(COST * data.length);
   let width = MIN_WIDTH;
   let free = FIRST_FREE;
   let isFirst = true;

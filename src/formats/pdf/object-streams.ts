@@ -1,7 +1,12 @@
+import type { Work } from '../work.ts';
 import { decimal, digitsEnd } from './characters.ts';
 import { Damage } from './damage.ts';
 import { skipBlanks } from './lexer.ts';
 import { Scanner } from './scanner.ts';
+
+/** What a pair of numbers and a byte of the stream cost, in units of work. */
+const PAIR_COST = 64;
+const BYTE_COST = 3;
 
 /** Takes an object out of an object stream: its number, and the scanner that has just passed over it. */
 export type ObjectVisitor = (number: number, scanner: Scanner) => void;
@@ -12,19 +17,23 @@ export type ObjectVisitor = (number: number, scanner: Scanner) => void;
  *
  * @param offset where in the document the stream is, for the verdict
  * @throws Damage object-stream-malformed
+ * @throws OutOfWork
  */
 export function readObjectStream(
   content: Uint8Array,
   count: number,
   first: number,
   offset: number,
+  work: Work,
   visit: ObjectVisitor,
 ): void {
   const scanner = new Scanner(content);
   let pairs = 0;
   let bytesScanned = 0;
   if (count < 0 || first < 0) throw malformed();
+  work.spend(BYTE_COST * content.length);
   for (let i = 0; i < count; i++) {
+    work.spend(PAIR_COST);
     const number = nextInteger();
     const at = first + nextInteger();
     if (pairs > first) throw malformed();

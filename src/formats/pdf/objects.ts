@@ -16,6 +16,9 @@ const LENGTH = numberOf('Length');
 const N = numberOf('N');
 const FIRST = numberOf('First');
 
+/** What an object costs beside its streams, in units of work. */
+const OBJECT_COST = 256;
+
 /** Checks every object that the cross-reference leads to, and the content of their streams. */
 export function checkObjects(xref: CrossReference, inflater: Inflater): void {
   const { bytes } = xref;
@@ -44,6 +47,7 @@ export function checkObjects(xref: CrossReference, inflater: Inflater): void {
 
   /** @param number the object's, unless it is superseded */
   function checkObject(at: number, number?: number): void {
+    inflater.work.spend(OBJECT_COST);
     const end = checkContent(objectAt(bytes, at), number);
     // Sound objects do not overlap: together they are no longer than the document.
     bytesScanned += end - at;
@@ -70,9 +74,11 @@ export function checkObjects(xref: CrossReference, inflater: Inflater): void {
   function checkStream(start: number, length: number, number: number | undefined): number {
     const end = streamEnd(bytes, start + length);
     if (!xref.encrypted && !scanner.isName(TYPE, XREF)) {
-      const content = decodeStream(scanner, start, start + length, inflater);
-      if (content !== undefined && scanner.isName(TYPE, OBJ_STM)) {
-        readObjectStream(content, scanner.integer(N), scanner.integer(FIRST), start, (compressed, object) => {
+      const isObjectStream = scanner.isName(TYPE, OBJ_STM);
+      const content = decodeStream(scanner, start, start + length, inflater, isObjectStream);
+      if (content !== undefined && isObjectStream) {
+        const [count, first] = [scanner.integer(N), scanner.integer(FIRST)];
+        readObjectStream(content, count, first, start, inflater.work, (compressed, object) => {
           if (number !== undefined && xref.locate(compressed) === -number)
             checkCompressed(compressed, object);
         });

@@ -1,7 +1,16 @@
+import type { Work } from '../work.ts';
 import { Damage } from './damage.ts';
 
-/** Undoes the TIFF predictor (7.4.4.4): each sample is the difference to the one on its left. */
-export function undoTiffPredictor(data: Uint8Array, columns: number): Uint8Array {
+/** What a byte of the data costs, in units of work. */
+const COST = 3;
+
+/**
+ * Undoes the TIFF predictor (7.4.4.4): each sample is the difference to the one on its left.
+ *
+ * @throws OutOfWork
+ */
+export function undoTiffPredictor(data: Uint8Array, columns: number, work: Work): Uint8Array {
+  work.spend(COST * data.length);
   const out = Uint8Array.from(data);
   for (let at = 0; at < out.length; at++) {
     if (at % columns !== 0) out[at] = (out[at] ?? 0) + (out[at - 1] ?? 0);
@@ -9,8 +18,14 @@ export function undoTiffPredictor(data: Uint8Array, columns: number): Uint8Array
   return out;
 }
 
-/** Undoes the PNG predictors (7.4.4.4): each row begins with the number of the one that it uses. */
-export function undoPngPredictor(data: Uint8Array, columns: number): Uint8Array {
+/**
+ * Undoes the PNG predictors (7.4.4.4): each row begins with the number of the one that it uses.
+ *
+ * @throws Damage xref-malformed
+ * @throws OutOfWork
+ */
+export function undoPngPredictor(data: Uint8Array, columns: number, work: Work): Uint8Array {
+  work.spend(COST * data.length);
   const rowLength = columns + 1;
   const out = new Uint8Array(data.length - Math.ceil(data.length / rowLength));
   let to = 0;

@@ -1,13 +1,18 @@
+import { randomBytes } from 'node:crypto';
 import { constants, deflateSync } from 'node:zlib';
 import { describe, expect, it } from '@jest/globals';
 import type { VerifyOptions } from '../format.ts';
 import { compressedDocument, compressedPages, pages, PdfBuilder } from './build.fixture.ts';
 import { damaged, intact, verify, withStream } from './verify.fixture.ts';
 
+const noise = randomBytes(20_000);
 const text = Buffer.from('some text, some text, some more text. '.repeat(40));
 
 describe('streams', () => {
   const deflated = deflateSync(text);
+  /** The bytes repeat from a distance of 20,000 bytes, and the header says that 256 are enough. */
+  const smallWindow = deflateSync(Buffer.concat([noise, noise]));
+  smallWindow.writeUInt16BE(0x081d, 0);
   const hex = Buffer.from(deflated.toString('hex') + '>');
 
   it.each([
@@ -24,6 +29,15 @@ describe('streams', () => {
     ['FlateDecode of nothing', Buffer.alloc(0), '/Filter/FlateDecode'],
     ['FlateDecode of a line end', Buffer.from('\r\n'), '/Filter/FlateDecode'],
     ['a checksum that is cut short', deflated.subarray(0, -2), '/Filter/FlateDecode'],
+    ['a checksum that is missing', deflated.subarray(0, -4), '/Filter/FlateDecode'],
+    ['a checksum of 0', Buffer.concat([deflated.subarray(0, -4), Buffer.alloc(4)]), '/Filter/FlateDecode'],
+    [
+      'a checksum of 1',
+      Buffer.concat([deflated.subarray(0, -4), Buffer.of(0, 0, 0, 1)]),
+      '/Filter/FlateDecode',
+    ],
+    ['FlateDecode of nothing, without a block', Buffer.from('789c00000001', 'hex'), '/Filter/FlateDecode'],
+    ['a window that is said to be too small', smallWindow, '/Filter/FlateDecode'],
     [
       'bytes behind the deflated ones',
       Buffer.concat([deflated, Buffer.from('\r\n\r\n')]),
@@ -62,7 +76,7 @@ describe('streams', () => {
   it('should find damage in a stream that inflates to tens of megabytes, as a scan does', () => {
     const scan = Buffer.alloc(26_000_000, 'a row of pixels, and another ');
     const data = deflateSync(scan);
-    const options: VerifyOptions = { level: 'deep', maxInflatedBytes: 2 ** 28 };
+    const options: VerifyOptions = { level: 'deep', units: 2 ** 28 };
     expect(verify(withStream(data, '/Filter/FlateDecode'), options)).toEqual(intact);
     data.fill(0xff, data.length - 2_000, data.length - 1_000);
     expect(verify(withStream(data, '/Filter/FlateDecode'), options)).toEqual(damaged('stream-corrupt'));
@@ -72,7 +86,8 @@ describe('streams', () => {
     const cut = deflated.subarray(0, -6);
     const wrongSum = Buffer.from(deflated);
     wrongSum[deflated.length - 1] = (wrongSum.at(-1) ?? 0) ^ 1;
-    for (const data of [text, cut, wrongSum]) {
+    const header = deflated.subarray(0, 2);
+    for (const data of [text, cut, wrongSum, header]) {
       expect(verify(withStream(data, '/Filter/FlateDecode'))).toEqual(damaged('stream-corrupt'));
     }
   });
@@ -131,12 +146,12 @@ describe('streams', () => {
   });
 
   it('should say when not everything could be inflated', () => {
-    const options: VerifyOptions = { level: 'deep', maxInflatedBytes: 1000 };
+    const options: VerifyOptions = { level: 'deep', units: 1000 };
     expect(verify(withStream(deflated, '/Filter/FlateDecode'), options)).toEqual({
       intact: true,
       complete: false,
     });
-    expect(verify(compressedDocument(), { level: 'deep', maxInflatedBytes: 8 })).toEqual({
+    expect(verify(compressedDocument(), { level: 'deep', units: 8 })).toEqual({
       intact: true,
       complete: false,
     });

@@ -1,4 +1,4 @@
-import { ascii85Bound, decodeAscii85, decodeAsciiHex } from './ascii-filters.ts';
+import { ascii85Bound, asciiHexBound, decodeAscii85, decodeAsciiHex } from './ascii-filters.ts';
 import {
   DIGIT,
   HEX_DIGIT,
@@ -50,6 +50,7 @@ const FILTERS: ReadonlySet<number> = new Set([
 /** More than any writer puts one over the other. */
 const MAX_FILTERS = 8;
 const DECODE_PARMS = numberOf('DecodeParms');
+const NOTHING = new Uint8Array(0);
 
 /** White space between the data and `endstream`: an end-of-line marker, and what sloppy writers add. */
 const MAX_SPACE_AFTER_DATA = 64;
@@ -74,30 +75,39 @@ export function streamEnd(bytes: Uint8Array, dataEnd: number): number {
 
 /**
  * Decodes the stream whose dictionary was scanned last, as far as its filters can tell damaged data: the ASCII filters,
- * LZWDecode and FlateDecode. Gives the data unless another filter is in the way or they go unchecked.
+ * LZWDecode and FlateDecode.
  *
+ * @param isRead whether the data are wanted, or their check alone
+ * @returns the data, unless nobody wants them, another filter is in the way, or they are more than may be held
  * @throws Damage stream-corrupt
+ * @throws OutOfWork
  */
 export function decodeStream(
   scanner: Scanner,
   start: number,
   end: number,
   inflater: Inflater,
+  isRead: boolean,
 ): Uint8Array | undefined {
   const { bytes } = scanner;
+  const { work, scratch } = inflater;
   let data: Uint8Array | undefined = bytes.subarray(start, end);
-  for (const filter of filters(scanner, start)) {
+  const chain = filters(scanner, start);
+  for (const [index, filter] of chain.entries()) {
+    const isDropped = index === chain.length - 1 && !isRead;
     if (FLATE.includes(filter)) {
-      data = inflater.inflate(data, start);
+      if (isDropped) inflater.check(data, start);
+      data = isDropped ? undefined : inflater.inflate(data, start);
     } else if (ASCII_HEX.includes(filter) || ASCII_85.includes(filter)) {
       const isHex = ASCII_HEX.includes(filter);
-      // Hexadecimal digits become half as many bytes.
-      if (!isHex && !inflater.mayHold(data.length + ascii85Bound(data))) return undefined;
-      data = isHex ? decodeAsciiHex(data) : decodeAscii85(data);
+      const room = isDropped ? 0 : isHex ? asciiHexBound(data) : ascii85Bound(data);
+      if (!inflater.mayHold(room)) return undefined;
+      const decode = isHex ? decodeAsciiHex : decodeAscii85;
+      data = decode(data, isDropped ? NOTHING : scratch.next(room), work);
       if (data === undefined) throw new Damage('stream-corrupt', start);
     } else {
       // /DecodeParms may change when the codes become longer.
-      const isDamaged = LZW.includes(filter) && scanner.at(DECODE_PARMS) === 0 && !isLzw(data);
+      const isDamaged = LZW.includes(filter) && scanner.at(DECODE_PARMS) === 0 && !isLzw(data, work);
       if (isDamaged) throw new Damage('stream-corrupt', start);
       return undefined;
     }

@@ -3,8 +3,8 @@ import type { Verdict, VerifyOptions } from '../format.ts';
 import { pdf } from '../pdf.ts';
 import { pages, PdfBuilder } from './build.fixture.ts';
 
-export const deep: VerifyOptions = { level: 'deep', maxInflatedBytes: 2 ** 21 };
-export const structure: VerifyOptions = { level: 'structure', maxInflatedBytes: 2 ** 21 };
+export const deep: VerifyOptions = { level: 'deep', units: 2 ** 21 };
+export const structure: VerifyOptions = { level: 'structure', units: 2 ** 21 };
 export const intact = { intact: true, complete: true };
 
 export function verify(content: string | Uint8Array | PdfBuilder, options = deep): Verdict {

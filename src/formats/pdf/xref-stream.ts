@@ -1,3 +1,4 @@
+import type { Work } from '../work.ts';
 import { decimal, digitsEnd, LEFT_BRACKET, LESS_THAN, RIGHT_BRACKET } from './characters.ts';
 import { Damage } from './damage.ts';
 import type { Inflater } from './inflater.ts';
@@ -37,12 +38,13 @@ export function readXrefStream(scanner: Scanner, inflater: Inflater, visit: Entr
   const [typeWidth = 0, secondWidth = 0, thirdWidth = 0] = widths;
   const width = typeWidth + secondWidth + thirdWidth;
   if (widths.length !== 3 || width === 0 || index.length % 2 !== 0) throw new Damage('xref-malformed', start);
-  const predicted = decodeStream(scanner, start, start + length, inflater);
+  const predicted = decodeStream(scanner, start, start + length, inflater, true);
   if (predicted === undefined) {
     inflater.complete = false;
     return end;
   }
-  const data = unpredict(predicted, scanner);
+  const data = unpredict(predicted, scanner, inflater.work);
+  inflater.work.spend(data.length);
 
   let at = 0;
   for (let i = 0; i < index.length; i += 2) {
@@ -83,7 +85,7 @@ function integers(bytes: Uint8Array, at: number): number[] {
 }
 
 /** Undoes the predictor (7.4.4.4) over samples of one byte, which is what cross-reference streams use. */
-function unpredict(data: Uint8Array, scanner: Scanner): Uint8Array {
+function unpredict(data: Uint8Array, scanner: Scanner, work: Work): Uint8Array {
   const { bytes } = scanner;
   let at = scanner.at(DECODE_PARMS);
   if (bytes[at] === LEFT_BRACKET) at = skipBlanks(bytes, at + 1);
@@ -96,8 +98,8 @@ function unpredict(data: Uint8Array, scanner: Scanner): Uint8Array {
     case 1:
       return data;
     case 2:
-      return undoTiffPredictor(data, columns);
+      return undoTiffPredictor(data, columns, work);
     default:
-      return undoPngPredictor(data, columns);
+      return undoPngPredictor(data, columns, work);
   }
 }

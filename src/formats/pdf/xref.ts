@@ -1,5 +1,5 @@
 import { decimal, digitsEnd, isA, keyword, keywordAt, skipWhiteSpace, WHITE_SPACE } from './characters.ts';
-import { Damage, OutOfBudget } from './damage.ts';
+import { Damage } from './damage.ts';
 import type { Inflater } from './inflater.ts';
 import { numberOf } from './names.ts';
 import { MAX_SPACE, objectAt, Scanner } from './scanner.ts';
@@ -17,6 +17,9 @@ const ENCRYPT = numberOf('Encrypt');
 
 /** More entries would take tens of megabytes, and there is no sound document that has them in what is delivered. */
 const MAX_ENTRIES = 500_000;
+
+/** What an entry costs, in units of work. */
+const ENTRY_COST = 64;
 
 const SPACE = 0x20;
 const IN_USE = 0x6e;
@@ -41,7 +44,6 @@ export class CrossReference {
   readonly #startxref: Startxref;
   readonly #inflater: Inflater;
   readonly #scanner: Scanner;
-  readonly #maxEntries: number;
   readonly #sections = new Set<number>();
   #entriesRead = 0;
   #bytesRead = 0;
@@ -50,23 +52,15 @@ export class CrossReference {
 
   /**
    * @param base the offset that all others count from: 0, or that of the header
-   * @param maxEntries how many it may have before the rest goes unchecked
    * @throws Damage xref-malformed past MAX_ENTRIES, and whatever is wrong with a section
-   * @throws OutOfBudget past maxEntries
+   * @throws OutOfWork
    */
-  constructor(
-    bytes: Uint8Array,
-    base: number,
-    startxref: Startxref,
-    inflater: Inflater,
-    maxEntries = MAX_ENTRIES,
-  ) {
+  constructor(bytes: Uint8Array, base: number, startxref: Startxref, inflater: Inflater) {
     this.bytes = bytes;
     this.#base = base;
     this.#startxref = startxref;
     this.#inflater = inflater;
     this.#scanner = new Scanner(bytes);
-    this.#maxEntries = maxEntries;
     for (let offset = startxref.offset; offset >= 0;) offset = this.#readSection(offset);
   }
 
@@ -187,7 +181,7 @@ export class CrossReference {
   /** Notes where an object is, unless a newer section has said so. */
   #add(number: number, place: number): void {
     if (++this.#entriesRead > MAX_ENTRIES) throw new Damage('xref-malformed');
-    if (this.#entriesRead > this.#maxEntries) throw new OutOfBudget();
+    this.#inflater.work.spend(ENTRY_COST);
     const newer = this.entries.get(number);
     if (newer === undefined) this.entries.set(number, place);
     else if (place > 0 && place !== newer) {
