@@ -109,6 +109,31 @@ describe('parseKeyFile', () => {
     expect(mistakesIn(consumer)).toEqual([expect.stringMatching(new RegExp(`^consumers\\.0 ?\\.?${line}`))]);
   });
 
+  it.each([
+    ['nothing', ''],
+    ['an end of a line alone', '\n'],
+    ['a blank', ' '],
+    ['one character', 'x'],
+    ['a missing value of jq', 'null\n'],
+    ['a placeholder', 'changeme'],
+  ])('should refuse the digest of %s', (_, key) => {
+    const line = 'sha256 is the SHA-256 of an empty or very short text: the key was missing when it was made';
+    expect(mistakesIn({ name: 'acme', sha256: digestOf(key).toUpperCase() })).toEqual([
+      `consumers.0.${line}`,
+    ]);
+    expect(mistakesIn({ name: 'acme', sha256: [SHA256, digestOf(key)] })).toEqual([`consumers.0.${line}`]);
+  });
+
+  it('should refuse a field that stands there twice, of which the last would count', () => {
+    const consumer = `{"name": "acme", "sha256": "${SHA256}"`;
+    expect(mistakesOf(`{"consumers": [${consumer}, "sha256": "${digestOf(KEY)}"}]}`)).toEqual([
+      'has an object with a field twice (line 1 column 111)',
+    ]);
+    expect(mistakesOf(`{"consumers": [],\n "consumers": [${consumer}}]}`)).toEqual([
+      'has an object with a field twice (line 2 column 2)',
+    ]);
+  });
+
   it('should refuse a name and a key that stand there twice', () => {
     expect(
       mistakesIn(
@@ -127,7 +152,7 @@ describe('parseKeyFile', () => {
   it('should bound the consumers, and what it says of them', () => {
     const many = Array.from({ length: 1_001 }, (_, index) => ({
       name: `consumer-${index}`,
-      sha256: digestOf(String(index)),
+      sha256: digestOf(`key of consumer-${index}`),
     }));
     expect(tableOf(...many.slice(1)).size).toBe(1_000);
     expect(mistakesIn(...many)).toEqual(['consumers must be 1000 at most']);

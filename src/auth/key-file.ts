@@ -5,6 +5,8 @@ import { z } from 'zod';
 import { rate } from '../settings/rate.ts';
 import { SettingsError } from '../settings/settings.ts';
 import type { Consumer } from './consumer.ts';
+import { duplicateField } from './duplicate-fields.ts';
+import { isGuessableDigest } from './guessable-digests.ts';
 
 /** The size that Kubernetes allows a Secret. */
 const MAX_BYTES = 1024 * 1024;
@@ -12,6 +14,8 @@ const MAX_BYTES = 1024 * 1024;
 const MAX_CONSUMERS = 1_000;
 const MAX_KEYS = 10;
 const MAX_LINES = 20;
+/** Characters of a key in the file. */
+export const MIN_KEY_LENGTH = 16;
 /** What metrics call requests without a key, and the holders of the keys in API_KEY. */
 const TAKEN = /^(none|key-\d+)$/;
 
@@ -37,13 +41,14 @@ const consumer = z
         })
         .refine((name) => !TAKEN.test(name), { error: 'is a name that the service gives itself' }),
       key: oneOrMore(
-        /^[\x21-\x7e]{16,512}$/,
+        new RegExp(`^[\\x21-\\x7e]{${MIN_KEY_LENGTH},512}$`),
         'must be a key of 16 to 512 printable ASCII characters without spaces, or a list of them',
       ).optional(),
-      sha256: oneOrMore(
-        /^[0-9a-f]{64}$/i,
-        'must be a SHA-256 of 64 hexadecimal digits, or a list of them',
-      ).optional(),
+      sha256: oneOrMore(/^[0-9a-f]{64}$/i, 'must be a SHA-256 of 64 hexadecimal digits, or a list of them')
+        .refine((digests) => !digests.some((digest) => isGuessableDigest(digest.toLowerCase())), {
+          error: 'is the SHA-256 of an empty or very short text: the key was missing when it was made',
+        })
+        .optional(),
       expires: z.iso
         .datetime({ offset: true, error: 'must be a time of RFC 3339, such as 2027-01-31T00:00:00Z' })
         .transform((text) => Date.parse(text))
@@ -114,13 +119,20 @@ export function parseKeyFile(text: string): KeyTable {
 }
 
 function parseJson(text: string): unknown {
+  let parsed: unknown;
   try {
-    return JSON.parse(text);
+    parsed = JSON.parse(text);
   } catch (error) {
     // The message may quote the text: only the place is told on.
     const place = /\(line \d+ column \d+\)/.exec(String(error))?.[0];
     throw new KeyFileError([['is no JSON', place].join(' ').trim()]);
   }
+  const at = duplicateField(text);
+  if (at === undefined) return parsed;
+  const lines = text.slice(0, at).split('\n');
+  throw new KeyFileError([
+    `has an object with a field twice (line ${lines.length} column ${(lines.at(-1) ?? '').length + 1})`,
+  ]);
 }
 
 /**

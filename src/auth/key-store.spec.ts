@@ -28,11 +28,11 @@ describe('KeyStore', () => {
   it('should know those of a file beside them, by their keys or by the digests of these', () => {
     const store = storeOf('first-key-of-two');
     store.useFile(
-      fileOf({ name: 'acme', key: 'key-of-acme-acme' }, { name: 'b', sha256: digestOf('key-of-b-of-b-b') }),
+      fileOf({ name: 'acme', key: 'key-of-acme-acme' }, { name: 'b', sha256: digestOf('key-of-b-of-b-b-') }),
     );
     expect(store.consumerOf('first-key-of-two')?.name).toBe('key-1');
     expect(store.consumerOf('key-of-acme-acme')?.name).toBe('acme');
-    expect(store.consumerOf('key-of-b-of-b-b')?.name).toBe('b');
+    expect(store.consumerOf('key-of-b-of-b-b-')?.name).toBe('b');
     expect([...store.consumers].map(({ name }) => name)).toEqual(['key-1', 'acme', 'b']);
   });
 
@@ -50,6 +50,20 @@ describe('KeyStore', () => {
     const file = fileOf({ name: 'acme', key: 'first-key-of-two', expires: '2020-01-01T00:00:00Z' });
     store.useFile(file);
     expect(store.consumerOf('first-key-of-two')).toEqual({ name: 'acme', expiresAt: Date.UTC(2020, 0, 1) });
+  });
+
+  it.each(['', 'x', 'fifteen-letters'])(
+    'should not look for %j in the file, whatever its digests are of',
+    (key) => {
+      const store = storeOf('first-key-of-two');
+      store.useFile(new Map([[digestOf(key), { name: 'acme' }]]));
+      expect(store.consumerOf(key)).toBeUndefined();
+    },
+  );
+
+  it('should take a short key of API_KEY, but none that is empty', () => {
+    expect(storeOf('x').consumerOf('x')?.name).toBe('key-1');
+    expect(storeOf('x').consumerOf('')).toBeUndefined();
   });
 
   it('should not accept a digest in the place of its key', () => {
