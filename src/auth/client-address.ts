@@ -1,5 +1,5 @@
-import { isIP } from 'node:net';
 import type { FastifyRequest } from 'fastify';
+import { canonical, plainAddress } from '../http/forwarded-address.ts';
 
 /**
  * Where a request comes from, as far as one caller can be told from another: an IPv4 address, or the first 64 bits of
@@ -7,19 +7,15 @@ import type { FastifyRequest } from 'fastify';
  */
 export function clientNetwork({ ip, socket }: FastifyRequest): string {
   // What a proxy passes on may be any text.
-  return networkOf(isIP(ip) === 0 ? (socket.remoteAddress ?? '') : ip);
+  return networkOf(plainAddress(ip) ?? socket.remoteAddress ?? '');
 }
 
 export function networkOf(ip: string): string {
-  if (!ip.includes(':')) return ip;
-  const mapped = /^::ffff:([\d.]+)$/i.exec(ip)?.[1];
-  if (mapped !== undefined) return mapped;
+  const address = canonical(ip);
+  if (!address.includes(':')) return address;
   // RFC 4291 section 2.2: groups of 16 bits, of which "::" stands for as many zeros as are missing.
-  const [head = [], tail] = ip.split('::').map((part) => (part === '' ? [] : part.split(':')));
+  const [head = [], tail] = address.split('::').map((part) => (part === '' ? [] : part.split(':')));
   const zeros = tail === undefined ? 0 : 8 - head.length - tail.length;
   const groups = [...head, ...Array.from({ length: zeros }, () => '0'), ...(tail ?? [])];
-  return `${groups
-    .slice(0, 4)
-    .map((group) => parseInt(group, 16).toString(16))
-    .join(':')}::/64`;
+  return `${groups.slice(0, 4).join(':')}::/64`;
 }

@@ -8,6 +8,7 @@ import type { RequestSpan } from '../tracing/tracing.ts';
 import { Connections } from './connections.ts';
 import { Cors, variesByOrigin, varyByOrigin } from './cors.ts';
 import { type ExchangeObserver, observeExchange, requestId } from './exchange.ts';
+import { trustedProxy } from './forwarded-address.ts';
 import { answerOptions } from './options.ts';
 import { parserProblem } from './parser-problem.ts';
 import { refusal } from './refusal.ts';
@@ -37,7 +38,7 @@ export function createAdapter(settings: Settings, observers: readonly ExchangeOb
   const adapter = new FastifyAdapter({
     genReqId: requestId,
     requestIdHeader: false,
-    trustProxy: trustProxy(settings),
+    trustProxy: trustedProxy(settings.TRUST_PROXY),
     forceCloseConnections: 'idle',
     return503OnClosing: false,
     exposeHeadRoutes: false,
@@ -100,14 +101,6 @@ export function createAdapter(settings: Settings, observers: readonly ExchangeOb
     currentRequest.run({ id: request.id, span }, done, problem);
   });
   return adapter;
-}
-
-/** Fastify believes nobody who is given by number alone: whoever sets one vouches for the way in. */
-function trustProxy({
-  TRUST_PROXY,
-}: Settings): false | string[] | ((address: string, hop: number) => boolean) {
-  if (typeof TRUST_PROXY !== 'number') return TRUST_PROXY ?? false;
-  return (_address, hop) => hop < TRUST_PROXY;
 }
 
 /**

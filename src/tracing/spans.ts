@@ -16,6 +16,7 @@ import { W3CTraceContextPropagator } from '@opentelemetry/core';
 import type { FastifyRequest } from 'fastify';
 import type { Inspection } from '../formats/formats.ts';
 import { type Exchange, UNMATCHED_ROUTE } from '../http/exchange.ts';
+import { plainAddress } from '../http/forwarded-address.ts';
 import type { AttemptSpan, RequestSpan, VerificationSpan } from './tracing.ts';
 
 const propagator = new W3CTraceContextPropagator();
@@ -52,7 +53,7 @@ function requestAttributes(request: FastifyRequest): Attributes {
     // Without the query: whatever else stands there than `download` is the client's own affair.
     'url.path': raw.url?.split('?', 1)[0],
     'network.protocol.version': raw.httpVersion,
-    'client.address': request.ip,
+    'client.address': plainAddress(request.ip) ?? request.ip,
     'user_agent.original': raw.headers['user-agent'],
     'document_gateway.request.id': request.id,
   };

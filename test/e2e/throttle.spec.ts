@@ -85,6 +85,18 @@ describe('the address', () => {
     },
   );
 
+  it.each([
+    ['192.0.2.1:1000', '192.0.2.1:2000', '192.0.2.2:1000'],
+    ['[2001:db8:1::1]', '[2001:db8:1::2]', '[2001:db8:2::1]'],
+    ['[2001:db8:1::1]:1000', '[2001:db8:1::1]:2000', '[2001:db8:2::1]:1000'],
+  ])('should be told without its port and brackets: %s', async (guesser, same, other) => {
+    await start({ TRUST_PROXY: '127.0.0.0/8, 10.0.0.0/8' });
+    // The last entry is by a proxy that is trusted, and has a port as well.
+    for (const key of WRONG) await ask(key, `${guesser}, 10.0.0.1:443`).expect(401);
+    expect(await statusesOf([KEY], same)).toEqual([429]);
+    expect(await statusesOf([KEY], other)).toEqual([200]);
+  });
+
   it('should be one for a whole IPv6 network', async () => {
     await start({ TRUST_PROXY: '1' });
     for (const [index, key] of WRONG.entries()) await ask(key, `2001:db8::${index}:1`).expect(401);
