@@ -4,8 +4,14 @@ import type { IAppProject } from '@kubernetes-models/argo-cd/argoproj.io/v1alpha
 import { parse } from 'yaml';
 import { GIT } from '../repository.ts';
 import type { UpdatedImage, UpdateSettings } from './image-updater.ts';
-import { environments, kustomize, kustomizeInstallation } from './kustomize.ts';
-import { type Manifest, one } from './manifest.ts';
+import {
+  components,
+  environments,
+  kustomize,
+  kustomizeComponent,
+  kustomizeInstallation,
+} from './kustomize.ts';
+import { all, type Manifest, one } from './manifest.ts';
 import { set } from './mistakes/mistake.ts';
 
 const bootstrap = kustomize('argocd/bootstrap');
@@ -17,6 +23,31 @@ const root = one(bootstrap, 'Application', 'document-gateway');
 const CLUSTER_KINDS = ['Namespace'];
 const groupOf = ({ apiVersion }: Manifest): string =>
   apiVersion.includes('/') ? (apiVersion.split('/')[0] ?? '') : '';
+
+/**
+ * What controllers make of a kind, which Argo CD has to see below it: the images that run are those of the Pods. What it
+ * never watches (`resource.exclusions` in its own argocd-cm: Endpoints, EndpointSlice, CertificateRequest) is left out.
+ */
+const CHILDREN: Readonly<Record<string, readonly string[]>> = {
+  'apps/Deployment': ['apps/ReplicaSet'],
+  'apps/ReplicaSet': ['/Pod'],
+  'apps/StatefulSet': ['/Pod', 'apps/ControllerRevision'],
+  'apps/DaemonSet': ['/Pod', 'apps/ControllerRevision'],
+  'batch/CronJob': ['batch/Job'],
+  'batch/Job': ['/Pod'],
+  'external-secrets.io/ExternalSecret': ['/Secret'],
+};
+
+/** Kinds, as group/kind, and those of everything that controllers make of them. */
+function withChildren(kinds: Iterable<string>): Set<string> {
+  const found = new Set(kinds);
+  for (const kind of found) for (const child of CHILDREN[kind] ?? []) found.add(child);
+  return found;
+}
+
+const kindOf = (manifest: Manifest): string => `${groupOf(manifest)}/${manifest.kind}`;
+const brought = (): Set<string> =>
+  new Set(environments.flatMap((environment) => kustomize(`config/overlays/${environment}`)).map(kindOf));
 
 /** A glob of Go's filepath.Match, as far as stars go. */
 const glob = (pattern: string, text: string): boolean =>
@@ -47,15 +78,19 @@ describe('the project document-gateway', () => {
     expect(refused.map(({ kind, metadata }) => `${kind} ${metadata.name}`)).toEqual([]);
   });
 
-  it('should admit no kind that no overlay brings', () => {
-    const brought = new Set(
-      environments
-        .flatMap((environment) => kustomize(`config/overlays/${environment}`))
-        .map((manifest) => `${groupOf(manifest)}/${manifest.kind}`),
-    );
+  it('should admit the kinds that the overlays bring and those that controllers make of them, and no other', () => {
     const { clusterResourceWhitelist = [], namespaceResourceWhitelist = [] } = project.spec;
     const admitted = [...clusterResourceWhitelist, ...namespaceResourceWhitelist];
-    expect(admitted.map(({ group, kind }) => `${group}/${kind}`).sort()).toEqual([...brought].sort());
+    expect(admitted.map(({ group, kind }) => `${group}/${kind}`).sort()).toEqual(
+      [...withChildren(brought())].sort(),
+    );
+  });
+
+  it.each([
+    ['apps/Deployment', ['apps/Deployment', 'apps/ReplicaSet', '/Pod']],
+    ['batch/CronJob', ['batch/CronJob', 'batch/Job', '/Pod']],
+  ])('should see down to the pods of a %s', (kind, seen) => {
+    expect([...withChildren([kind])]).toEqual(seen);
   });
 
   it.each([
@@ -98,13 +133,15 @@ describe('the applications', () => {
     ['of the overlays', template.spec],
     ['that leads to them', root.spec],
   ])(
-    'should be synced automatically, pruned last and never emptied: those %s',
+    'should be synced automatically and never emptied, and tried again without end: those %s',
     (_, { syncPolicy, source }) => {
       expect(syncPolicy?.automated).toEqual({ prune: true, selfHeal: true, allowEmpty: false });
-      expect(syncPolicy?.syncOptions).toEqual(
-        expect.arrayContaining(['ServerSideApply=true', 'PruneLast=true']),
-      );
-      expect(syncPolicy?.retry?.limit).toBeGreaterThan(0);
+      expect(syncPolicy?.syncOptions).toContain('ServerSideApply=true');
+      expect(syncPolicy?.retry).toEqual({
+        limit: -1,
+        refresh: true,
+        backoff: { duration: '5s', factor: 2, maxDuration: '30s' },
+      });
       expect(source).toMatchObject({
         repoURL: GIT,
         targetRevision: 'main',
@@ -119,11 +156,14 @@ describe('the applications', () => {
     expect(annotations?.['argocd.argoproj.io/compare-options']).toBe('ServerSideDiff=true');
   });
 
-  it('should leave the replicas to the autoscaler', () => {
-    expect(template.spec.ignoreDifferences).toEqual([
-      { group: 'apps', kind: 'Deployment', name: 'document-gateway', jsonPointers: ['/spec/replicas'] },
-    ]);
-    expect(template.spec.syncPolicy?.syncOptions).toContain('RespectIgnoreDifferences=true');
+  it('should leave the replicas to the autoscaler: a field that nobody applies is nobody’s difference', () => {
+    expect(template.spec.ignoreDifferences).toBeUndefined();
+    expect(template.spec.syncPolicy?.syncOptions).not.toContain('RespectIgnoreDifferences=true');
+    for (const environment of environments) {
+      const manifests = kustomize(`config/overlays/${environment}`);
+      if (all(manifests, 'HorizontalPodAutoscaler').length === 0) continue;
+      expect(one(manifests, 'Deployment', 'document-gateway').spec?.replicas).toBeUndefined();
+    }
   });
 
   it('should keep what runs when the set is deleted, and let somebody pause the sync', () => {
@@ -131,12 +171,13 @@ describe('the applications', () => {
     expect(ignoreApplicationDifferences?.[0]?.jsonPointers).toEqual(['/spec/syncPolicy/automated']);
   });
 
-  it.each(environments)('should ask for a document after each sync: %s', (environment) => {
-    const { metadata } = one(kustomize(`config/overlays/${environment}`), 'Job', 'smoke-test');
-    expect(metadata.annotations).toEqual({
-      'argocd.argoproj.io/hook': 'PostSync',
-      'argocd.argoproj.io/hook-delete-policy': 'BeforeHookCreation',
-    });
+  it.each(environments)('should bring a template of the smoke test, and no Job: %s', (environment) => {
+    const manifests = kustomize(`config/overlays/${environment}`);
+    expect(manifests.filter(({ kind }) => kind === 'Job')).toEqual([]);
+    const { spec } = one(manifests, 'CronJob', 'smoke-test');
+    expect(spec.suspend).toBe(true);
+    const gateway = one(manifests, 'Deployment', 'document-gateway').spec?.template.spec;
+    expect(spec.jobTemplate.spec?.template.spec?.containers[0]?.image).toBe(gateway?.containers[0]?.image);
   });
 
   it('should tell of their syncs through triggers, templates and a service that exist', () => {
@@ -152,6 +193,58 @@ describe('the applications', () => {
     }
   });
 });
+
+describe('a sync', () => {
+  const folders: [string, readonly Manifest[]][] = [
+    ...environments.map((name): [string, Manifest[]] => [name, kustomize(`config/overlays/${name}`)]),
+    ...components.map((name): [string, Manifest[]] => [name, kustomizeComponent(name)]),
+    ['argocd/apps', apps],
+  ];
+
+  it.each(folders)('should apply and end, and not wait for what it brings: %s', (_, manifests) => {
+    expect(manifests.filter(makesWait).map(({ kind, metadata }) => `${kind} ${metadata.name}`)).toEqual([]);
+  });
+
+  it.each([
+    ['a wave', { 'argocd.argoproj.io/sync-wave': '-1' }],
+    ['a hook', { 'argocd.argoproj.io/hook': 'PostSync' }],
+    ['a hook of Helm', { 'helm.sh/hook': 'post-install' }],
+    ['pruning last', { 'argocd.argoproj.io/sync-options': 'Prune=true, PruneLast=true' }],
+  ])('should be seen to wait for %s', (_, annotations) => {
+    expect(makesWait({ apiVersion: 'v1', kind: 'Service', metadata: { name: 'a', annotations } })).toBe(true);
+  });
+
+  it.each([
+    ['of the overlays', applications.spec.template.spec],
+    ['that leads to them', root.spec],
+  ])('should not prune last: in the applications %s', (_, { syncPolicy }) => {
+    expect(syncPolicy?.syncOptions).not.toContain('PruneLast=true');
+  });
+
+  it('should end after a while even when somebody makes it wait', () => {
+    expect(installed('argocd-cmd-params-cm')['controller.sync.timeout.seconds']).toBe('1800');
+  });
+
+  it('should begin within a minute of a new image: half of it to see the image, half to see the commit', () => {
+    expect(installed('argocd-cm')['timeout.reconciliation']).toBe('30s');
+    expect(installed('argocd-image-updater-config')['interval']).toBe('30s');
+  });
+});
+
+/** Whether an object splits a sync in steps, each of which waits until what came before it is healthy. */
+function makesWait({ metadata: { annotations = {} } }: Manifest): boolean {
+  return Object.entries(annotations).some(
+    ([key, value]) =>
+      /^(argocd\.argoproj\.io\/(sync-wave|hook)|helm\.sh\/hook)/.test(key) ||
+      value.includes('PruneLast=true'),
+  );
+}
+
+/** What argocd/install makes of an empty ConfigMap. */
+function installed(name: string): Record<string, string> {
+  const [configMap] = kustomizeInstallation([{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name } }]);
+  return (configMap as { data?: Record<string, string> } | undefined)?.data ?? {};
+}
 
 describe('the notifications', () => {
   const { data = {} } = one(bootstrap, 'ConfigMap', 'argocd-notifications-cm');

@@ -1,10 +1,12 @@
+import { BlockList } from 'node:net';
 import type { INetworkPolicyPeer } from 'kubernetes-models/networking.k8s.io/v1/NetworkPolicyPeer';
 import type { INetworkPolicyPort } from 'kubernetes-models/networking.k8s.io/v1/NetworkPolicyPort';
 import { all, type Labels, type Manifest, selects } from './manifest.ts';
 
-/** One end of a connection: a pod, or an address outside of the cluster when there is no namespace. */
+/** One end of a connection: a pod, or an address that is no pod's when there is no namespace. */
 export interface End {
   readonly namespace?: string;
+  readonly address?: string;
   readonly labels: Labels;
   /** Numbers of its named ports. */
   readonly ports?: Readonly<Record<string, number>>;
@@ -49,13 +51,19 @@ function passes(manifests: readonly Manifest[], flow: Flow, direction: 'Egress' 
 }
 
 function isPeer(peer: INetworkPolicyPeer, end: End, ownNamespace: string | undefined): boolean {
-  // Any block of addresses is taken for the internet: none is needed here.
-  if (peer.ipBlock) return end.namespace === undefined;
+  if (peer.ipBlock) return end.address !== undefined && contains(peer.ipBlock.cidr, end.address);
   if (end.namespace === undefined) return false;
   const namespaceMatches = peer.namespaceSelector
     ? selects(peer.namespaceSelector, { 'kubernetes.io/metadata.name': end.namespace })
     : end.namespace === ownNamespace;
   return namespaceMatches && (peer.podSelector === undefined || selects(peer.podSelector, end.labels));
+}
+
+function contains(cidr: string, address: string): boolean {
+  const [network = '', prefix] = cidr.split('/');
+  const block = new BlockList();
+  block.addSubnet(network, Number(prefix));
+  return block.check(address);
 }
 
 function isPort({ port, protocol = 'TCP' }: INetworkPolicyPort, flow: Flow): boolean {

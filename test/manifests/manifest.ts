@@ -8,7 +8,7 @@ import type { IPrometheusRule } from '@kubernetes-models/prometheus-operator/mon
 import type { IServiceMonitor } from '@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1/ServiceMonitor';
 import type { IDeployment } from 'kubernetes-models/apps/v1/Deployment';
 import type { IHorizontalPodAutoscaler } from 'kubernetes-models/autoscaling/v2/HorizontalPodAutoscaler';
-import type { IJob } from 'kubernetes-models/batch/v1/Job';
+import type { ICronJob } from 'kubernetes-models/batch/v1/CronJob';
 import type { INetworkPolicy } from 'kubernetes-models/networking.k8s.io/v1/NetworkPolicy';
 import type { IPodDisruptionBudget } from 'kubernetes-models/policy/v1/PodDisruptionBudget';
 import type { IConfigMap } from 'kubernetes-models/v1/ConfigMap';
@@ -38,13 +38,13 @@ export interface Kinds {
   Application: IApplication;
   ApplicationSet: IApplicationSet;
   ConfigMap: IConfigMap;
+  CronJob: ICronJob;
   Deployment: IDeployment;
   ExternalSecret: IExternalSecret;
   Gateway: IGateway;
   HTTPRoute: IHTTPRoute;
   HorizontalPodAutoscaler: IHorizontalPodAutoscaler;
   ImageUpdater: IImageUpdater;
-  Job: IJob;
   Namespace: INamespace;
   NetworkPolicy: INetworkPolicy;
   PodDisruptionBudget: IPodDisruptionBudget;
@@ -79,7 +79,7 @@ export type Labels = Readonly<Record<string, string>>;
 /** The pods that an object makes, and what they run. */
 export interface Workload {
   readonly owner: string;
-  readonly kind: 'Deployment' | 'Job';
+  readonly kind: 'Deployment' | 'CronJob';
   readonly name: string;
   readonly labels: Labels;
   readonly pod: IPodSpec;
@@ -88,8 +88,14 @@ export interface Workload {
 
 /** Whatever runs pods among the objects. */
 export function workloads(manifests: readonly Manifest[]): Workload[] {
-  return [...all(manifests, 'Deployment'), ...all(manifests, 'Job')].map(({ kind, metadata, spec }) => {
-    const template = spec?.template;
+  const templates = [
+    ...all(manifests, 'Deployment').map((each) => ({ ...each, template: each.spec?.template })),
+    ...all(manifests, 'CronJob').map((each) => ({
+      ...each,
+      template: each.spec.jobTemplate.spec?.template,
+    })),
+  ];
+  return templates.map(({ kind, metadata, template }) => {
     const pod = template?.spec ?? { containers: [] };
     return {
       owner: `${kind} ${metadata.name}`,

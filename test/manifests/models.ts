@@ -8,7 +8,7 @@ import { PrometheusRule } from '@kubernetes-models/prometheus-operator/monitorin
 import { ServiceMonitor } from '@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1/ServiceMonitor';
 import { Deployment } from 'kubernetes-models/apps/v1/Deployment';
 import { HorizontalPodAutoscaler } from 'kubernetes-models/autoscaling/v2/HorizontalPodAutoscaler';
-import { Job } from 'kubernetes-models/batch/v1/Job';
+import { CronJob } from 'kubernetes-models/batch/v1/CronJob';
 import { NetworkPolicy } from 'kubernetes-models/networking.k8s.io/v1/NetworkPolicy';
 import { PodDisruptionBudget } from 'kubernetes-models/policy/v1/PodDisruptionBudget';
 import { ConfigMap } from 'kubernetes-models/v1/ConfigMap';
@@ -26,12 +26,12 @@ const models: Readonly<Record<Exclude<keyof Kinds, 'ImageUpdater'>, Model>> = {
   Application,
   ApplicationSet,
   ConfigMap,
+  CronJob,
   Deployment,
   ExternalSecret,
   Gateway,
   HTTPRoute,
   HorizontalPodAutoscaler,
-  Job,
   Namespace,
   NetworkPolicy,
   PodDisruptionBudget,

@@ -1,14 +1,27 @@
-import { add, both, CONTAINER, GATEWAY, type Mistake, type Mistakes, set, without } from './mistake.ts';
+import { all } from '../manifest.ts';
+import {
+  add,
+  both,
+  CONTAINER,
+  GATEWAY,
+  type Mistake,
+  type Mistakes,
+  set,
+  unset,
+  without,
+} from './mistake.ts';
 
 const KEYS = 'ExternalSecret document-gateway-keys';
 
-/** Changes settings of the gateway. */
+/** Changes settings of the gateway where an overlay does. */
 export const settings =
   (change: Readonly<Record<string, string>>): Mistake['make'] =>
   (manifests) => {
-    for (const [name, value] of Object.entries(change)) {
-      set('ConfigMap document-gateway', `data.${name}`, value)(manifests);
-    }
+    const own = all(manifests, 'ConfigMap').find(({ metadata }) =>
+      /^document-gateway-[0-9a-z]{10}$/.test(metadata.name),
+    );
+    if (own === undefined) throw new Error('there is no ConfigMap of the overlay');
+    Object.assign(own, { data: { ...own.data, ...change } });
   };
 
 export const configurationMistakes: Mistakes = {
@@ -46,7 +59,18 @@ export const configurationMistakes: Mistakes = {
     },
     {
       mistake: 'a Secret that nobody makes',
-      make: set(GATEWAY, `${CONTAINER}.envFrom.1.secretRef.name`, 'keys'),
+      make: set(GATEWAY, `${CONTAINER}.envFrom.2.secretRef.name`, 'keys'),
+    },
+  ],
+  'no sync takes away what the pods of an older setting start with': [
+    {
+      mistake: 'settings that are pruned',
+      make: unset('ConfigMap document-gateway', 'metadata.annotations'),
+    },
+    {
+      mistake: 'keys that are pruned',
+      environment: 'dev',
+      make: unset('Secret document-gateway-keys', 'metadata.annotations'),
     },
   ],
   'no secret is in Git outside dev': [

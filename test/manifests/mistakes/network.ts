@@ -20,6 +20,7 @@ const path = (value: object, index = 99): Mistake['make'] =>
 export const networkMistakes: Mistakes = {
   'the flows that are needed pass the network policies': [
     { mistake: 'no DNS', make: without('NetworkPolicy dns') },
+    { mistake: 'no DNS of the node', make: unset('NetworkPolicy dns', 'spec.egress.0.to.1') },
     { mistake: 'no way to the document store', make: without(STORE) },
     { mistake: 'no way to the stand-in', environment: 'dev', make: without('NetworkPolicy to-upstream') },
     { mistake: 'no way into the stand-in', environment: 'dev', make: without('NetworkPolicy upstream') },
@@ -70,6 +71,11 @@ export const networkMistakes: Mistakes = {
       mistake: 'any address',
       make: policy({ policyTypes: ['Egress'], egress: [{ to: [{ ipBlock: { cidr: '0.0.0.0/0' } }] }] }),
     },
+    {
+      mistake: 'any address of the link',
+      make: set('NetworkPolicy dns', 'spec.egress.0.to.1.ipBlock.cidr', '169.254.0.0/16'),
+    },
+    { mistake: 'any port of DNS', make: unset('NetworkPolicy dns', 'spec.egress.0.ports') },
     { mistake: 'any port of the document store', make: unset(STORE, 'spec.egress.0.ports') },
     { mistake: 'any pod beside the document store', make: unset(STORE, 'spec.egress.0.to.0.podSelector') },
     {

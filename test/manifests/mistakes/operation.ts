@@ -58,6 +58,13 @@ export const operationMistakes: Mistakes = {
     },
     { mistake: 'all pods at once', make: set(GATEWAY, 'spec.strategy', { type: 'Recreate' }) },
   ],
+  'a rollout that does not go on is called failed within two minutes': [
+    { mistake: 'the default', make: unset(GATEWAY, 'spec.progressDeadlineSeconds') },
+    { mistake: 'ten minutes', make: set(GATEWAY, 'spec.progressDeadlineSeconds', 600) },
+  ],
+  'a new pod gets no request before it has delivered a document': [
+    { mistake: 'no document', make: settings({ READINESS_DOCUMENT: '' }) },
+  ],
   'replicas belong to the autoscaler alone, which keeps three or more, and there is none in dev': [
     { mistake: 'fixed replicas', make: set(GATEWAY, 'spec.replicas', 3) },
     { mistake: 'a target that is not there', make: set(SCALER, 'spec.scaleTargetRef.name', 'gateway') },

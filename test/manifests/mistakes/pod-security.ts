@@ -40,7 +40,10 @@ export const podSecurityMistakes: Mistakes = {
       mistake: 'an init container that may do anything',
       make: set(GATEWAY, `${POD}.initContainers`, [{ name: 'init', image: 'init' }]),
     },
-    { mistake: 'a Job that may run as root', make: unset('Job smoke-test', `${POD}.securityContext`) },
+    {
+      mistake: 'a Job that may run as root',
+      make: unset('CronJob smoke-test', `spec.jobTemplate.${POD}.securityContext`),
+    },
   ],
   'every namespace enforces it, warns and audits': [
     {

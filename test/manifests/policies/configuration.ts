@@ -106,6 +106,33 @@ export const configuration: readonly Policy[] = [
       }),
   },
   {
+    name: 'no sync takes away what the pods of an older setting start with',
+    violations({ manifests }: Overlay): string[] {
+      const kept = (kind: 'ConfigMap' | 'Secret', name: string): boolean => {
+        const { annotations } =
+          all(manifests, kind).find((each) => each.metadata.name === name)?.metadata ?? {};
+        return (
+          annotations?.['argocd.argoproj.io/sync-options'] === 'Prune=false' &&
+          annotations['argocd.argoproj.io/compare-options'] === 'IgnoreExtraneous'
+        );
+      };
+      return workloads(manifests)
+        .filter(({ kind }) => kind === 'Deployment')
+        .flatMap((workload) => {
+          const { configMaps, secrets } = references(workload);
+          const words = (name: string): string => `${workload.owner}: ${name} is pruned`;
+          return [
+            ...failing(configMaps, (name) => kept('ConfigMap', name), words),
+            ...failing(
+              secrets.filter((name) => HASHED.test(name)),
+              (name) => kept('Secret', name),
+              words,
+            ),
+          ];
+        });
+    },
+  },
+  {
     name: 'no secret is in Git outside dev',
     violations: ({ manifests, environment }) =>
       environment === 'dev' ? [] : all(manifests, 'Secret').map(({ metadata }) => metadata.name),

@@ -7,6 +7,10 @@ import { collectorUrl } from './tracing.ts';
 const named = (name: string): Record<string, string> => ({ 'app.kubernetes.io/name': name });
 
 const DNS: End = { namespace: 'kube-system', labels: { 'k8s-app': 'kube-dns' } };
+const LOCAL_DNS: End = { address: '169.254.20.10', labels: {} };
+const INTERNET: End = { address: '203.0.113.7', labels: {} };
+const METADATA: End = { address: '169.254.169.254', labels: {} };
+const RESOLVER_OF_AWS: End = { address: '169.254.169.253', labels: {} };
 const PROMETHEUS: End = { namespace: 'monitoring', labels: named('prometheus') };
 const ENVOY: End = { namespace: 'envoy-gateway-system', labels: named('envoy') };
 
@@ -55,6 +59,13 @@ function needed(overlay: Overlay): Record<string, Flow> {
   return {
     'the gateway asks DNS by UDP': { from: gateway, to: DNS, port: 53, protocol: 'UDP' },
     'the gateway asks DNS by TCP': { from: gateway, to: DNS, port: 53 },
+    'the gateway asks the DNS of its node by UDP': {
+      from: gateway,
+      to: LOCAL_DNS,
+      port: 53,
+      protocol: 'UDP',
+    },
+    'the gateway asks the DNS of its node by TCP': { from: gateway, to: LOCAL_DNS, port: 53 },
     'the gateway asks the upstream': { from: gateway, ...upstream(overlay) },
     ...(collector !== undefined && {
       'the gateway sends its spans': { from: gateway, ...behind(overlay, collector) },
@@ -86,12 +97,15 @@ function unwanted(overlay: Overlay): Record<string, Flow> {
       ...inwards,
     },
     'the internet gets to a pod without a policy of its own': {
-      from: { labels: {} },
+      from: INTERNET,
       to: { namespace, labels: named('stranger') },
       port: 80,
     },
-    'the internet gets in': { from: { labels: {} }, ...inwards },
-    'the gateway reaches the internet': { from: gateway, to: { labels: {} }, port: 443 },
+    'the internet gets in': { from: INTERNET, ...inwards },
+    'the gateway reaches the internet': { from: gateway, to: INTERNET, port: 443 },
+    'the gateway reaches the metadata of its cloud': { from: gateway, to: METADATA, port: 80 },
+    'the gateway asks the resolver of its cloud': { from: gateway, to: RESOLVER_OF_AWS, port: 53 },
+    'the gateway reaches more than DNS on its node': { from: gateway, to: LOCAL_DNS, port: 80 },
     'the gateway reaches the Kubernetes API': {
       from: gateway,
       to: { namespace: 'default', labels: {} },
@@ -114,7 +128,7 @@ function unwanted(overlay: Overlay): Record<string, Flow> {
       },
       'the store of the rate limits reaches the internet': {
         from: counters.to,
-        to: { labels: {} },
+        to: INTERNET,
         port: 443,
       },
     }),

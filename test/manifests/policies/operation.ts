@@ -102,6 +102,20 @@ export const operation: readonly Policy[] = [
       ),
   },
   {
+    name: 'a rollout that does not go on is called failed within two minutes',
+    violations: ({ manifests }) =>
+      failing(
+        all(manifests, 'Deployment'),
+        ({ spec }) => (spec?.progressDeadlineSeconds ?? 600) <= 120,
+        ({ metadata }) => metadata.name,
+      ),
+  },
+  {
+    name: 'a new pod gets no request before it has delivered a document',
+    violations: ({ manifests }) =>
+      gatewaySettings(manifests).READINESS_DOCUMENT === undefined ? ['READINESS_DOCUMENT is not set'] : [],
+  },
+  {
     name: 'replicas belong to the autoscaler alone, which keeps three or more, and there is none in dev',
     violations({ manifests, environment }: Overlay): string[] {
       const [scaler] = all(manifests, 'HorizontalPodAutoscaler');
