@@ -1,3 +1,5 @@
+import type { Unchecked } from './content.ts';
+
 /** How far a document is verified: its skeleton alone, or the content of its streams as well. */
 export type Level = 'structure' | 'deep';
 export interface VerifyOptions {
@@ -6,8 +8,9 @@ export interface VerifyOptions {
   readonly units: number;
 }
 export type Verdict<Reason extends string = string> =
-  /** `complete` is false when something went unchecked: a bound was reached, or a stream is too large to be held. */
-  | { readonly intact: true; readonly complete: boolean }
+  | { readonly intact: true; readonly complete: true }
+  /** Something went unchecked. When there are several reasons, 'budget' comes before all others. */
+  | { readonly intact: true; readonly complete: false; readonly unchecked: Unchecked }
   /** `offset` is the byte at which the damage was noticed, when it is known. */
   | { readonly intact: false; readonly reason: Reason; readonly offset?: number };
 export interface Format {

@@ -19,6 +19,8 @@ const HEADER_WINDOW = 1024;
 /** Bytes that may stand between the last cross-reference section and `startxref`, white space and comments aside. */
 const MAX_GARBAGE = 16;
 
+const OUT_OF_BUDGET = { intact: true, complete: false, unchecked: 'budget' } as const;
+
 export const pdf: Format = {
   name: 'pdf',
   mediaType: 'application/pdf',
@@ -28,7 +30,7 @@ export const pdf: Format = {
     try {
       return verify(bytes, options);
     } catch (error) {
-      if (error instanceof OutOfWork) return { intact: true, complete: false };
+      if (error instanceof OutOfWork) return OUT_OF_BUDGET;
       if (!(error instanceof Damage)) throw error;
       const { reason, offset } = error;
       return offset === undefined ? { intact: false, reason } : { intact: false, reason, offset };
@@ -43,12 +45,16 @@ function verify(bytes: Uint8Array, options: VerifyOptions): Verdict<PdfReason> {
   const inflater = new Inflater(new Work(options.units));
   const xref = readCrossReference(bytes, header, startxref, inflater);
   // A cross-reference that was not read in full says nothing about what is missing.
-  if (!inflater.complete) return { intact: true, complete: false };
+  if (!inflater.complete) return OUT_OF_BUDGET;
   const garbage = skipBlanks(bytes, xref.end);
   if (startxref.at - garbage > MAX_GARBAGE) throw new Damage('trailing-data', garbage);
   if (xref.locate(xref.root) === 0) throw new Damage('catalog-missing');
   if (options.level === 'deep') checkObjects(xref, inflater);
-  return { intact: true, complete: inflater.complete };
+  return verdictOf(inflater);
+}
+
+function verdictOf({ complete }: Inflater): Verdict<PdfReason> {
+  return complete ? { intact: true, complete } : OUT_OF_BUDGET;
 }
 
 /** Offsets count from the header (7.5.2), but not every writer knew that there is something before it. */

@@ -175,6 +175,7 @@ describe('an object that the cross-reference has in an object stream', () => {
     expect(verify(builder.xrefStream(6, { numbers: [1, 2, 3, 4, 5, 6, 7, 8] }).end())).toEqual({
       intact: true,
       complete: false,
+      unchecked: 'budget',
     });
   });
 });
