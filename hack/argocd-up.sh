@@ -31,8 +31,8 @@ kubectl -n argocd rollout status --timeout=300s statefulset/argocd-application-c
 kubectl -n argocd wait --for=condition=Available --timeout=300s deployment --all
 
 $install_only && exit
-if grep -q github.com/example/ argocd/bootstrap/root.yaml; then
-  echo 'argocd/ still names the placeholder repository: docs/deploying.md says what to change.' >&2
+if grep -q '^GIT=https://github.com/example/' config/repository.env; then
+  echo 'argocd/ still names the placeholder repository: hack/adopt.sh changes that.' >&2
   exit 1
 fi
 apply bootstrap -k argocd/bootstrap
