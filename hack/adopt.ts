@@ -65,18 +65,18 @@ const run = (command: string, ...args: string[]): string =>
 
 /** Every text that stands under a key, however deep, or in a list there. */
 function textsAt(key: string, value: unknown): string[] {
+  if (Array.isArray(value)) return value.flatMap((each: unknown) => textsAt(key, each));
   if (typeof value !== 'object' || value === null) return [];
-  return Object.entries(value as Record<string, unknown>).flatMap(([name, inner]) => {
+  return Object.entries(value as Record<string, unknown>).flatMap(([name, inner]): string[] => {
     if (name !== key) return textsAt(key, inner);
-    const values: unknown[] = Array.isArray(inner) ? inner : [inner];
-    return values.map(String);
+    return Array.isArray(inner) ? inner.map(String) : [String(inner)];
   });
 }
 
 /** What is wrong in the manifests, in words: the images of the overlays, and where Argo CD and Image Updater look. */
 function wrongIn(folder: string, { git, image }: Names): string[] {
-  const manifests = parseAllDocuments(run('kubectl', 'kustomize', folder)).map((each): unknown =>
-    each.toJS(),
+  const manifests = parseAllDocuments(run('kubectl', 'kustomize', folder)).map(
+    (each) => each.toJS() as unknown,
   );
   const imagesAt = (key: string): string[] =>
     textsAt(key, manifests).map((name) => name.replace(/[@:][^/]*$/, ''));
