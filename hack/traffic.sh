@@ -16,11 +16,12 @@ crowded, down. Some clients have no API key, ask for nonsense or leave early. At
 
 Environment: API_KEY and GATEWAY_PORT, from .env too, with the defaults of docker-compose.yml; or GATEWAY_URL.
 
-These panels stay empty or at 0, and why:
-  Keys end in                            needs API_KEYS_FILE with a consumer that has "expires"
-  Beyond their rate, by consumer         needs RATE_LIMIT, such as RATE_LIMIT=10/1s
-  Wait for the store of the rate limits  needs REDIS_URL, with the profile valkey
-  Not verified to the end                the stand-in sends nothing that goes unchecked
+These panels stay empty, and why:
+  Keys end in                     needs API_KEYS_FILE with a consumer that has "expires"
+  Beyond their rate, by consumer  needs RATE_LIMIT, such as RATE_LIMIT=10/1s
+  Wait for Redis                  needs REDIS_URL, with the profile valkey
+  Not verified to the end         the stand-in sends nothing that goes unchecked
+  Firing alerts                   an alert fires after minutes: stop the upstream to see one
 TEXT
 }
 

@@ -27,6 +27,8 @@ interface Options {
 export interface Row {
   readonly row: RowBuilder;
   readonly panels: readonly Parameters<DashboardBuilder['withPanel']>[0][];
+  /** Whether its panels show only after a click: those that stay at 0 unless a setting switches something on. */
+  readonly collapsed?: boolean;
 }
 
 /** A dashboard with the variables, links and annotations that all of them share. */
@@ -78,9 +80,11 @@ export function dashboard({ name, title, description, rows, byConsumer = false }
   if (byConsumer) {
     builder.withVariable(labelValues('consumer', 'Consumer', `consumer_requests_total{${NAMESPACES}}`));
   }
-  for (const { row, panels } of rows) {
+  for (const { row, panels, collapsed = false } of rows) {
+    // Grafana keeps the panels of a collapsed row inside it, and those of another one behind it.
+    if (collapsed) for (const panel of panels) row.withPanel(panel);
     builder.withRow(row);
-    for (const panel of panels) builder.withPanel(panel);
+    if (!collapsed) for (const panel of panels) builder.withPanel(panel);
   }
   return numbered(builder.build());
 }
@@ -100,8 +104,10 @@ function labelValues(label: string, title: string, series: string): QueryVariabl
 
 /** Panels are linked to by their ids, which the builders leave out. */
 function numbered(built: Dashboard): Dashboard {
-  built.panels?.forEach((panel, index) => {
-    panel.id = index + 1;
-  });
+  let id = 0;
+  for (const panel of built.panels ?? []) {
+    panel.id = id += 1;
+    if ('panels' in panel) for (const inner of panel.panels) inner.id = id += 1;
+  }
   return built;
 }

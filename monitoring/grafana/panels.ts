@@ -18,6 +18,7 @@ import {
 import {
   DashboardLinkBuilder,
   DashboardLinkType,
+  type DynamicConfigValue,
   type Threshold,
   ThresholdsConfigBuilder,
   ThresholdsMode,
@@ -34,6 +35,9 @@ export const DATASOURCE = { type: 'prometheus', uid: '${datasource}' };
 /** What the variables of the dashboard leave of the service's own metrics, and of those that rules record. */
 export const PODS = 'job="document-gateway", namespace=~"$namespace", pod=~"$pod"';
 export const NAMESPACES = 'job="document-gateway", namespace=~"$namespace"';
+
+/** What a panel says that rules record for a namespace as a whole. */
+const ALL_PODS = 'Counts all pods of the namespace: the choice of a pod does not apply.';
 
 export interface Query {
   readonly expr: string;
@@ -59,7 +63,29 @@ export interface PanelOptions {
   readonly decimals?: number;
   /** The file in docs/runbooks for when it looks bad. */
   readonly runbook?: string;
+  /** What stands in the place of values while there are none, and why there are none. */
+  readonly noValue?: string;
+  /** Whether the values carry traces, which Grafana shows as dots that lead to them. */
+  readonly exemplars?: boolean;
+  /** Whether the series begin with the status of an answer: each class of statuses then has a colour of its own. */
+  readonly byStatus?: boolean;
 }
+
+/** True of most panels: they count requests, and read nothing while none comes. */
+const NO_REQUESTS = 'No such requests in this time';
+
+/** One colour for each class of statuses, the same in every panel. Later patterns win. */
+const STATUS_COLOURS = [
+  ['^2..', 'green'],
+  ['^3..', 'super-light-green'],
+  ['^4..', 'yellow'],
+  ['^499', 'purple'],
+  ['^5..', 'red'],
+  ['^503', 'orange'],
+] as const;
+
+/** The ratio, or nothing where both are 0 and Prometheus has NaN. */
+export const ratio = (part: string, whole: string): string => `${part} / (${whole} > 0)`;
 
 export interface TimeseriesOptions extends PanelOptions {
   /** Whether the series are parts of a whole. */
@@ -71,7 +97,13 @@ export function timeseries(options: TimeseriesOptions): TimeseriesBuilder {
   const { queries, stacked = false, thresholds } = options;
   const panel = common(new TimeseriesBuilder(), options)
     .height(8)
-    .targets(queries.map((query, index) => target(query, index).range()))
+    .targets(
+      queries.map((query, index) =>
+        target(query, index)
+          .range()
+          .exemplar(options.exemplars === true),
+      ),
+    )
     .fillOpacity(stacked ? 40 : 8)
     .gradientMode(GraphGradientMode.Opacity)
     .lineWidth(1)
@@ -113,6 +145,8 @@ export function target({ expr, legend }: Query, index: number): DataqueryBuilder
 interface CommonBuilder {
   title(title: string): this;
   description(description: string): this;
+  noValue(text: string): this;
+  overrideByRegexp(pattern: string, properties: DynamicConfigValue[]): this;
   datasource(datasource: typeof DATASOURCE): this;
   unit(unit: string): this;
   span(width: number): this;
@@ -124,15 +158,15 @@ interface CommonBuilder {
   targets(targets: Builder<Dataquery>[]): this;
 }
 
-export function common<Panel extends CommonBuilder>(
-  panel: Panel,
-  options: Omit<PanelOptions, 'queries'>,
-): Panel {
+export function common<Panel extends CommonBuilder>(panel: Panel, options: PanelOptions): Panel {
   const {
     title,
     description,
     unit,
     width,
+    queries,
+    noValue = NO_REQUESTS,
+    byStatus = false,
     thresholds = [],
     base = 'green',
     min,
@@ -146,11 +180,19 @@ export function common<Panel extends CommonBuilder>(
   ];
   panel
     .title(title)
-    .description(description)
+    .description(
+      queries.some(({ expr }) => expr.includes('$pod')) ? description : `${description} ${ALL_PODS}`,
+    )
+    .noValue(noValue)
     .datasource(DATASOURCE)
     .unit(unit)
     .span(width)
     .thresholds(new ThresholdsConfigBuilder().mode(ThresholdsMode.Absolute).steps(steps));
+  if (byStatus) {
+    for (const [pattern, colour] of STATUS_COLOURS) {
+      panel.overrideByRegexp(`/${pattern}/`, [{ id: 'color', value: { mode: 'fixed', fixedColor: colour } }]);
+    }
+  }
   if (min !== undefined) panel.min(min);
   if (max !== undefined) panel.max(max);
   if (decimals !== undefined) panel.decimals(decimals);

@@ -1,6 +1,6 @@
 import { type Dashboard, RowBuilder } from '@grafana/grafana-foundation-sdk/dashboard';
 import { dashboard } from './dashboard.ts';
-import { PODS, stat, timeseries } from './panels.ts';
+import { PODS, ratio, stat, timeseries } from './panels.ts';
 
 const POD = '{{namespace}}/{{pod}}';
 
@@ -15,8 +15,7 @@ export const runtime: Dashboard = dashboard({
       panels: [
         stat({
           title: 'Versions',
-          description:
-            'How many instances run which version. More than one only while a rollout is under way.',
+          description: 'How many replicas run which version. More than one version only during a rollout.',
           unit: 'short',
           width: 12,
           queries: [
@@ -28,7 +27,7 @@ export const runtime: Dashboard = dashboard({
         }),
         stat({
           title: 'Node.js',
-          description: 'How many instances run on which Node.js.',
+          description: 'How many replicas run on which Node.js.',
           unit: 'short',
           width: 6,
           queries: [{ expr: `count by (version) (nodejs_version_info{${PODS}})`, legend: '{{version}}' }],
@@ -36,7 +35,7 @@ export const runtime: Dashboard = dashboard({
         stat({
           title: 'Youngest process',
           description:
-            'Time since the last start of any of them. A new one that nobody deployed has restarted.',
+            'Time since the last start of any replica. A new process without a rollout is a restart.',
           unit: 's',
           width: 6,
           runbook: 'restarts',
@@ -44,7 +43,7 @@ export const runtime: Dashboard = dashboard({
         }),
         timeseries({
           title: 'Restarts',
-          description: 'Starts of the same instance beyond its first, within 15 minutes.',
+          description: 'Starts of the same replica beyond its first, within 15 minutes.',
           unit: 'short',
           width: 24,
           min: 0,
@@ -64,7 +63,7 @@ export const runtime: Dashboard = dashboard({
         timeseries({
           title: 'Event loop delay',
           description:
-            'Mean over half a second, the value that load shedding looks at: past 200 ms, unless set otherwise, requests are turned away.',
+            'Mean over half a second. Load shedding uses this value: above 200 ms, the default, requests are refused.',
           unit: 's',
           width: 12,
           min: 0,
@@ -107,14 +106,16 @@ export const runtime: Dashboard = dashboard({
         timeseries({
           title: 'Processor time for each request',
           description:
-            'All routes. A rise that no change of the documents explains is worth a look at what was deployed.',
+            'All routes. When it rises and the documents have not changed, compare with the last rollout.',
           unit: 's',
           width: 12,
           min: 0,
           queries: [
             {
-              expr: `sum(rate(process_cpu_seconds_total{${PODS}}[$__rate_interval]))
-                / sum(rate(http_request_duration_seconds_count{${PODS}}[$__rate_interval]))`,
+              expr: ratio(
+                `sum(rate(process_cpu_seconds_total{${PODS}}[$__rate_interval]))`,
+                `sum(rate(http_request_duration_seconds_count{${PODS}}[$__rate_interval]))`,
+              ),
               legend: 'mean',
             },
           ],

@@ -1,20 +1,25 @@
+import { BigValueTextMode } from '@grafana/grafana-foundation-sdk/common';
 import { type Dashboard, RowBuilder } from '@grafana/grafana-foundation-sdk/dashboard';
 import type { PanelBuilder as StatBuilder } from '@grafana/grafana-foundation-sdk/stat';
 import type { PanelBuilder as TimeseriesBuilder } from '@grafana/grafana-foundation-sdk/timeseries';
 import { dashboard } from './dashboard.ts';
-import { NAMESPACES, PODS, stat, timeseries } from './panels.ts';
+import { NAMESPACES, PODS, ratio, stat, timeseries } from './panels.ts';
+
+const FLOOR =
+  '-100 % stands for that and for anything below: a new stack has so few requests that one failure spends many budgets.';
 
 const BURN_WINDOWS = ['1h', '6h', '1d', '3d'] as const;
 
+/** Comparing with 0 drops the NaN of a time without requests. */
 const quantile = (q: number): string => `histogram_quantile(${q}, sum by (le) (
-  rate(http_request_duration_seconds_bucket{${PODS}, route="/:id", status=~"[23].."}[$__rate_interval])))`;
+  rate(http_request_duration_seconds_bucket{${PODS}, route="/:id", status=~"[23].."}[$__rate_interval]))) >= 0`;
 
 /** How fast one of the two budgets is spent, over the windows that the alerts look at. */
 const burnRate = (title: string, failed: string, budget: number, runbook: string): TimeseriesBuilder =>
   timeseries({
     title,
     description:
-      'How many times faster than allowed the budget of 30 days is spent. Past 14.4 over an hour, or 6 over six, somebody is paged.',
+      'How many times faster than allowed the budget of 30 days is spent. Above 14.4 over an hour, or 6 over six hours, somebody is paged.',
     unit: 'short',
     width: 8,
     min: 0,
@@ -25,10 +30,14 @@ const burnRate = (title: string, failed: string, budget: number, runbook: string
     ],
     runbook,
     queries: BURN_WINDOWS.map((window) => ({
-      expr: `namespace_job:${failed}:ratio_rate${window}{${NAMESPACES}} / ${budget}`,
+      expr: `namespace_job:${failed}:ratio_rate${window}{${NAMESPACES}} / ${budget} >= 0`,
       legend: `{{namespace}} ${window}`,
     })),
   });
+
+/** The least that is shown of a budget: in its first minutes a service may spend it many hundred times over. */
+const budget = (name: string): string =>
+  `clamp_min(namespace_job:${name}_budget:remaining_ratio30d{${NAMESPACES}}, -1) >= -1`;
 
 /** What is left of one of the two budgets, now. */
 const budgetLeft = (title: string, description: string, name: string): StatBuilder =>
@@ -44,9 +53,7 @@ const budgetLeft = (title: string, description: string, name: string): StatBuild
       [0.5, 'green'],
     ],
     runbook: `${name}-budget`,
-    queries: [
-      { expr: `namespace_job:${name}_budget:remaining_ratio30d{${NAMESPACES}}`, legend: '{{namespace}}' },
-    ],
+    queries: [{ expr: budget(name), legend: '{{namespace}}' }],
   });
 
 /** Rate, errors, duration and saturation, and what is left of the objectives. */
@@ -81,8 +88,10 @@ export const service: Dashboard = dashboard({
           runbook: 'availability-budget',
           queries: [
             {
-              expr: `sum(namespace_job:document_failures:rate5m{${NAMESPACES}})
-                / sum(namespace_job:document_requests:rate5m{${NAMESPACES}})`,
+              expr: ratio(
+                `sum(namespace_job:document_failures:rate5m{${NAMESPACES}})`,
+                `sum(namespace_job:document_requests:rate5m{${NAMESPACES}})`,
+              ),
               legend: '',
             },
           ],
@@ -100,32 +109,49 @@ export const service: Dashboard = dashboard({
           runbook: 'latency-budget',
           queries: [
             {
-              expr: `sum(namespace_job:document_slow_answers:rate5m{${NAMESPACES}})
-                / sum(namespace_job:document_answers:rate5m{${NAMESPACES}})`,
+              expr: ratio(
+                `sum(namespace_job:document_slow_answers:rate5m{${NAMESPACES}})`,
+                `sum(namespace_job:document_answers:rate5m{${NAMESPACES}})`,
+              ),
               legend: '',
             },
           ],
         }),
         budgetLeft(
           'Availability budget left',
-          'Of the 0.1 % of requests that may fail in 30 days. Below zero the objective of 99.9 % is missed.',
+          `Of the 0.1 % of requests that may fail in 30 days. Below zero the objective of 99.9 % is missed. ${FLOOR}`,
           'availability',
         ),
         budgetLeft(
           'Latency budget left',
-          'Of the 1 % of documents that may take longer than a second in 30 days. Below zero the objective is missed.',
+          `Of the 1 % of documents that may take longer than a second in 30 days. Below zero the objective is missed. ${FLOOR}`,
           'latency',
         ),
         stat({
-          title: 'Instances',
-          description: 'How many instances answer Prometheus.',
+          title: 'Replicas',
+          description: 'How many replicas answer Prometheus.',
           unit: 'short',
           width: 4,
+          noValue: 'None: Prometheus knows no replica',
           base: 'red',
           thresholds: [[1, 'green']],
           runbook: 'gateway-down',
           queries: [{ expr: `sum(up{${PODS}})`, legend: '' }],
         }),
+        stat({
+          title: 'Firing alerts',
+          description: 'The alerts that fire now, but for the watchdog, which always does.',
+          unit: 'short',
+          width: 24,
+          base: 'red',
+          noValue: 'No alert fires',
+          queries: [
+            {
+              expr: 'count by (alertname, severity) (ALERTS{alertstate="firing", alertname!="Watchdog"})',
+              legend: '{{alertname}} ({{severity}})',
+            },
+          ],
+        }).textMode(BigValueTextMode.Name),
       ],
     },
     {
@@ -134,11 +160,12 @@ export const service: Dashboard = dashboard({
         timeseries({
           title: 'Requests for documents by status',
           description:
-            '200 is a verified document, 4xx a mistake of the client, 499 a client that left, 502 and 504 the store, 503 protection.',
+            '200 is a verified document, 4xx a mistake of the client, 499 a client that left, 502 and 504 the upstream, 503 protection.',
           unit: 'reqps',
           width: 12,
           min: 0,
           stacked: true,
+          byStatus: true,
           queries: [
             {
               expr: `sum by (status) (rate(http_request_duration_seconds_count{${PODS}, route="/:id"}[$__rate_interval]))`,
@@ -160,11 +187,11 @@ export const service: Dashboard = dashboard({
           runbook: 'availability-budget',
           queries: [
             {
-              expr: `namespace_job:document_failures:ratio_rate5m{${NAMESPACES}}`,
+              expr: `namespace_job:document_failures:ratio_rate5m{${NAMESPACES}} >= 0`,
               legend: '{{namespace}} failed',
             },
             {
-              expr: `namespace_job:document_slow_answers:ratio_rate5m{${NAMESPACES}}`,
+              expr: `namespace_job:document_slow_answers:ratio_rate5m{${NAMESPACES}} >= 0`,
               legend: '{{namespace}} slow',
             },
           ],
@@ -172,10 +199,11 @@ export const service: Dashboard = dashboard({
         timeseries({
           title: 'Duration of documents',
           description:
-            'From the arrival of the request to the end of its answer, of those that brought a document.',
+            'From the arrival of the request to the end of its answer, of those that brought a document. With traces switched on, each dot leads to one.',
           unit: 's',
           width: 12,
           min: 0,
+          exemplars: true,
           thresholds: [[1, 'red']],
           runbook: 'latency-budget',
           queries: [
@@ -187,16 +215,17 @@ export const service: Dashboard = dashboard({
         timeseries({
           title: 'Requests by consumer',
           description:
-            'Whose key came with the request, and what was answered; none for requests without a key that is known.',
+            'Status of the answer, and the consumer whose API key came with the request; none for requests without a known API key.',
           unit: 'reqps',
           width: 12,
           min: 0,
           stacked: true,
+          byStatus: true,
           queries: [
             {
               expr: `sum by (consumer, status) (
                 rate(consumer_requests_total{${PODS}, consumer=~"$consumer"}[$__rate_interval])) > 0`,
-              legend: '{{consumer}} {{status}}',
+              legend: '{{status}} {{consumer}}',
             },
           ],
         }),
@@ -222,7 +251,8 @@ export const service: Dashboard = dashboard({
         burnRate('Latency: burn rate', 'document_slow_answers', 0.01, 'latency-budget'),
         timeseries({
           title: 'Budgets left',
-          description: 'Of the budgets of the 30 days up to each moment.',
+          description: `Of the budgets of the 30 days up to each moment. ${FLOOR}`,
+          min: -1,
           unit: 'percentunit',
           width: 8,
           max: 1,
@@ -230,11 +260,11 @@ export const service: Dashboard = dashboard({
           base: 'red',
           queries: [
             {
-              expr: `namespace_job:availability_budget:remaining_ratio30d{${NAMESPACES}}`,
+              expr: budget('availability'),
               legend: '{{namespace}} availability',
             },
             {
-              expr: `namespace_job:latency_budget:remaining_ratio30d{${NAMESPACES}}`,
+              expr: budget('latency'),
               legend: '{{namespace}} latency',
             },
           ],
@@ -247,7 +277,7 @@ export const service: Dashboard = dashboard({
         timeseries({
           title: 'Requests without a valid key',
           description:
-            'What was wrong with the key, which the answer, a 401, does not tell; throttled is a 429, and the key was not looked at.',
+            'What was wrong with the API key. The answer, a 401, does not tell. throttled is a 429: the key was not checked.',
           unit: 'reqps',
           width: 12,
           min: 0,
@@ -262,19 +292,20 @@ export const service: Dashboard = dashboard({
         timeseries({
           title: 'Consumers with valid keys',
           description:
-            'In API_KEY and in the file of keys, those whose keys have expired apart; and how many instances find that file broken.',
+            'In API_KEY and in the file of API keys; those whose keys have expired stand apart. Also how many replicas find that file broken.',
           unit: 'short',
           width: 6,
           min: 0,
           runbook: 'api-keys',
           queries: [
             { expr: `max by (state) (api_key_consumers{${PODS}})`, legend: '{{state}}' },
-            { expr: `sum(api_keys_file_broken{${PODS}})`, legend: 'instances with a broken file' },
+            { expr: `sum(api_keys_file_broken{${PODS}})`, legend: 'replicas with a broken file' },
           ],
         }),
         timeseries({
           title: 'Keys end in',
-          description: 'For each consumer whose keys end: how long they are still good.',
+          description: 'For each consumer whose API keys expire: how long they are still valid.',
+          noValue: 'No API key expires: only keys of API_KEYS_FILE can',
           unit: 's',
           width: 6,
           thresholds: [[14 * 86_400, 'green']],
@@ -290,10 +321,12 @@ export const service: Dashboard = dashboard({
       ],
     },
     {
-      row: new RowBuilder('Rate limits'),
+      row: new RowBuilder('Rate limits: only with RATE_LIMIT, REDIS_URL'),
+      collapsed: true,
       panels: [
         timeseries({
           title: 'Beyond their rate, by consumer',
+          noValue: 'No consumer went beyond its rate, or RATE_LIMIT is not set',
           description: 'Answered with a 429, by the consumer whose rate was used up.',
           unit: 'reqps',
           width: 12,
@@ -308,22 +341,23 @@ export const service: Dashboard = dashboard({
           ],
         }),
         timeseries({
-          title: 'Wait for the store of the rate limits',
-          description: 'With REDIS_URL: how long requests wait for it. Past 100 ms they go on without it.',
+          title: 'Wait for Redis',
+          description: 'With REDIS_URL: how long requests wait for it. After 100 ms they go on without it.',
+          noValue: 'REDIS_URL is not set, or no request came',
           unit: 's',
           width: 6,
           min: 0,
           runbook: 'rate-limit-store',
           queries: [0.5, 0.99].map((q) => ({
             expr: `histogram_quantile(${q}, sum by (le) (
-              rate(rate_limit_store_duration_seconds_bucket{${PODS}}[$__rate_interval])))`,
+              rate(rate_limit_store_duration_seconds_bucket{${PODS}}[$__rate_interval]))) >= 0`,
             legend: `p${q * 100}`,
           })),
         }),
         timeseries({
-          title: 'Counted without the store',
-          description:
-            'Requests that an instance counted on its own, and instances whose store does not answer.',
+          title: 'Counted without Redis',
+          description: 'Requests that a replica counted on its own, and replicas that Redis does not answer.',
+          noValue: 'REDIS_URL is not set',
           unit: 'short',
           width: 6,
           min: 0,
@@ -333,7 +367,7 @@ export const service: Dashboard = dashboard({
               expr: `sum(rate(rate_limit_fallbacks_total{${PODS}}[$__rate_interval]))`,
               legend: 'requests a second',
             },
-            { expr: `sum(rate_limit_store_down{${PODS}})`, legend: 'instances' },
+            { expr: `sum(rate_limit_store_down{${PODS}})`, legend: 'replicas' },
           ],
         }),
       ],
@@ -358,9 +392,9 @@ export const service: Dashboard = dashboard({
           ],
         }),
         timeseries({
-          title: 'Turned away by reason',
+          title: 'Refused by reason',
           description:
-            'Answered with a 503 before anything was asked of the store. breaker-open: the store is down. The rest: the service is full.',
+            'Answered with a 503 before the upstream was asked. breaker-open: the upstream is down. The rest: the service is full.',
           unit: 'reqps',
           width: 12,
           min: 0,

@@ -1,26 +1,30 @@
 import { type Dashboard, MappingType, RowBuilder } from '@grafana/grafana-foundation-sdk/dashboard';
 import { PanelBuilder as StateTimelineBuilder } from '@grafana/grafana-foundation-sdk/statetimeline';
 import { dashboard } from './dashboard.ts';
-import { common, NAMESPACES, PODS, target, timeseries } from './panels.ts';
+import { common, NAMESPACES, PODS, ratio, target, timeseries } from './panels.ts';
 
 const perSecond = (metric: string, by: string): string =>
   `sum by (${by}) (rate(${metric}{${PODS}}[$__rate_interval]))`;
 
+/** Comparing with 0 drops the NaN of a time without requests. */
 const quantile = (q: number, metric: string, by = 'le'): string =>
-  `histogram_quantile(${q}, sum by (${by}) (rate(${metric}_bucket{${PODS}}[$__rate_interval])))`;
+  `histogram_quantile(${q}, sum by (${by}) (rate(${metric}_bucket{${PODS}}[$__rate_interval]))) >= 0`;
 
 /** The breaker of each pod as a coloured bar. */
 function breakerTimeline(): StateTimelineBuilder {
+  const queries = [{ expr: `breaker_state{${PODS}}`, legend: '{{namespace}}/{{pod}}' }];
   return common(new StateTimelineBuilder(), {
     title: 'Breaker',
     description:
-      'Closed: the store is asked. Open: it gets a pause, and requests are answered with a 503. Half-open: one probe decides.',
+      'Closed: the upstream is asked. Open: it gets a pause, and requests are answered with a 503. Half-open: one probe decides.',
     unit: 'short',
     width: 12,
     runbook: 'breaker-open',
+    noValue: 'Prometheus knows no replica',
+    queries,
   })
     .height(8)
-    .targets([target({ expr: `breaker_state{${PODS}}`, legend: '{{namespace}}/{{pod}}' }, 0).range()])
+    .targets(queries.map((query, index) => target(query, index).range()))
     .mappings([
       {
         type: MappingType.ValueToText,
@@ -33,12 +37,11 @@ function breakerTimeline(): StateTimelineBuilder {
     ]);
 }
 
-/** What goes on between the gateway and the document store, and what the documents are like. */
+/** The attempts at the upstream, the protections, and the documents. */
 export const upstream: Dashboard = dashboard({
   name: 'upstream',
   title: 'Document gateway / Upstream and documents',
-  description:
-    'Attempts at the document store, damage, retries, the protections, and the documents themselves.',
+  description: 'Attempts at the upstream, damage, retries, the protections, and the documents themselves.',
   rows: [
     {
       row: new RowBuilder('Attempts'),
@@ -46,7 +49,7 @@ export const upstream: Dashboard = dashboard({
         timeseries({
           title: 'Attempts by outcome',
           description:
-            'intact, damaged, oversized and not-found are answers, unacceptable is one of another kind; connect, reset, truncated, timeout, status and protocol are failures of the store; shed was not allowed.',
+            'intact, damaged, oversized and not-found are answers, unacceptable is one of another kind; connect, reset, truncated, timeout, status and protocol are failures of the upstream; shed was not allowed.',
           unit: 'reqps',
           width: 12,
           min: 0,
@@ -60,13 +63,17 @@ export const upstream: Dashboard = dashboard({
           title: 'Damaged documents',
           description:
             'Share of the documents that came damaged or too large, over half an hour. One in ten is normal.',
+          noValue: 'No document came within half an hour',
           unit: 'percentunit',
           width: 12,
           min: 0,
           thresholds: [[0.2, 'red']],
           runbook: 'damaged-ratio',
           queries: [
-            { expr: `namespace_job:damaged_answers:ratio_rate30m{${NAMESPACES}}`, legend: '{{namespace}}' },
+            {
+              expr: `namespace_job:damaged_answers:ratio_rate30m{${NAMESPACES}} >= 0`,
+              legend: '{{namespace}}',
+            },
           ],
         }),
         timeseries({
@@ -86,7 +93,7 @@ export const upstream: Dashboard = dashboard({
           ],
         }),
         timeseries({
-          title: 'Retries and hedges',
+          title: 'Retries',
           description:
             'damaged: asked again at once. failed: asked again after a pause, paid from the retry budget. denied: the budget was empty.',
           unit: 'reqps',
@@ -95,12 +102,11 @@ export const upstream: Dashboard = dashboard({
           queries: [
             { expr: perSecond('upstream_retries_total', 'kind'), legend: '{{kind}}' },
             { expr: `sum(rate(upstream_retries_denied_total{${PODS}}[$__rate_interval]))`, legend: 'denied' },
-            { expr: `sum(rate(upstream_hedges_total{${PODS}}[$__rate_interval]))`, legend: 'hedges' },
           ],
         }),
         timeseries({
           title: 'Duration of attempts',
-          description: 'From asking the store to the last byte of its answer, or to its failure.',
+          description: 'From the request to the upstream to the last byte of its answer, or to its failure.',
           unit: 's',
           width: 12,
           min: 0,
@@ -120,8 +126,10 @@ export const upstream: Dashboard = dashboard({
           runbook: 'damaged-ratio',
           queries: [
             {
-              expr: `sum(rate(upstream_attempts_total{${PODS}, outcome!="shed"}[$__rate_interval]))
-                / sum(rate(documents_delivered_total{${PODS}}[$__rate_interval]))`,
+              expr: ratio(
+                `sum(rate(upstream_attempts_total{${PODS}, outcome!="shed"}[$__rate_interval]))`,
+                `sum(rate(documents_delivered_total{${PODS}}[$__rate_interval]))`,
+              ),
               legend: 'attempts',
             },
           ],
@@ -162,7 +170,8 @@ export const upstream: Dashboard = dashboard({
         }),
         timeseries({
           title: 'Wait for a place',
-          description: 'How long the attempts waited that did not get a place at once.',
+          description: 'How long attempts waited that did not get a place at once.',
+          noValue: 'No attempt waited',
           unit: 's',
           width: 12,
           min: 0,
@@ -201,37 +210,32 @@ export const upstream: Dashboard = dashboard({
       panels: [
         timeseries({
           title: 'Delivered by media type',
-          description:
-            'Verified documents that were answered with, and last good copies in the place of one.',
+          description: 'Verified documents that were delivered.',
           unit: 'reqps',
           width: 8,
           min: 0,
           stacked: true,
-          queries: [
-            { expr: perSecond('documents_delivered_total', 'media_type'), legend: '{{media_type}}' },
-            {
-              expr: `sum(rate(documents_stale_delivered_total{${PODS}}[$__rate_interval]))`,
-              legend: 'last good copies',
-            },
-          ],
+          queries: [{ expr: perSecond('documents_delivered_total', 'media_type'), legend: '{{media_type}}' }],
         }),
         timeseries({
           title: 'Mean size',
-          description: 'Of the documents that were answered with.',
+          description: 'Of the documents that were delivered.',
           unit: 'bytes',
           width: 8,
           min: 0,
           queries: [
             {
-              expr: `${perSecond('documents_delivered_bytes_total', 'media_type')}
-                / ${perSecond('documents_delivered_total', 'media_type')}`,
+              expr: ratio(
+                perSecond('documents_delivered_bytes_total', 'media_type'),
+                perSecond('documents_delivered_total', 'media_type'),
+              ),
               legend: '{{media_type}}',
             },
           ],
         }),
         timeseries({
           title: 'Throughput',
-          description: 'Bytes of documents that were answered with.',
+          description: 'Bytes of the documents that were delivered.',
           unit: 'Bps',
           width: 8,
           min: 0,
@@ -243,7 +247,7 @@ export const upstream: Dashboard = dashboard({
         timeseries({
           title: 'Verification time by format',
           description:
-            'For one document, waiting for a worker thread included. unknown is what is neither PDF nor PNG.',
+            'For one document, with the wait for a worker thread. unknown is a document of a format that is not delivered.',
           unit: 's',
           width: 12,
           min: 0,
@@ -266,6 +270,36 @@ export const upstream: Dashboard = dashboard({
           min: 0,
           queries: [
             { expr: perSecond('document_verification_incomplete_total', 'format'), legend: '{{format}}' },
+          ],
+        }),
+      ],
+    },
+    {
+      row: new RowBuilder('Only with HEDGE, STALE_IF_ERROR_SECONDS'),
+      collapsed: true,
+      panels: [
+        timeseries({
+          title: 'Hedges',
+          description: 'With HEDGE=true: second attempts beside one that is slow.',
+          unit: 'reqps',
+          width: 12,
+          min: 0,
+          queries: [
+            { expr: `sum(rate(upstream_hedges_total{${PODS}}[$__rate_interval]))`, legend: 'hedges' },
+          ],
+        }),
+        timeseries({
+          title: 'Last good copies',
+          description:
+            'With STALE_IF_ERROR_SECONDS: old copies that were delivered because no document came.',
+          unit: 'reqps',
+          width: 12,
+          min: 0,
+          queries: [
+            {
+              expr: `sum(rate(documents_stale_delivered_total{${PODS}}[$__rate_interval]))`,
+              legend: 'last good copies',
+            },
           ],
         }),
       ],

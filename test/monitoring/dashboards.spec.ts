@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { dashboards as sources } from '../../monitoring/grafana/dashboards.ts';
-import { dashboardExpressions, dashboards, list, text, yaml } from './files.ts';
+import { dashboardExpressions, dashboards, list, panelsOf, text, yaml } from './files.ts';
 import { metricsOf } from './promql.ts';
 
 const files = dashboards();
@@ -11,7 +11,8 @@ it('should have written what the sources describe: npx node monitoring/grafana/w
 });
 
 describe.each(files)('the dashboard %s', (file, dashboard) => {
-  const panels = dashboard.panels.filter(({ type }) => type !== 'row');
+  const all = panelsOf(dashboard);
+  const panels = all.filter(({ type }) => type !== 'row');
 
   it('should be found by a uid that stays', () => {
     expect(dashboard.uid).toBe(`document-gateway-${file.replace('.json', '')}`);
@@ -19,7 +20,7 @@ describe.each(files)('the dashboard %s', (file, dashboard) => {
 
   it('should have panels that can be told apart', () => {
     expect(panels.length).toBeGreaterThan(10);
-    expect(new Set(dashboard.panels.map(({ id }) => id)).size).toBe(dashboard.panels.length);
+    expect(new Set(all.map(({ id }) => id)).size).toBe(all.length);
     expect(new Set(panels.map(({ title }) => title)).size).toBe(panels.length);
   });
 
@@ -41,6 +42,43 @@ describe.each(files)('the dashboard %s', (file, dashboard) => {
     }
   });
 
+  it('should say in each panel why it is empty, and whether the choice of a pod applies', () => {
+    for (const { title, description, fieldConfig, targets = [] } of panels) {
+      expect({ title, noValue: fieldConfig?.defaults.noValue }).toEqual({
+        title,
+        noValue: expect.stringMatching(/^\S.{8,}$/),
+      });
+      const byPod = targets.some(({ expr }) => expr.includes('$pod'));
+      expect({ title, applies: !description?.includes('the choice of a pod does not apply') }).toEqual({
+        title,
+        applies: byPod,
+      });
+    }
+  });
+
+  it('should draw counters by their rates, over the interval that Grafana chooses', () => {
+    for (const { title, targets = [] } of panels) {
+      for (const { expr: withLabels } of targets) {
+        const expr = withLabels.replaceAll(/\{[^}]*\}/g, '');
+        expect({ title, windows: expr.match(/\b(?:rate|increase)\(\w+\[(?!\$__rate_interval\])/g) }).toEqual({
+          title,
+          windows: null,
+        });
+        const counters = expr.match(/\b\w+_total\b(?!\[\$__rate_interval\])/g);
+        expect({ title, counters }).toEqual({ title, counters: null });
+      }
+    }
+  });
+
+  it('should divide by nothing that may be 0', () => {
+    const divisions = panels.flatMap(({ targets = [] }) => targets.map(({ expr }) => expr));
+    for (const expr of divisions) {
+      const unguarded = / \/ (?!\(.* > 0\)|[\d.]+ >= 0|scalar\(count\()/.exec(expr);
+      expect({ expr, unguarded: unguarded?.[0] }).toEqual({ expr, unguarded: undefined });
+      if (expr.includes('histogram_quantile(')) expect(expr).toMatch(/ >= 0$/);
+    }
+  });
+
   it('should link to runbooks that exist', () => {
     const runbooks = new Set(list('docs/runbooks'));
     const linked = panels.flatMap(({ links = [] }) => links.map(({ url }) => url));
@@ -49,9 +87,9 @@ describe.each(files)('the dashboard %s', (file, dashboard) => {
   });
 
   it('should fit its panels beside one another', () => {
-    for (const { id, gridPos: one } of dashboard.panels) {
+    for (const { id, gridPos: one } of all) {
       expect(one.x + one.w).toBeLessThanOrEqual(24);
-      for (const { id: other, gridPos: two } of dashboard.panels) {
+      for (const { id: other, gridPos: two } of all) {
         const apart =
           one.x + one.w <= two.x ||
           two.x + two.w <= one.x ||
@@ -72,6 +110,17 @@ describe.each(files)('the dashboard %s', (file, dashboard) => {
 it.each(dashboardExpressions())('should understand the expression of $place', ({ expr }) => {
   expect(expr).not.toContain('$');
   expect(metricsOf(expr)).not.toEqual([]);
+});
+
+describe('hack/traffic.sh', () => {
+  it('should name panels that exist, where it says which stay empty', () => {
+    const [, listed = ''] =
+      /These panels stay empty, and why:\n(.*?)\nTEXT/s.exec(text('hack/traffic.sh')) ?? [];
+    const named = [...listed.matchAll(/^ {2}(\S.*?) {2,}/gm)].map(([, title = '']) => title);
+    expect(named.length).toBeGreaterThan(3);
+    const titles = new Set(files.flatMap(([, dashboard]) => panelsOf(dashboard).map(({ title }) => title)));
+    expect(named.filter((title) => !titles.has(title))).toEqual([]);
+  });
 });
 
 describe('the provisioning', () => {

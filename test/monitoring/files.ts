@@ -19,8 +19,11 @@ export interface Panel {
   readonly description?: string;
   readonly gridPos: { readonly x: number; readonly y: number; readonly w: number; readonly h: number };
   readonly datasource?: { readonly uid: string };
-  readonly fieldConfig?: { readonly defaults: { readonly unit?: string } };
+  readonly fieldConfig?: { readonly defaults: { readonly unit?: string; readonly noValue?: string } };
   readonly links?: readonly { readonly url: string }[];
+  /** Those of a collapsed row. */
+  readonly panels?: readonly Panel[];
+  readonly collapsed?: boolean;
   readonly targets?: readonly {
     readonly refId: string;
     readonly expr: string;
@@ -59,6 +62,11 @@ export function dashboards(): [name: string, dashboard: Dashboard][] {
   ]);
 }
 
+/** Every panel of a dashboard and its rows, those of collapsed rows included. */
+export function panelsOf({ panels }: Dashboard): Panel[] {
+  return panels.flatMap((panel) => [panel, ...(panel.panels ?? [])]);
+}
+
 /** Puts in what Grafana would, when everything is chosen. */
 function withoutVariables(expression: string): string {
   return expression.replaceAll('$__rate_interval', '1m').replaceAll(/"\$(namespace|pod|consumer)"/g, '".*"');
@@ -72,14 +80,14 @@ export interface Expression {
 
 /** Every expression of every dashboard, annotations included, without Grafana's variables. */
 export function dashboardExpressions(): Expression[] {
-  return dashboards().flatMap(([file, { panels, annotations }]) => [
-    ...panels.flatMap(({ title, targets = [] }) =>
+  return dashboards().flatMap(([file, dashboard]) => [
+    ...panelsOf(dashboard).flatMap(({ title, targets = [] }) =>
       targets.map(({ refId, expr }) => ({
         place: `${file}: ${title}, ${refId}`,
         expr: withoutVariables(expr),
       })),
     ),
-    ...annotations.list.flatMap(({ name, expr }) =>
+    ...dashboard.annotations.list.flatMap(({ name, expr }) =>
       expr === undefined ? [] : [{ place: `${file}: annotation ${name}`, expr: withoutVariables(expr) }],
     ),
   ]);

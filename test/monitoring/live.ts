@@ -14,14 +14,15 @@ const PATIENCE_MS = 90_000;
 /** For what the traffic has left: its rates are gone after a minute. */
 const SHORT_PATIENCE_MS = 15_000;
 
-/** Expressions that may return nothing although everything works, and why. */
+/** Expressions that may return nothing although everything works, and why. hack/traffic.sh tells people the same. */
 const RIGHTLY_EMPTY: readonly (readonly [place: string, reason: string])[] = [
-  ['upstream.json: Not verified to the end', 'no document of the stand-in is too large to be verified'],
+  ['upstream.json: Not verified to the end', 'the stand-in sends nothing that goes unchecked'],
+  ['service.json: Firing alerts', 'no alert fires while nothing is wrong for long'],
+  ['service.json: Keys end in', 'the API key of the stack is a setting, which does not expire'],
+  ['service.json: Beyond their rate', 'the stack limits no consumer'],
+  ['service.json: Wait for Redis', 'the stack has no REDIS_URL'],
   ['annotation Deployments', 'a deployment shows for two minutes'],
-  ['service.json: Keys end in', 'the keys of the stack are a setting, and have no end'],
-  ['alert ApiKeyExpiresSoon', 'the same'],
-  ['service.json: Wait for the store of the rate limits', 'the stack limits nobody'],
-  ['service.json: Beyond their rate', 'the stack limits nobody'],
+  ['alert ApiKeyExpiresSoon', 'the API key of the stack does not expire'],
 ];
 
 interface Answer<Data> {
