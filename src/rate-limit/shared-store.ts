@@ -8,7 +8,7 @@ const DISCONNECT_TIMEOUT_MS = 200;
 /** Silence after which a connection counts as dead. */
 const SOCKET_TIMEOUT_MS = 5_000;
 const MAX_RECONNECT_DELAY_MS = 2_000;
-/** While it is left alone, the store is asked this often whether it answers again. */
+/** While it is left alone, the store is asked no more often than this whether it counts again. */
 const PROBE_MS = 1_000;
 const KEY_PREFIX = 'document-gateway:rate';
 
@@ -23,23 +23,32 @@ export interface StoreObserver {
   onUp(): void;
 }
 
+interface Window {
+  readonly key: string;
+  readonly seconds: number;
+}
+
 /**
  * Redis or Valkey, where all replicas count together. No request waits for a store that is known to be down: after the
- * first command that fails it is left alone, until it has answered a probe.
+ * first command that fails it is left alone, until that command succeeds in a probe. A store may answer everything but
+ * writes, or everything but one key.
  */
 export class SharedStore {
   readonly #client: Redis;
   readonly #limiter: RateLimiterRedis;
   readonly #observer: StoreObserver;
-  #probe: NodeJS.Timeout | undefined;
   #state: 'new' | 'up' | 'down' | 'closed' = 'new';
+  /** What failed last, which a probe tries again. */
+  #failed: Window = { key: 'probe', seconds: 1 };
+  /** Runs for as long as no probe may be made. */
+  #pause: NodeJS.Timeout | undefined;
 
   private constructor(client: Redis, limiter: RateLimiterRedis, observer: StoreObserver) {
     this.#client = client;
     this.#limiter = limiter;
     this.#observer = observer;
     client.on('ready', () => {
-      this.#resume();
+      if (this.#pause === undefined) this.#probe();
     });
     client.on('close', () => {
       this.#suspend(undefined);
@@ -74,8 +83,6 @@ export class SharedStore {
       autoResendUnfulfilledCommands: false,
       maxRetriesPerRequest: 0,
       retryStrategy: (attempt) => Math.min(50 * 2 ** Math.min(attempt, 10), MAX_RECONNECT_DELAY_MS),
-      // After a failover the old primary takes no writes: the name may lead to the new one.
-      reconnectOnError: ({ message }) => message.startsWith('READONLY'),
     });
     const limiter = new RateLimiterRedis({
       storeClient: client,
@@ -86,7 +93,7 @@ export class SharedStore {
     return new SharedStore(client, limiter, observer);
   }
 
-  /** Whether it answered when it was asked last; not before it was connected. */
+  /** Whether it counted when it was asked last; not before it was connected. */
   get usable(): boolean {
     return this.#state === 'up';
   }
@@ -98,8 +105,9 @@ export class SharedStore {
    */
   async count(key: string, seconds: number): Promise<Count> {
     try {
-      return await inTime(this.#limiter.penalty(key, 1, { customDuration: seconds }));
+      return await this.#add(1, { key, seconds });
     } catch (error) {
+      this.#failed = { key, seconds };
       this.#suspend(error instanceof Error ? error : new Error(String(error)));
       throw error;
     }
@@ -107,30 +115,46 @@ export class SharedStore {
 
   close(): void {
     this.#state = 'closed';
-    clearInterval(this.#probe);
+    clearTimeout(this.#pause);
     this.#client.disconnect();
+  }
+
+  #add(points: number, { key, seconds }: Window): Promise<Count> {
+    return inTime(this.#limiter.penalty(key, points, { customDuration: seconds }));
+  }
+
+  /** Asks the store to count nothing, by the command that counts. */
+  #probe(): void {
+    if (this.#state === 'up' || this.#state === 'closed' || this.#client.status !== 'ready') return;
+    this.#wait();
+    this.#add(0, this.#failed).then(
+      () => {
+        this.#resume();
+      },
+      (error: unknown) => {
+        this.#suspend(error instanceof Error ? error : new Error(String(error)));
+        // After a failover the old primary takes no writes: the name may lead to the new one.
+        if (String(error).includes('READONLY')) this.#client.disconnect(true);
+      },
+    );
+  }
+
+  #wait(): void {
+    this.#pause ??= setTimeout(() => {
+      this.#pause = undefined;
+      this.#probe();
+    }, PROBE_MS).unref();
   }
 
   #resume(): void {
     if (this.#state === 'closed') return;
-    clearInterval(this.#probe);
-    this.#probe = undefined;
-    if (this.#state === 'up') return;
     this.#state = 'up';
     this.#observer.onUp();
   }
 
   #suspend(error: Error | undefined): void {
     if (this.#state === 'closed') return;
-    this.#probe ??= setInterval(() => {
-      if (this.#client.status !== 'ready') return;
-      this.#client.ping().then(
-        () => {
-          this.#resume();
-        },
-        () => undefined,
-      );
-    }, PROBE_MS).unref();
+    this.#wait();
     if (this.#state === 'down') return;
     this.#state = 'down';
     this.#observer.onDown(error);

@@ -2,7 +2,14 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 
 /** What a store may do with a command: answer it, refuse it with this error, or leave it without an answer. */
-export type Behaviour = 'answer' | 'hang' | { readonly error: string };
+export type Behaviour =
+  | 'answer'
+  | 'hang'
+  | {
+      readonly error: string;
+      /** The key whose counting it refuses, every key's for `*`; all else is answered. Absent: nothing is answered. */
+      readonly counting?: string;
+    };
 
 /** Stands in for Redis and Valkey: RESP2 over a real socket, with as many commands as a rate limiter sends. */
 export interface FakeRedis {
@@ -11,6 +18,8 @@ export interface FakeRedis {
   readonly counts: Map<string, number>;
   /** What it was sent, command by command, in lower case. */
   readonly commands: readonly string[];
+  /** How many connections were made to it. */
+  readonly connections: number;
   behave(behaviour: Behaviour): void;
   /** Closes its connections and listens no more; `start` brings it back at the same port. */
   stop(): Promise<void>;
@@ -26,7 +35,7 @@ export async function startFakeRedis(password?: string): Promise<FakeRedis> {
   let behaviour: Behaviour = 'answer';
 
   const reply = (command: string, args: readonly string[]): string => {
-    if (typeof behaviour === 'object') return `-${behaviour.error}\r\n`;
+    if (typeof behaviour === 'object' && refuses(behaviour, command, args)) return `-${behaviour.error}\r\n`;
     switch (command) {
       case 'auth':
         return args.at(-1) === password ? '+OK\r\n' : '-WRONGPASS invalid username-password pair\r\n';
@@ -47,7 +56,9 @@ export async function startFakeRedis(password?: string): Promise<FakeRedis> {
     }
   };
 
+  let connections = 0;
   const server = createServer((socket) => {
+    connections += 1;
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
     socket.on('error', () => socket.destroy());
@@ -78,6 +89,9 @@ export async function startFakeRedis(password?: string): Promise<FakeRedis> {
     url: `redis://127.0.0.1:${port}`,
     counts,
     commands,
+    get connections() {
+      return connections;
+    },
     behave: (next) => {
       behaviour = next;
       if (next !== 'hang') for (const answer of owed.splice(0)) answer();
@@ -91,6 +105,14 @@ export async function startFakeRedis(password?: string): Promise<FakeRedis> {
       await closed;
     },
   };
+}
+
+function refuses(
+  { counting }: { readonly counting?: string },
+  command: string,
+  [, , key]: readonly string[],
+): boolean {
+  return counting === undefined || (command.startsWith('eval') && (counting === '*' || counting === key));
 }
 
 const bulk = (text: string): string => `$${text.length}\r\n${text}\r\n`;
