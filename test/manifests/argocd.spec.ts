@@ -299,26 +299,32 @@ describe('the image updater', () => {
     },
   );
 
-  it('should take the newest build of main, and in production the newest release', () => {
+  it('should take the newest commit of main that was built, and in production the newest release', () => {
     const strategies = spec.applicationRefs.map(({ namePattern, images }) => [
       namePattern.replace('document-gateway-', ''),
       ...new Set(images.map((image) => settingsOf(image).updateStrategy)),
     ]);
     expect(strategies).toEqual([
-      ['dev', 'newest-build'],
-      ['staging', 'newest-build'],
+      ['dev', 'alphabetical'],
+      ['staging', 'alphabetical'],
       ['production', 'semver'],
     ]);
   });
 
-  it.each(['main', 'latest', '1.2', '1', 'sha-0123456', `sha256-${'0'.repeat(64)}`, '1.2.3-rc.1'])(
-    'should never deploy the tag %s',
-    (tag) => {
-      expect(
-        spec.applicationRefs.flatMap(({ images }) => images.filter((image) => allows(image, tag))),
-      ).toEqual([]);
-    },
-  );
+  it.each([
+    'main',
+    'latest',
+    '1.2',
+    '1',
+    'sha-0123456',
+    `build-1-${'0'.repeat(40)}`,
+    `sha256-${'0'.repeat(64)}`,
+    '1.2.3-rc.1',
+  ])('should never deploy the tag %s', (tag) => {
+    expect(
+      spec.applicationRefs.flatMap(({ images }) => images.filter((image) => allows(image, tag))),
+    ).toEqual([]);
+  });
 
   it('should commit to the branch that the applications follow, in the kustomization', () => {
     expect(spec.writeBackConfig).toMatchObject({

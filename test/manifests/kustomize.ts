@@ -37,8 +37,8 @@ export function kustomizeComponent(component: string): Manifest[] {
   });
 }
 
-/** What becomes of an overlay that takes in one more component. */
-export function kustomizeOverlay(environment: string, component: string): Manifest[] {
+/** What becomes of an overlay that takes in one more component, and says more in its kustomization. */
+export function kustomizeOverlay(environment: string, component?: string, more: object = {}): Manifest[] {
   const overlay = `${root}config/overlays/${environment}/`;
   const kustomization = parse(readFileSync(`${overlay}kustomization.yaml`, 'utf8')) as {
     resources: string[];
@@ -46,9 +46,11 @@ export function kustomizeOverlay(environment: string, component: string): Manife
   };
   return inFolder((folder) => {
     const path = (target: string): string => relative(folder, realpathSync(overlay + target));
-    const components = [...kustomization.components, `../../components/${component}`];
+    const added = component === undefined ? [] : [`../../components/${component}`];
+    const components = [...kustomization.components, ...added];
     return {
       ...kustomization,
+      ...more,
       resources: kustomization.resources.map(path),
       components: components.map(path),
     };

@@ -12,7 +12,7 @@ import { podSecurityMistakes } from './mistakes/pod-security.ts';
 import { referenceMistakes } from './mistakes/references.ts';
 import { tracingMistakes } from './mistakes/tracing.ts';
 import { openRoutes } from './open-routes.ts';
-import { configuration } from './policies/configuration.ts';
+import { configuration, gatewayEnvironment } from './policies/configuration.ts';
 import { imagePolicies } from './policies/images.ts';
 import { keys } from './policies/keys.ts';
 import { network } from './policies/network.ts';
@@ -89,6 +89,25 @@ describe.each(['api-keys-file', 'tracing', 'valkey'])(
     });
   },
 );
+
+describe('a setting under configMapGenerator of an overlay', () => {
+  it.each([
+    ['dev', undefined, 'UPSTREAM_URL', 'http://elsewhere:3000/{id}'],
+    ['staging', undefined, 'UPSTREAM_URL', 'http://elsewhere:3000/{id}'],
+    ['production', undefined, 'TRUST_PROXY', '2'],
+    ['staging', undefined, 'LOG_LEVEL', 'warn'],
+    ['staging', undefined, 'READINESS_DOCUMENT', '42'],
+    ['staging', 'tracing', 'OTEL_TRACES_SAMPLER_ARG', '1'],
+    ['staging', 'valkey', 'REDIS_URL', 'redis://elsewhere:6379'],
+    ['staging', 'api-keys-file', 'API_KEYS_FILE', '/keys/keys.json'],
+  ])('should win over the base and the components: %s with %s, %s', (environment, component, name, value) => {
+    const configMapGenerator = [
+      { name: 'document-gateway', behavior: 'merge', literals: [`${name}=${value}`] },
+    ];
+    const manifests = kustomizeOverlay(environment, component, { configMapGenerator });
+    expect(gatewayEnvironment(manifests)[name]).toBe(value);
+  });
+});
 
 /** Names of the policies that an overlay with a mistake breaks. */
 function broken({ environment = 'staging', component, make }: Mistake): string[] {

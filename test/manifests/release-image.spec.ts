@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 
 const script = fileURLToPath(new URL('../../.ci/release-image', import.meta.url));
+const imageTag = fileURLToPath(new URL('../../.ci/image-tag', import.meta.url));
 const DIGEST = `sha256:${'a'.repeat(64)}`;
 const PART = `sha256:${'b'.repeat(64)}`;
 
@@ -28,6 +29,8 @@ const git = (...args: string[]): string =>
     stdio: ['ignore', 'pipe', 'ignore'],
   }).trim();
 
+const tagOf = (of: string): string => execFileSync(imageTag, [of], { cwd: folder, encoding: 'utf8' }).trim();
+
 /** Changes a file, in a commit of its own. @returns that commit */
 function commit(path: string): string {
   mkdirSync(dirname(`${folder}/${path}`), { recursive: true });
@@ -44,7 +47,7 @@ function release(
 ): { status: number | null; from: string | undefined; tags: string[]; said: string } {
   git('update-ref', 'refs/remotes/origin/main', 'main');
   git('checkout', '--detach', tagged);
-  writeFileSync(`${folder}/registry`, images.map((each) => `sha-${each}\n`).join(''));
+  writeFileSync(`${folder}/registry`, images.map((each) => `${tagOf(each)}\n`).join(''));
   const { status, stdout, stderr } = spawnSync(script, ['registry.test/me/gateway', '1.2.3', 'cosign.pub'], {
     cwd: folder,
     encoding: 'utf8',

@@ -7,12 +7,15 @@ import { environments, kustomize } from './kustomize.ts';
 import { workloads } from './manifest.ts';
 
 interface Step {
+  id?: string;
+  env?: Record<string, string>;
   uses?: string;
   run?: string;
   with?: Record<string, unknown>;
 }
 
 interface Job {
+  if?: string;
   uses?: string;
   needs?: string | string[];
   permissions?: Record<string, string>;
@@ -180,7 +183,11 @@ describe('CI', () => {
   it('should name images by their commit as the image updater expects it, for two platforms, with SBOM and provenance', () => {
     const inputs = (action: string): Record<string, unknown> =>
       steps('image.yml').find(({ uses }) => uses?.startsWith(action))?.with ?? {};
-    expect(inputs('docker/metadata-action')['tags']).toContain('type=sha,format=long,prefix=sha-\n');
+    expect(inputs('docker/metadata-action')['tags']).toContain(
+      'type=raw,value=${{ steps.tag.outputs.tag }}\n',
+    );
+    expect(steps('image.yml').find(({ id }) => id === 'tag')?.run).toContain('tag=$(.ci/image-tag)\n');
+    expect(inputs('actions/checkout')['fetch-depth']).toBe(0);
     expect(inputs('docker/build-push-action')).toMatchObject({
       platforms: 'linux/amd64,linux/arm64',
       push: true,
@@ -188,6 +195,27 @@ describe('CI', () => {
       provenance: 'mode=max',
     });
     expect(steps('image.yml').at(-1)?.run).toContain('cosign sign --yes --key env://COSIGN_PRIVATE_KEY');
+  });
+
+  it.each(['ci.yml', 'image.yml', 'deploy-aws.yml'])('should build what is checked out: %s', (name) => {
+    const builds = steps(name).filter(({ uses }) => uses?.startsWith('docker/build-push-action@'));
+    expect(builds.length).toBeGreaterThan(0);
+    expect(builds.map(({ with: inputs }) => inputs?.['context'])).toEqual(builds.map(() => '.'));
+  });
+
+  it.each(['image.yml', 'release.yml'])('should show the key to the steps that need it alone: %s', (name) => {
+    const wide = Object.values(workflow(name).jobs).filter(({ env }) =>
+      JSON.stringify(env ?? {}).includes('secrets.'),
+    );
+    expect(wide).toEqual([]);
+    const shown = steps(name).filter(({ env }) =>
+      Object.values(env ?? {}).includes('${{ secrets.COSIGN_PRIVATE_KEY }}'),
+    );
+    expect(shown.map(({ run }) => /^cosign |\ncosign /.test(run ?? ''))).toEqual([true]);
+  });
+
+  it('should ask for the providers of AWS where something is deployed there', () => {
+    expect(workflow('deploy-aws.yml').jobs['terraform']?.if).toBe("vars.AWS_DEPLOY == 'true'");
   });
 
   it('should build nothing for a commit of the image updater, and for every change of an image', () => {

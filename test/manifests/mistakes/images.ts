@@ -12,7 +12,7 @@ export const imageMistakes: Mistakes = {
     {
       mistake: 'a build in production',
       environment: 'production',
-      make: image(`${IMAGE}:sha-${'0'.repeat(40)}`),
+      make: image(`${IMAGE}:build-00000000-${'0'.repeat(40)}`),
     },
   ],
   'every image is one that the workflows of this repository publish, or one of the few that are named': [

@@ -3,7 +3,7 @@ import { workloads } from '../manifest.ts';
 import { failing, type Policy } from './policy.ts';
 
 /** A digest, the commit that it was built from, or a release: names that stand for one image for ever. */
-const IMMUTABLE = /(@sha256:[0-9a-f]{64}|:sha-[0-9a-f]{40}|:\d+\.\d+\.\d+)$/;
+const IMMUTABLE = /(@sha256:[0-9a-f]{64}|:build-\d{8}-[0-9a-f]{40}|:\d+\.\d+\.\d+)$/;
 const RELEASE = /(@sha256:[0-9a-f]{64}|:\d+\.\d+\.\d+)$/;
 
 /** What the components bring along that is not built here. */
