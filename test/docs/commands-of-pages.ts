@@ -1,0 +1,64 @@
+import { readdirSync, readFileSync } from 'node:fs';
+
+const root = new URL('../../', import.meta.url);
+const text = (path: string): string => readFileSync(new URL(path, root), 'utf8');
+
+/** Pages whose commands are for an operator. Those of docs/consuming.md are run by test/consuming. */
+export const PAGES = ['README.md', 'docs/operating.md', 'docs/keys.md'] as const;
+
+/**
+ * Commands that no script runs as they are written, and why. A command is matched by its first line that is not a
+ * comment; the first entry that fits counts.
+ */
+export const NOT_RUN: readonly (readonly [pattern: RegExp, reason: string])[] = [
+  [/^docker compose up --build$/, 'stays in the foreground; `.ci/container` starts the same stack detached'],
+  [/^npm (ci|start|test)/, 'the first steps of `.ci/run`; `npm start` is run by test/e2e/process.spec.ts'],
+  [/^curl -D - -o document -H 'X-API-KEY: development-key/, 'the API key of the run is another one'],
+  [/^curl -H 'X-API-KEY: development-key/, 'the same'],
+  [/^UPSTREAM=dummy-pdf-or-png /, 'builds from a public repository'],
+  [/^RATE_LIMIT=.*--profile valkey/, 'stays in the foreground; `.ci/redis` runs against a real Redis'],
+  [/^OTEL_EXPORTER_OTLP_ENDPOINT=.*--profile tracing/, 'stays in the foreground; needs the image of Jaeger'],
+  [/^docker build /, '`.ci/container` builds and runs the image with the same flags'],
+  [/^docker exec NAME/, 'stands for commands with a container of yours'],
+  [/^key=\$\(openssl/, '`.ci/container` runs it in its own check, which puts .env and keys/ back'],
+  [/^curl -si https:\/\/GATEWAY/, 'stands for an address of yours'],
+  [/ --previous /, 'fails while no container has ended, as it should'],
+  [/^kubectl top /, 'needs metrics-server'],
+];
+
+/** The shell commands of a page: its blocks of `sh`, one text each. */
+export function blocksOf(page: string): string[] {
+  return [...text(page).matchAll(/^```sh\n(.*?)\n```$/gms)].map(([, block = '']) => block);
+}
+
+/** The commands that the running stack answers, as they are written. */
+export function runnableCommands(): string[] {
+  return PAGES.flatMap(blocksOf).filter((block) => reasonNotToRun(block) === undefined);
+}
+
+export function reasonNotToRun(block: string): string | undefined {
+  const first = block.split('\n').find((line) => !line.startsWith('#')) ?? '';
+  return NOT_RUN.find(([pattern]) => pattern.test(first))?.[1];
+}
+
+/** The commands in the tables of the runbooks, of one of their two columns, that can be run anywhere. */
+export function runbookCommands(column: 'compose' | 'kubernetes'): string[] {
+  return readdirSync(new URL('docs/runbooks/', root))
+    .flatMap((file) => commandsOf(`docs/runbooks/${file}`, column))
+    .filter((command) => reasonNotToRun(command) === undefined);
+}
+
+/** The commands in one column of a runbook's tables. */
+export function commandsOf(page: string, column: 'compose' | 'kubernetes'): string[] {
+  const tables = text(page).matchAll(
+    /^\| to see +\| Docker Compose +\| Kubernetes +\|\n\|[-| ]+\|\n((?:\|.*\|\n)+)/gm,
+  );
+  return [...tables].flatMap(([, rows = '']) =>
+    rows
+      .trimEnd()
+      .split('\n')
+      .map((row) => row.split(/(?<!\\)\|/)[column === 'compose' ? 2 : 3]?.trim() ?? '')
+      .filter((cell) => /^`[^`]+`$/.test(cell))
+      .map((cell) => cell.slice(1, -1).replaceAll('\\|', '|')),
+  );
+}

@@ -1,0 +1,59 @@
+import { readdirSync } from 'node:fs';
+import { describe, expect, it } from '@jest/globals';
+import {
+  blocksOf,
+  commandsOf,
+  NOT_RUN,
+  PAGES,
+  reasonNotToRun,
+  runbookCommands,
+} from './commands-of-pages.ts';
+
+const runbooks = readdirSync(new URL('../../docs/runbooks/', import.meta.url));
+/** Alerts of Argo CD exist in a cluster alone; the dead man's switch is the same in both. */
+const OF_ONE_PLACE = /^(argocd|application|image|watchdog)/;
+
+describe.each(runbooks.filter((file) => !OF_ONE_PLACE.test(file)))('the runbook %s', (file) => {
+  const compose = commandsOf(`docs/runbooks/${file}`, 'compose');
+  const kubernetes = commandsOf(`docs/runbooks/${file}`, 'kubernetes');
+
+  it('should have commands for Compose and for Kubernetes', () => {
+    expect(compose).not.toEqual([]);
+    expect(kubernetes).not.toEqual([]);
+  });
+
+  it('should name the namespace, and show every replica and line', () => {
+    for (const command of kubernetes.filter((one) => one.includes('kubectl '))) {
+      expect(command.split('kubectl ').slice(1)).toEqual(
+        command
+          .split('kubectl ')
+          .slice(1)
+          .map(() => expect.stringContaining('-n "$NAMESPACE"')),
+      );
+      if (command.includes('logs -n "$NAMESPACE" deployment/')) expect(command).toContain('--all-pods');
+      if (/logs .* -l /.test(command)) expect(command).toContain('--tail=-1');
+    }
+  });
+
+  it('should show containers of Compose that have stopped too', () => {
+    for (const command of compose) {
+      if (/ ps (?!-a|-q)/.test(command)) expect(command).toMatch(/compose ps gateway$/);
+    }
+  });
+});
+
+describe('the commands of the pages for operators', () => {
+  it('should each be run as written, or listed with the reason why not', () => {
+    const blocks = PAGES.flatMap(blocksOf);
+    const run = blocks.filter((block) => reasonNotToRun(block) === undefined);
+    expect(run.every((block) => /^(hack\/traffic\.sh|curl|docker compose)/m.test(block))).toBe(true);
+    const inRunbooks = runbooks.flatMap((file) => commandsOf(`docs/runbooks/${file}`, 'kubernetes'));
+    const used = new Set([...blocks, ...inRunbooks].map(reasonNotToRun));
+    expect(NOT_RUN.filter(([, reason]) => !used.has(reason))).toEqual([]);
+  });
+
+  it('should be found in the runbooks, in both columns', () => {
+    expect(runbookCommands('compose').length).toBeGreaterThan(15);
+    expect(runbookCommands('kubernetes').length).toBeGreaterThan(15);
+  });
+});
