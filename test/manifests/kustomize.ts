@@ -9,8 +9,11 @@ import type { Manifest } from './manifest.ts';
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const rendered = new Map<string, string>();
 
-/** The folders with overlays, by name: the environments. */
-export const environments = readdirSync(`${root}config/overlays`);
+/** The folders with overlays, by name. */
+export const overlays = readdirSync(`${root}config/overlays`);
+
+/** The overlays that Argo CD syncs. People apply `plain`. */
+export const environments = overlays.filter((name) => name !== 'plain');
 
 /** The folders with components, by name. */
 export const components = readdirSync(`${root}config/components`);

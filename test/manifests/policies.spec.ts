@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { SettingsError } from '../../src/settings/settings.ts';
-import { environments, kustomize, kustomizeOverlay } from './kustomize.ts';
+import { kustomize, kustomizeOverlay, overlays } from './kustomize.ts';
 import { all, workloads } from './manifest.ts';
 import { configurationMistakes } from './mistakes/configuration.ts';
 import { imageMistakes } from './mistakes/images.ts';
@@ -62,7 +62,7 @@ function askedPaths(environment: string): string[] {
 
 let routes: ReadonlySet<string>;
 beforeAll(async () => {
-  routes = await openRoutes(environments.flatMap(askedPaths));
+  routes = await openRoutes(overlays.flatMap(askedPaths));
 });
 
 /** @param component one that no overlay has by itself */
@@ -75,7 +75,7 @@ const overlay = (environment: string, component?: string): Overlay => ({
   isOpen: (path) => routes.has(path),
 });
 
-describe.each(environments)('the overlay %s', (environment) => {
+describe.each(overlays)('the overlay %s', (environment) => {
   it.each(policies)('should keep to: $name', (policy) => {
     expect(policy.violations(overlay(environment))).toEqual([]);
   });
@@ -93,6 +93,7 @@ describe.each(['api-keys-file', 'tracing', 'valkey'])(
 describe('a setting under configMapGenerator of an overlay', () => {
   it.each([
     ['dev', undefined, 'UPSTREAM_URL', 'http://elsewhere:3000/{id}'],
+    ['plain', undefined, 'UPSTREAM_URL', 'http://elsewhere:3000/{id}'],
     ['staging', undefined, 'UPSTREAM_URL', 'http://elsewhere:3000/{id}'],
     ['production', undefined, 'TRUST_PROXY', '2'],
     ['staging', undefined, 'LOG_LEVEL', 'warn'],

@@ -1,13 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { crdErrors, crdValidators } from './crd.ts';
-import { components, environments, kustomize, kustomizeComponent } from './kustomize.ts';
+import { components, kustomize, kustomizeComponent, overlays } from './kustomize.ts';
 import type { Manifest } from './manifest.ts';
 import { set, unset } from './mistakes/mistake.ts';
 import { schemaErrors } from './models.ts';
 import { fieldErrors } from './strict.ts';
 
 const folders = [
-  ...environments.map((name) => `config/overlays/${name}`),
+  ...overlays.map((name) => `config/overlays/${name}`),
   'config/base',
   'argocd/apps',
   'argocd/bootstrap',

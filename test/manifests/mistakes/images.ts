@@ -4,7 +4,7 @@ import { CONTAINER, GATEWAY, type Mistake, type Mistakes, set } from './mistake.
 const image = (name: string): Mistake['make'] => set(GATEWAY, `${CONTAINER}.image`, name);
 
 export const imageMistakes: Mistakes = {
-  'every image has a tag that never moves, in production a release': [
+  'every image has a tag that never moves, in production and plain a release': [
     { mistake: 'latest', make: image(`${IMAGE}:latest`) },
     { mistake: 'no tag', make: image(IMAGE) },
     { mistake: 'a branch', make: image(`${IMAGE}:main`) },
@@ -24,7 +24,7 @@ export const imageMistakes: Mistakes = {
     },
     { mistake: 'another registry', make: image(IMAGE.replace(/^[^/]+/, 'elsewhere.example.com') + ':1.0.0') },
   ],
-  'the stand-in upstream is for dev alone': [
+  'the stand-in upstream is for dev and plain alone': [
     { mistake: 'the stand-in in staging', make: image(`${UPSTREAM_IMAGE}:1.0.0`) },
   ],
 };

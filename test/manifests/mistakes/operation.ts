@@ -65,12 +65,13 @@ export const operationMistakes: Mistakes = {
   'a new pod gets no request before it has delivered a document': [
     { mistake: 'no document', make: settings({ READINESS_DOCUMENT: '' }) },
   ],
-  'replicas belong to the autoscaler alone, which keeps three or more, and there is none in dev': [
+  'replicas belong to the autoscaler alone, which keeps three or more; dev and plain have none': [
     { mistake: 'fixed replicas', make: set(GATEWAY, 'spec.replicas', 3) },
     { mistake: 'a target that is not there', make: set(SCALER, 'spec.scaleTargetRef.name', 'gateway') },
     { mistake: 'one replica', make: set(SCALER, 'spec.minReplicas', 1) },
     { mistake: 'no room to grow', make: set(SCALER, 'spec.maxReplicas', 3) },
     { mistake: 'no autoscaler', make: without(SCALER) },
+    { mistake: 'a pod that is alone', environment: 'plain', make: set(GATEWAY, 'spec.replicas', 1) },
     {
       mistake: 'an autoscaler where nothing measures',
       environment: 'dev',

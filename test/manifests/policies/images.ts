@@ -17,11 +17,11 @@ const withoutTag = (image: string): string => image.replace(/[@:][^/]*$/, '');
 
 export const imagePolicies: readonly Policy[] = [
   {
-    name: 'every image has a tag that never moves, in production a release',
+    name: 'every image has a tag that never moves, in production and plain a release',
     violations: ({ manifests, environment }) =>
       failing(
         images(manifests),
-        (image) => (environment === 'production' ? RELEASE : IMMUTABLE).test(image),
+        (image) => (['production', 'plain'].includes(environment) ? RELEASE : IMMUTABLE).test(image),
         (image) => image,
       ),
   },
@@ -35,8 +35,10 @@ export const imagePolicies: readonly Policy[] = [
       ),
   },
   {
-    name: 'the stand-in upstream is for dev alone',
+    name: 'the stand-in upstream is for dev and plain alone',
     violations: ({ manifests, environment }) =>
-      environment === 'dev' ? [] : images(manifests).filter((image) => withoutTag(image) === UPSTREAM_IMAGE),
+      ['dev', 'plain'].includes(environment)
+        ? []
+        : images(manifests).filter((image) => withoutTag(image) === UPSTREAM_IMAGE),
   },
 ];

@@ -116,12 +116,16 @@ export const operation: readonly Policy[] = [
       gatewaySettings(manifests).READINESS_DOCUMENT === undefined ? ['READINESS_DOCUMENT is not set'] : [],
   },
   {
-    name: 'replicas belong to the autoscaler alone, which keeps three or more, and there is none in dev',
+    name: 'replicas belong to the autoscaler alone, which keeps three or more; dev and plain have none',
     violations({ manifests, environment }: Overlay): string[] {
       const [scaler] = all(manifests, 'HorizontalPodAutoscaler');
       const gateway = one(manifests, 'Deployment', 'document-gateway');
       // Where metrics-server is missing, Argo CD calls an autoscaler degraded, and with it every sync.
       if (environment === 'dev') return scaler === undefined ? [] : ['there is an autoscaler in dev'];
+      if (environment === 'plain') {
+        const two = scaler === undefined && (gateway.spec?.replicas ?? 1) >= 2;
+        return two ? [] : ['there are no two replicas, or there is an autoscaler'];
+      }
       const { minReplicas = 1, maxReplicas = 0, scaleTargetRef } = scaler?.spec ?? {};
       const rules: Readonly<Record<string, boolean>> = {
         'the autoscaler scales the gateway': scaleTargetRef?.name === gateway.metadata.name,
