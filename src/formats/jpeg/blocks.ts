@@ -1,0 +1,222 @@
+import { JpegDamage } from './damage.ts';
+import type { EntropyBits } from './entropy-bits.ts';
+import { CODES_COEFFICIENT, END_OF_BAND, ENTRY_BITS, ENTRY_SHIFT, FAST_BITS, IMPOSSIBLE } from './huffman.ts';
+import type { HuffmanTable } from './huffman.ts';
+
+const COEFFICIENTS = 64;
+const FAST_SHIFT = 32 - FAST_BITS;
+
+/**
+ * Reads a block of a sequential image (F.2.2): the difference of its DC coefficient to the one before it, which is the
+ * result, and past its AC coefficients. The DC coefficient alone when there is no table for the others.
+ */
+export function readBlock(bits: EntropyBits, dc: HuffmanTable, ac: HuffmanTable | undefined): number {
+  const { view } = bits;
+  let { bit } = bits;
+  let next = view.getUint32(bit >>> 3) << (bit & 7);
+  let entry = dc.fast[next >>> FAST_SHIFT] ?? 0;
+  if (entry === 0) entry = dc.longEntry(next);
+  bit += entry & ENTRY_BITS;
+  const size = entry >>> ENTRY_SHIFT;
+  let difference = 0;
+  if (size > 0) {
+    if (size >= IMPOSSIBLE) throw corrupt(bits);
+    next = view.getUint32(bit >>> 3) << (bit & 7);
+    difference = next >>> (32 - size);
+    if (next >= 0) difference += 1 - (1 << size);
+    bit += size;
+  }
+  if (ac !== undefined) {
+    const { fast } = ac;
+    let k = 1;
+    do {
+      next = view.getUint32(bit >>> 3) << (bit & 7);
+      entry = fast[next >>> FAST_SHIFT] ?? 0;
+      if (entry === 0) entry = ac.longEntry(next);
+      bit += entry & ENTRY_BITS;
+      k += entry >>> ENTRY_SHIFT;
+    } while (k < COEFFICIENTS);
+    // A run that leads out of the block ends short of END_OF_BAND.
+    if (k > COEFFICIENTS && (k < END_OF_BAND || k >= IMPOSSIBLE)) throw corrupt(bits);
+  }
+  bits.bit = bit;
+  return difference;
+}
+
+/** The first or the last so many coefficients of a block, as bits: two words for the lower and the upper 32. */
+function wordsOf(first: number, last: number): readonly [number, number] {
+  let low = 0;
+  let high = 0;
+  for (let k = first; k <= last; k++) {
+    if (k < 32) low |= 1 << k;
+    else high |= 1 << (k - 32);
+  }
+  return [low, high];
+}
+
+/** The AC scans of one component of a progressive image (G.1.2.2, G.1.2.3), block by block. */
+export class Band {
+  readonly #bits: EntropyBits;
+  readonly #table: HuffmanTable;
+  readonly #first: number;
+  readonly #last: number;
+  /** Two words for each block: which of its coefficients are not zero. Nothing when no scan will ask for it. */
+  readonly #history: Uint32Array | undefined;
+  readonly #lowMask: number;
+  readonly #highMask: number;
+  /** Blocks, from the next one on, that have nothing more in this band. */
+  #endOfBandRun = 0;
+
+  constructor(
+    bits: EntropyBits,
+    table: HuffmanTable,
+    { first, last }: { readonly first: number; readonly last: number },
+    history: Uint32Array | undefined,
+  ) {
+    this.#bits = bits;
+    this.#table = table;
+    this.#first = first;
+    this.#last = last;
+    this.#history = history;
+    [this.#lowMask, this.#highMask] = wordsOf(first, last);
+  }
+
+  /** Reads the blocks from `block` to before `end`, the whole of a restart interval, in a first scan. */
+  readFirst(block: number, end: number): void {
+    const bits = this.#bits;
+    for (let at = block; at < end; at++) {
+      if (bits.bit >= bits.due) bits.fill();
+      this.#readFirstOf(at);
+      if (bits.bit > bits.end) return;
+      at += this.#endOfBandRun;
+      // No encoder announces more than there is.
+      if (at >= end) throw corrupt(bits);
+      this.#endOfBandRun = 0;
+    }
+  }
+
+  #readFirstOf(block: number): void {
+    const bits = this.#bits;
+    const { view } = bits;
+    const table = this.#table;
+    const { fast } = table;
+    const last = this.#last;
+    let { bit } = bits;
+    let low = 0;
+    let high = 0;
+    let k = this.#first;
+    while (k <= last) {
+      const next = view.getUint32(bit >>> 3) << (bit & 7);
+      let entry = fast[next >>> FAST_SHIFT] ?? 0;
+      if (entry === 0) entry = table.longEntry(next);
+      const advance = entry >>> ENTRY_SHIFT;
+      bit += entry & ENTRY_BITS;
+      if (advance >= END_OF_BAND) {
+        if (advance >= IMPOSSIBLE) throw corrupt(bits);
+        bit = this.#startRun(bit, advance - END_OF_BAND);
+        this.#endOfBandRun--;
+        break;
+      }
+      k += advance;
+      if (k > last + 1) throw corrupt(bits);
+      if ((entry & CODES_COEFFICIENT) !== 0) {
+        if (k <= 32) low |= 1 << (k - 1);
+        else high |= 1 << (k - 33);
+      }
+    }
+    bits.bit = bit;
+    this.#note(block, low, high);
+  }
+
+  /** Reads the blocks from `block` to before `end`, the whole of a restart interval, in a refinement scan. */
+  readRefinement(block: number, end: number): void {
+    const bits = this.#bits;
+    for (let at = block; at < end; at++) {
+      if (bits.bit >= bits.due) bits.fill();
+      this.#refine(at);
+      if (bits.bit > bits.end) return;
+    }
+    if (this.#endOfBandRun > 0) throw corrupt(bits);
+  }
+
+  #refine(block: number): void {
+    const bits = this.#bits;
+    const history = this.#history;
+    const oldLow = history?.[2 * block] ?? 0;
+    const oldHigh = history?.[2 * block + 1] ?? 0;
+    const last = this.#last;
+    const { view } = bits;
+    const table = this.#table;
+    const { fast } = table;
+    let { bit } = bits;
+    let low = 0;
+    let high = 0;
+    // The coefficients that were zero so far, from k on.
+    let zerosLow = ~oldLow & this.#lowMask;
+    let zerosHigh = ~oldHigh & this.#highMask;
+    let k = this.#first;
+    if (this.#endOfBandRun === 0) {
+      while (k <= last) {
+        const next = view.getUint32(bit >>> 3) << (bit & 7);
+        let entry = fast[next >>> FAST_SHIFT] ?? 0;
+        if (entry === 0) entry = table.longEntry(next);
+        const advance = entry >>> ENTRY_SHIFT;
+        bit += entry & ENTRY_BITS;
+        if (advance >= END_OF_BAND) {
+          if (advance >= IMPOSSIBLE) throw corrupt(bits);
+          bit = this.#startRun(bit, advance - END_OF_BAND);
+          break;
+        }
+        let zeros = advance;
+        for (; zeros > 1 && zerosLow !== 0; zeros--) zerosLow &= zerosLow - 1;
+        let coefficient;
+        if (zerosLow !== 0) {
+          coefficient = 31 - Math.clz32(zerosLow & -zerosLow);
+          zerosLow &= zerosLow - 1;
+          if ((entry & CODES_COEFFICIENT) !== 0) low |= 1 << coefficient;
+        } else {
+          for (; zeros > 1 && zerosHigh !== 0; zeros--) zerosHigh &= zerosHigh - 1;
+          if (zerosHigh === 0) throw corrupt(bits);
+          coefficient = 63 - Math.clz32(zerosHigh & -zerosHigh);
+          zerosHigh &= zerosHigh - 1;
+          if ((entry & CODES_COEFFICIENT) !== 0) high |= 1 << (coefficient - 32);
+        }
+        // Those between that were not zero take a correction bit each.
+        bit += coefficient - k - (advance - 1);
+        k = coefficient + 1;
+      }
+    }
+    if (this.#endOfBandRun > 0) {
+      this.#endOfBandRun--;
+      bit += ones(oldLow & this.#lowMask & (k < 32 ? -1 << k : 0));
+      bit += ones(oldHigh & this.#highMask & (k < 32 ? -1 : k < 64 ? -1 << (k - 32) : 0));
+    }
+    bits.bit = bit;
+    this.#note(block, low, high);
+  }
+
+  /** Reads the length of a run of blocks that end here: EOBr (G.1.2.2). Gives the bit behind it. */
+  #startRun(bit: number, size: number): number {
+    const next = this.#bits.view.getUint32(bit >>> 3) << (bit & 7);
+    this.#endOfBandRun = (1 << size) + (size === 0 ? 0 : next >>> (32 - size));
+    return bit + size;
+  }
+
+  #note(block: number, low: number, high: number): void {
+    const history = this.#history;
+    if (history === undefined) return;
+    history[2 * block] = (history[2 * block] ?? 0) | low;
+    history[2 * block + 1] = (history[2 * block + 1] ?? 0) | high;
+  }
+}
+
+/** How many bits of a 32-bit number are set. */
+function ones(word: number): number {
+  const pairs = word - ((word >>> 1) & 0x55555555);
+  const nibbles = (pairs & 0x33333333) + ((pairs >>> 2) & 0x33333333);
+  return Math.imul((nibbles + (nibbles >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
+}
+
+function corrupt(bits: EntropyBits): JpegDamage {
+  return new JpegDamage('image-data-corrupt', bits.next);
+}

@@ -1,0 +1,87 @@
+import type { Unchecked } from '../content.ts';
+import { JpegDamage } from './damage.ts';
+import { SOF10, SOF11, SOF2, SOF3, SOF9 } from './markers.ts';
+import type { Segment } from './markers.ts';
+
+/** What decoders hold (libjpeg: MAX_COMPONENTS, MAX_SAMP_FACTOR, JPEG_MAX_DIMENSION). */
+const MAX_COMPONENTS = 10;
+const MAX_SAMPLING = 4;
+const MAX_DIMENSION = 65_500;
+const BLOCK = 8;
+
+export interface Component {
+  readonly id: number;
+  readonly horizontal: number;
+  readonly vertical: number;
+  readonly quantizationTable: number;
+  /** Blocks in a row, and rows of blocks, of a scan that has this component alone (A.2.2). */
+  readonly columns: number;
+  readonly rows: number;
+}
+
+/** A frame header (B.2.2). */
+export interface Frame {
+  readonly isProgressive: boolean;
+  /** Bits of a sample, 8 or 12. */
+  readonly precision: number;
+  readonly components: readonly Component[];
+  /** MCUs of a scan with several components (A.2.3). */
+  readonly mcus: number;
+  /** Set when the coding of the image data is one that is not decoded. */
+  readonly unchecked: Unchecked | undefined;
+}
+
+/**
+ * Reads a SOFn segment.
+ *
+ * A height of 0, which a DNL segment would tell later, counts as damage: libjpeg does not take it either.
+ *
+ * @throws JpegDamage frame-invalid
+ */
+export function readFrame(code: number, { view, at }: Segment): Frame {
+  const count = view.byteLength < 6 ? 0 : view.getUint8(5);
+  if (count < 1 || count > MAX_COMPONENTS || view.byteLength !== 6 + 3 * count) throw invalid(at);
+  const precision = view.getUint8(0);
+  const height = view.getUint16(1);
+  const width = view.getUint16(3);
+  const isLossless = code === SOF3 || code === SOF11;
+  const isPrecise = isLossless ? precision >= 2 && precision <= 16 : precision === 8 || precision === 12;
+  if (!isPrecise || !isDimension(height) || !isDimension(width)) throw invalid(at);
+
+  const headers = Array.from({ length: count }, (_, index) => {
+    const sampling = view.getUint8(7 + 3 * index);
+    const id = view.getUint8(6 + 3 * index);
+    const quantizationTable = view.getUint8(8 + 3 * index);
+    return { id, horizontal: sampling >>> 4, vertical: sampling & 15, quantizationTable };
+  });
+  const horizontal = Math.max(...headers.map((header) => header.horizontal));
+  const vertical = Math.max(...headers.map((header) => header.vertical));
+  for (const header of headers) {
+    // libjpeg scales samples up by whole numbers alone.
+    if (!isSampling(header.horizontal, horizontal) || !isSampling(header.vertical, vertical))
+      throw invalid(at);
+  }
+  return {
+    isProgressive: code === SOF2 || code === SOF10,
+    precision,
+    components: headers.map((header) => ({
+      ...header,
+      columns: Math.ceil((width * header.horizontal) / (horizontal * BLOCK)),
+      rows: Math.ceil((height * header.vertical) / (vertical * BLOCK)),
+    })),
+    mcus: Math.ceil(width / (horizontal * BLOCK)) * Math.ceil(height / (vertical * BLOCK)),
+    unchecked: isLossless ? 'jpeg-lossless' : code === SOF9 || code === SOF10 ? 'jpeg-arithmetic' : undefined,
+  };
+}
+
+function isDimension(value: number): boolean {
+  return value > 0 && value <= MAX_DIMENSION;
+}
+
+function isSampling(factor: number, largest: number): boolean {
+  return factor > 0 && factor <= MAX_SAMPLING && largest % factor === 0;
+}
+
+function invalid(at: number): JpegDamage {
+  return new JpegDamage('frame-invalid', at);
+}
