@@ -37,12 +37,13 @@ const ratio = (fallback: number): z.ZodPreprocess<z.ZodDefault<z.ZodType<number>
       .default(fallback),
   );
 
-const flag = optional(
-  z
-    .enum(['true', 'false'], { error: 'must be true or false' })
-    .default('false')
-    .transform((value) => value === 'true'),
-);
+const flag = (fallback: 'true' | 'false' = 'false') =>
+  optional(
+    z
+      .enum(['true', 'false'], { error: 'must be true or false' })
+      .default(fallback)
+      .transform((value) => value === 'true'),
+  );
 
 const milliseconds = (fallback: number, min = 1): ReturnType<typeof integer> =>
   integer(fallback, min, 3_600_000);
@@ -218,6 +219,8 @@ export const environment = z
     UPSTREAM_MAX_IN_FLIGHT: integer(64, 1, 65_535),
     UPSTREAM_QUEUE_LENGTH: integer(64, 0, 65_535),
     UPSTREAM_QUEUE_TIMEOUT_MS: milliseconds(1_000),
+    UPSTREAM_KEEP_ALIVE: flag('true'),
+    UPSTREAM_MAX_RETRY_AFTER_MS: milliseconds(60_000),
 
     RETRY_BASE_DELAY_MS: milliseconds(50),
     RETRY_MAX_DELAY_MS: milliseconds(1_000),
@@ -228,14 +231,14 @@ export const environment = z
     BREAKER_WINDOW_MS: milliseconds(5_000, 100),
     BREAKER_OPEN_MS: milliseconds(1_000),
     MAX_EVENT_LOOP_DELAY_MS: milliseconds(200),
-    HEDGE: flag,
-    COALESCE: flag,
+    HEDGE: flag(),
+    COALESCE: flag(),
     STALE_IF_ERROR_SECONDS: integer(0, 0, 31_536_000),
     STALE_MAX_BYTES: integer(64 * MIB, 1024, Number.MAX_SAFE_INTEGER),
 
     CACHE_CONTROL: cacheControl,
     CORS_ORIGINS: corsOrigins,
-    SERVER_TIMING: flag,
+    SERVER_TIMING: flag(),
 
     READINESS_UPSTREAM: optional(
       z

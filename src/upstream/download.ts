@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { type Dispatcher, errors } from 'undici';
-import { retryAfterMs } from './retry-after.ts';
-import { UpstreamFailure } from './upstream-failure.ts';
+import { refusalOf } from './answer-head.ts';
+import { messageOf, UpstreamFailure } from './upstream-failure.ts';
 
 export interface DownloadLimits {
   /** Bytes that a document may have. */
@@ -12,6 +12,8 @@ export interface DownloadLimits {
   readonly bodyTimeoutMs: number;
   /** Bytes a second that the body must bring on average, looked at after its first second; 0 for any. */
   readonly minBytesPerSecond: number;
+  /** Milliseconds that the upstream may ask to wait for; a longer time becomes this. */
+  readonly maxRetryAfterMs: number;
 }
 
 /** The first buffer for a body of unknown length; it doubles when it is full. */
@@ -71,7 +73,7 @@ export class Download implements Dispatcher.DispatchHandler {
   onResponseStart(_controller: unknown, status: number, headers: IncomingHttpHeaders): void {
     if (status < 200) return;
     this.#watchBody();
-    const failure = refusalOf(status, headers);
+    const failure = refusalOf(status, headers, this.#limits.maxRetryAfterMs);
     if (failure !== undefined) {
       // It is told when the rest has been read, so that the connection can be used again.
       this.#failure = failure;
@@ -111,7 +113,7 @@ export class Download implements Dispatcher.DispatchHandler {
 
   onResponseError(_controller: unknown, error: Error): void {
     const kind = this.#kindOf(error);
-    const message = `${BROKEN[kind]}: ${error.message}`;
+    const message = `${BROKEN[kind]}: ${messageOf(error)}`;
     this.#fail(this.#failure ?? new UpstreamFailure(kind, message, { cause: error }));
   }
 
@@ -208,23 +210,6 @@ export class Download implements Dispatcher.DispatchHandler {
 /** What came in one piece, with no more than its headers beside it, need not be copied out of the pool of buffers. */
 function isAloneInItsMemory(chunk: Buffer): boolean {
   return chunk.buffer.byteLength - chunk.length <= MAX_BESIDE;
-}
-
-/** Only a plain 200 of the whole document, in no encoding, is taken. */
-function refusalOf(status: number, headers: IncomingHttpHeaders): UpstreamFailure | undefined {
-  if (status === 404) return new UpstreamFailure('not-found', 'the upstream answered 404', { status });
-  if (status >= 500 || status === 429) {
-    const wait = retryAfterMs(headers['retry-after']);
-    return new UpstreamFailure('status', `the upstream answered ${status}`, { status, retryAfterMs: wait });
-  }
-  if (status !== 200)
-    return new UpstreamFailure('unacceptable', `the upstream answered ${status}`, { status });
-  // A list when the header is repeated.
-  const encoding = headers['content-encoding'] as string | string[] | undefined;
-  if (encoding !== undefined && !/^identity$/i.test(String(encoding))) {
-    return new UpstreamFailure('unacceptable', 'the upstream sent an encoded body that nobody asked for');
-  }
-  return undefined;
 }
 
 /** Said of a body that is shorter than announced as well, where its end is that of the connection. */

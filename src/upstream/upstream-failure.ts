@@ -33,6 +33,19 @@ const OUTAGE: ReadonlySet<UpstreamFailureKind> = new Set([
   'protocol',
 ]);
 
+/**
+ * What an error says, never nothing: of a name with several addresses, Node joins the errors of all in one that has no
+ * message of its own.
+ */
+export function messageOf(error: Error & { readonly code?: unknown }): string {
+  const { message, name, code, cause } = error;
+  if (message !== '') return message;
+  const joined: unknown[] = error instanceof AggregateError ? error.errors : [cause];
+  const messages = joined.filter((each) => each instanceof Error).map((each) => messageOf(each));
+  if (messages.length > 0) return messages.join('; ');
+  return typeof code === 'string' && code !== '' ? code : name;
+}
+
 /** One attempt at the upstream that failed. Its message is for logs and traces: it may name addresses. */
 export class UpstreamFailure extends Error {
   override readonly name = 'UpstreamFailure';

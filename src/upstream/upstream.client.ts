@@ -1,9 +1,10 @@
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import { Pool } from 'undici';
+import { buildConnector, Pool } from 'undici';
 import { mediaTypes } from '../formats/formats.ts';
 import { SETTINGS } from '../settings/settings.module.ts';
 import type { Settings } from '../settings/settings.ts';
 import { Download, type DownloadLimits, type Reserve } from './download.ts';
+import { withoutInterimAnswers } from './interim-answers.ts';
 
 /** What one attempt is given. */
 export interface AttemptContext {
@@ -24,22 +25,28 @@ export class UpstreamClient implements OnApplicationShutdown {
   readonly #pathPrefix: string;
   readonly #pathSuffix: string;
   readonly #limits: DownloadLimits;
+  readonly #keepAlive: boolean;
 
   constructor(@Inject(SETTINGS) settings: Settings) {
     const { origin, pathname, search } = new URL(settings.UPSTREAM_URL.replace('{id}', PLACEHOLDER));
     [this.#pathPrefix = '/', this.#pathSuffix = ''] = (pathname + search).split(PLACEHOLDER);
     this.#origin = origin;
+    this.#keepAlive = settings.UPSTREAM_KEEP_ALIVE;
     this.#limits = {
       maxBytes: settings.MAX_DOCUMENT_BYTES,
       headersTimeoutMs: settings.UPSTREAM_HEADERS_TIMEOUT_MS,
       bodyTimeoutMs: settings.UPSTREAM_BODY_TIMEOUT_MS,
       minBytesPerSecond: settings.UPSTREAM_MIN_BYTES_PER_SECOND,
+      maxRetryAfterMs: settings.UPSTREAM_MAX_RETRY_AFTER_MS,
     };
     this.#pool = new Pool(origin, {
       connections: settings.UPSTREAM_MAX_IN_FLIGHT,
       pipelining: 1,
       allowH2: false,
-      connect: { timeout: settings.UPSTREAM_CONNECT_TIMEOUT_MS },
+      connect: withoutInterimAnswers(
+        buildConnector({ timeout: settings.UPSTREAM_CONNECT_TIMEOUT_MS, allowH2: false }),
+        settings.MAX_HEADER_BYTES,
+      ),
       maxHeaderSize: settings.MAX_HEADER_BYTES,
       // Download keeps the time itself, to the millisecond and with a minimum rate.
       headersTimeout: 0,
@@ -61,6 +68,7 @@ export class UpstreamClient implements OnApplicationShutdown {
         method: 'GET',
         path: this.#pathOf(id),
         headers: { ...headers, accept: mediaTypes.join(', '), 'accept-encoding': 'identity' },
+        ...(!this.#keepAlive && { reset: true }),
       },
       download,
     );
