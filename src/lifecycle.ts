@@ -1,46 +1,81 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { INestApplication } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { currentRequest } from './http/request-context.ts';
+import { standardOutput } from './logging/log-output.ts';
 import type { Settings } from './settings/settings.ts';
+import { onStopSignal } from './stop-signals.ts';
 import { tracing } from './tracing/tracing.ts';
+
+/** What the log may take at least when the process ends, in milliseconds: its reader may be slow. */
+const LAST_FLUSH_MS = 500;
+/** `npm run` hands a signal on that its process group has got already: both are one order. */
+const SAME_ORDER_MS = 50;
+/** Work on threads that Node waits for when it exits, however long a name server or a reader of the log takes. */
+const ON_THREADS = new Set(['GetAddrInfoReqWrap', 'GetNameInfoReqWrap', 'FSReqCallback', 'FSReqPromise']);
 
 /**
  * Shuts down in order on SIGTERM and SIGINT, then exits with 0; exits with 1 when a second signal comes, or
  * when finishing what is in flight takes longer than `SHUTDOWN_TIMEOUT_MS` after the drain delay.
  */
 export function shutDownOnSignals(app: INestApplication, settings: Settings, logger: Logger): void {
-  let stopping = false;
-  const stop = (signal: NodeJS.Signals): void => {
-    if (stopping) {
+  let stoppedAt: number | undefined;
+  onStopSignal((signal) => {
+    const now = performance.now();
+    if (stoppedAt === undefined) {
+      stoppedAt = now;
+      logger.info({ signal }, 'shutting down: unready from now on, then finishing what is in flight');
+      void shutDown(app, logger, settings.DRAIN_DELAY_MS + settings.SHUTDOWN_TIMEOUT_MS);
+    } else if (now - stoppedAt > SAME_ORDER_MS) {
       logger.warn({ signal }, 'ended at once by a second signal: requests in flight were cut off');
-      process.exit(1);
+      void exit(1);
     }
-    stopping = true;
-    logger.info({ signal }, 'shutting down: unready from now on, then finishing what is in flight');
-    setTimeout(() => {
-      logger.error('requests in flight were cut off: raise SHUTDOWN_TIMEOUT_MS if they may take longer');
-      process.exit(1);
-    }, settings.DRAIN_DELAY_MS + settings.SHUTDOWN_TIMEOUT_MS).unref();
-    const closed = app.close().finally(() => tracing()?.stop());
-    closed.then(
-      () => {
-        logger.info('stopped');
-        process.exit(0);
-      },
-      (error: unknown) => {
-        logger.fatal({ err: error }, 'the shutdown failed');
-        process.exit(1);
-      },
-    );
-  };
-  process.on('SIGTERM', stop);
-  process.on('SIGINT', stop);
+  });
+}
+
+async function shutDown(app: INestApplication, logger: Logger, ms: number): Promise<void> {
+  const endsAt = performance.now() + ms;
+  const remaining = (): number => Math.max(endsAt - performance.now(), LAST_FLUSH_MS);
+  const tooLate = setTimeout(() => {
+    logger.error('requests in flight were cut off: raise SHUTDOWN_TIMEOUT_MS if they may take longer');
+    void exit(1);
+  }, ms);
+  try {
+    await app.close();
+  } catch (error) {
+    logger.fatal({ err: error }, 'the shutdown failed');
+    await exit(1);
+  }
+  clearTimeout(tooLate);
+  await Promise.race([tracing()?.stop(), sleep(remaining())]);
+  logger.info('stopped');
+  await exit(0, remaining());
 }
 
 /** An error that nobody caught leaves the process in a state that nobody knows: it is logged, and ends it. */
 export function exitOnUncaughtErrors(logger: Logger): void {
   process.on('uncaughtException', (error) => {
     logger.fatal({ err: error, requestId: currentRequest.getStore()?.id }, 'uncaught error: report it');
-    process.exit(1);
+    void exit(1);
   });
+}
+
+/**
+ * Ends the process once the log is written.
+ *
+ * @param flushMs milliseconds that the log may take
+ */
+export async function exit(code: number, flushMs = LAST_FLUSH_MS): Promise<never> {
+  await standardOutput.flush(flushMs);
+  if (process.getActiveResourcesInfo().some((type) => ON_THREADS.has(type))) exitWithoutThreads(code);
+  process.exit(code);
+}
+
+/** Lets another program take the place of this one: nothing else ends threads that hang and keeps the exit code. */
+function exitWithoutThreads(code: number): void {
+  try {
+    process.execve?.(process.execPath, [process.execPath, '--eval', `process.exit(${code})`], {});
+  } catch {
+    // Where there is no execve, or no such file any more, the exit waits.
+  }
 }

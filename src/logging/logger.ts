@@ -1,18 +1,8 @@
-import {
-  destination,
-  type DestinationStream,
-  type Logger,
-  type LoggerOptions,
-  pino,
-  stdSerializers,
-} from 'pino';
+import { type DestinationStream, type Logger, type LoggerOptions, pino, stdSerializers } from 'pino';
 import { currentRequest } from '../http/request-context.ts';
 import type { Settings } from '../settings/settings.ts';
 import { tracing } from '../tracing/tracing.ts';
-
-/** Lines are written together, this many characters or what came in this time: a write costs more than a line. */
-const MIN_WRITE = 8 * 1024;
-const MAX_WAIT_MS = 100;
+import { standardOutput } from './log-output.ts';
 
 export const serializers = { err: withoutSecrets };
 
@@ -30,17 +20,16 @@ export function loggerOptions(settings: Settings): LoggerOptions {
 }
 
 /**
- * The logger of the process: JSON lines on standard output, written a few at a time and without waiting for the
- * reader; what is left is written when the process ends. `LOG_FORMAT=pretty` is for people and needs the
- * development packages.
+ * The logger of the process: JSON lines on standard output, as LogOutput writes them. `LOG_FORMAT=pretty` is for people
+ * and needs the development packages.
  */
 export async function createLogger(settings: Settings): Promise<Logger> {
-  if (settings.LOG_FORMAT === 'pretty') return pino(loggerOptions(settings), await prettyStream());
-  const stream = destination({ sync: false, minLength: MIN_WRITE, periodicFlush: MAX_WAIT_MS });
-  process.once('exit', () => {
-    stream.flushSync();
+  const stream = settings.LOG_FORMAT === 'pretty' ? await prettyOutput() : standardOutput;
+  const logger = pino(loggerOptions(settings), stream);
+  standardOutput.onCaughtUp(({ lines, cause }) => {
+    logger.warn({ lines, cause }, 'log lines were dropped: look at what reads the log, or at its disk');
   });
-  return pino(loggerOptions(settings), stream);
+  return logger;
 }
 
 let second = 0;
@@ -57,9 +46,14 @@ function timestamp(): string {
   return `,"time":"${upToSecond}${String(ms).padStart(3, '0')}Z"`;
 }
 
-async function prettyStream(): Promise<DestinationStream> {
-  const { default: pretty } = await import('pino-pretty');
-  return pretty({ colorize: process.stdout.isTTY, sync: true, singleLine: true });
+async function prettyOutput(): Promise<DestinationStream> {
+  const { prettyFactory } = await import('pino-pretty');
+  const format = prettyFactory({ colorize: process.stdout.isTTY, singleLine: true });
+  return {
+    write: (line) => {
+      standardOutput.write(format(line));
+    },
+  };
 }
 
 /** Errors of HTTP clients carry the request that failed, headers and all: only what explains them is kept. */

@@ -1,13 +1,26 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { LoggerModule } from 'nestjs-pino';
 import type { Logger } from 'pino';
+import { Counter } from 'prom-client';
 import { FrameworkLogger } from './framework-logger.ts';
+import { standardOutput } from './log-output.ts';
 import { serializers } from './logger.ts';
 import { RequestLog } from './request-log.ts';
 
 /** Everything that the service says goes through one pino logger; requests get one line each. */
 @Module({})
 export class LoggingModule {
+  constructor() {
+    new Counter({
+      name: 'log_lines_dropped_total',
+      help: 'Lines of the log that were dropped because nobody read it or its disk was full',
+      collect() {
+        this.reset();
+        this.inc(standardOutput.droppedLines);
+      },
+    });
+  }
+
   static with(logger: Logger): DynamicModule {
     // No middleware: request lines are made by RequestLog, when the whole exchange is known.
     const pino = LoggerModule.forRoot({

@@ -34,13 +34,15 @@ export interface ProcessOptions {
   readonly keys?: string | undefined;
   /** A module that runs in it before everything else. */
   readonly preload?: string;
+  /** A descriptor that it gets as standard output; by default what it writes there is read. */
+  readonly stdout?: number;
   /** What is run; what `npm run build` has built by default. */
   readonly main?: string;
 }
 
 /** Starts it, and kills it and removes its folder when the callback is done, whatever came of that. */
 export async function withProcess(
-  { env = {}, dotenv, keys, preload, main = MAIN }: ProcessOptions,
+  { env = {}, dotenv, keys, preload, stdout, main = MAIN }: ProcessOptions,
   test: (gateway: GatewayProcess) => Promise<void>,
 ): Promise<void> {
   if (!existsSync(main)) throw new Error('the service is not built: npm run build');
@@ -52,11 +54,11 @@ export async function withProcess(
   const child = spawn(process.execPath, [...importing, main], {
     cwd: folder,
     env: { PATH: process.env['PATH'], ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', stdout ?? 'pipe', 'pipe'],
   });
   const written = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr'] as const) {
-    child[name].setEncoding('utf8').on('data', (text: string) => (written[name] += text));
+    child[name]?.setEncoding('utf8').on('data', (text: string) => (written[name] += text));
   }
   const exited = new Promise<Exit>((resolve) => {
     // 'close' rather than 'exit': by then all that it wrote has come.

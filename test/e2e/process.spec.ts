@@ -1,7 +1,12 @@
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { closeSync, constants, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
-import { setImmediate } from 'node:timers/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import request from 'supertest';
 import { eventually } from '../eventually.ts';
@@ -12,6 +17,7 @@ import type { Env, LogLine } from './harness.ts';
 
 const KEY = 'the-key-of-the-process-4be7';
 const TIMEOUT_MS = 30_000;
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
 let upstream: StandInUpstream;
 
@@ -39,6 +45,39 @@ const lineAt = ({ lines }: GatewayProcess, wanted: string): LogLine | undefined 
   lines.find(({ level }) => level === wanted);
 
 const messages = ({ lines }: GatewayProcess): unknown[] => lines.map(({ msg }) => msg);
+
+/** Calls back with the writing end of a pipe that is full, and that nobody reads. */
+async function withFullPipe(test: (writer: number) => Promise<void>): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'document-gateway-'));
+  const path = join(folder, 'pipe');
+  execFileSync('mkfifo', [path]);
+  const reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  const writer = openSync(path, 'w');
+  execFileSync('dd', ['if=/dev/zero', 'bs=4096', 'count=16', 'status=none'], {
+    stdio: ['ignore', writer, 'ignore'],
+  });
+  try {
+    await test(writer);
+  } finally {
+    closeSync(writer);
+    closeSync(reader);
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** A port that nobody listens on. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  return port;
+}
+
+async function healthOf(origin: string): Promise<number> {
+  const { status } = await request(origin).get('/health');
+  return status;
+}
 
 /** Asks for a document, and goes on as soon as the upstream was asked for it. The answer's status; 0 for none. */
 async function inFlight(origin: string): Promise<{ readonly status: Promise<number> }> {
@@ -287,6 +326,81 @@ describe('a signal', () => {
   );
 
   it(
+    'should be one order when it comes twice at once, as from npm and from the process group',
+    () =>
+      withProcess({ env: envOf() }, async (gateway) => {
+        const origin = await gateway.listening();
+        upstream.setFaults([{ ratio: 1, fault: { kind: 'latency', ms: 500 } }]);
+        const { status } = await inFlight(origin);
+        gateway.kill('SIGINT');
+        gateway.kill('SIGTERM');
+        expect(await status).toBe(200);
+        expect(await gateway.exited).toEqual({ code: 0, signal: null });
+      }),
+    TIMEOUT_MS,
+  );
+
+  it.each([
+    ['the signals are taken first', 'dist/start.js', undefined],
+    [
+      'tracing is looked for',
+      'dist/tracing/wanted.js',
+      new URL('../../dist/tracing/register.js', import.meta.url),
+    ],
+  ])(
+    'should end the process at once while %s, before the rest is loaded',
+    (_, module, register) => {
+      const preload = `
+        import { registerHooks } from 'node:module';
+        registerHooks({
+          load(url, context, next) {
+            if (url.endsWith('/${module}')) process.kill(process.pid, 'SIGTERM');
+            return next(url, context);
+          },
+        });
+        ${register === undefined ? '' : `await import('${register.href}');`}`;
+      return withProcess({ env: envOf(), preload }, async (gateway) => {
+        expect(await gateway.exited).toEqual({ code: 0, signal: null });
+        expect(gateway.stdout + gateway.stderr).toBe('');
+      });
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'should reach the service through npm, which hands it on',
+    async () => {
+      const port = await freePort();
+      const npm = spawn('npm', ['run', '--silent', 'start:prod'], {
+        cwd: ROOT,
+        detached: true,
+        env: { ...process.env, ...envOf({ PORT: String(port), DRAIN_DELAY_MS: '100' }) },
+        stdio: 'ignore',
+      });
+      const exited = once(npm, 'exit');
+      const origin = `http://127.0.0.1:${port}`;
+      try {
+        await eventually(async () => {
+          expect(await healthOf(origin)).toBe(200);
+        }, 20_000);
+        upstream.setFaults([{ ratio: 1, fault: { kind: 'latency', ms: 500 } }]);
+        const { status } = await inFlight(origin);
+        npm.kill('SIGTERM');
+        expect(await status).toBe(200);
+        await exited;
+        await expect(healthOf(origin)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+      } finally {
+        try {
+          process.kill(-(npm.pid ?? 0), 'SIGKILL');
+        } catch {
+          // It has ended, as it should.
+        }
+      }
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
     'should not be waited on for ever: what takes too long is cut off',
     () =>
       withProcess(
@@ -309,6 +423,74 @@ describe('a signal', () => {
           });
         },
       ),
+    TIMEOUT_MS,
+  );
+});
+
+describe('what hangs at the end', () => {
+  it.each([
+    ['one signal', '500', 0],
+    ['many signals', '60000', 1],
+  ])(
+    'should not hold %s when it is the reader of the log',
+    (_, SHUTDOWN_TIMEOUT_MS, code) =>
+      withFullPipe(async (stdout) => {
+        const port = await freePort();
+        const env = envOf({ PORT: String(port), SHUTDOWN_TIMEOUT_MS });
+        await withProcess({ env, stdout }, async (gateway) => {
+          const origin = `http://127.0.0.1:${port}`;
+          await eventually(async () => {
+            expect(await healthOf(origin)).toBe(200);
+          }, 20_000);
+          await request(origin).get('/1').set('X-API-KEY', KEY).expect(200);
+          gateway.kill('SIGTERM');
+          await eventually(async () => {
+            if (code === 1) gateway.kill('SIGTERM');
+            expect(await Promise.race([gateway.exited, sleep(200)])).toEqual({ code, signal: null });
+          }, 10_000);
+        });
+      }),
+    TIMEOUT_MS,
+  );
+
+  it(
+    'should not hold the exit when it is a thread, as for a name server that does not answer',
+    () => {
+      // Opening a pipe for reading waits until somebody writes: here it stands for a name that is looked up.
+      const preload = `
+        import { execFileSync } from 'node:child_process';
+        import { open } from 'node:fs';
+        execFileSync('mkfifo', ['never-written']);
+        open('never-written', () => undefined);`;
+      return withProcess({ env: envOf(), preload }, async (gateway) => {
+        await gateway.listening();
+        gateway.kill('SIGTERM');
+        expect(await gateway.exited).toEqual({ code: 0, signal: null });
+        expect(messages(gateway)).toContain('stopped');
+      });
+    },
+    TIMEOUT_MS,
+  );
+});
+
+describe('a log that cannot be written', () => {
+  it(
+    'should neither stop the service nor its end',
+    async () => {
+      const stdout = openSync('/dev/full', 'w');
+      const port = await freePort();
+      await withProcess({ env: envOf({ PORT: String(port) }), stdout }, async (gateway) => {
+        const origin = `http://127.0.0.1:${port}`;
+        await eventually(async () => {
+          expect(await healthOf(origin)).toBe(200);
+        }, 20_000);
+        await request(origin).get('/1').set('X-API-KEY', KEY).expect(200);
+        gateway.kill('SIGTERM');
+        expect(await gateway.exited).toEqual({ code: 0, signal: null });
+        expect(gateway.stderr).toBe('');
+      });
+      closeSync(stdout);
+    },
     TIMEOUT_MS,
   );
 });

@@ -1,0 +1,53 @@
+import { existsSync } from 'node:fs';
+import { setImmediate } from 'node:timers/promises';
+import { createApp } from './app.ts';
+import { parseKeyFile, readKeyFile } from './auth/key-file.ts';
+import { exit, exitOnUncaughtErrors, shutDownOnSignals } from './lifecycle.ts';
+import { createLogger } from './logging/logger.ts';
+import { parseSettings, type Settings, SettingsError } from './settings/settings.ts';
+import { onStopSignal } from './stop-signals.ts';
+import { tracing } from './tracing/tracing.ts';
+
+const MIN_KEY_LENGTH = 16;
+
+async function settingsOrExit(): Promise<Settings> {
+  try {
+    if (existsSync('.env')) process.loadEnvFile('.env');
+    const settings = parseSettings(process.env);
+    if (settings.API_KEYS_FILE !== undefined) parseKeyFile(await readKeyFile(settings.API_KEYS_FILE));
+    return settings;
+  } catch (error) {
+    if (!(error instanceof SettingsError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exit(1);
+  }
+}
+
+const settings = await settingsOrExit();
+const logger = await createLogger(settings);
+onStopSignal(() => void exit(0));
+exitOnUncaughtErrors(logger);
+tracing()?.reportTo(logger);
+if (settings.API_KEY.some(({ length }) => length < MIN_KEY_LENGTH)) {
+  logger.warn(
+    `an API key has less than ${MIN_KEY_LENGTH} characters: make a longer one, for instance with openssl rand -hex 32`,
+  );
+}
+
+const app = await createApp(settings, logger);
+try {
+  await app.init();
+} catch (error) {
+  logger.fatal({ err: error }, 'cannot start');
+  await exit(1);
+}
+// Nothing so far has let the event loop turn: a signal that came meanwhile ends the process here.
+await setImmediate();
+try {
+  await app.listen({ port: settings.PORT, host: settings.HOST });
+} catch (error) {
+  logger.fatal({ err: error }, 'cannot listen: is HOST an address of this machine, and PORT free?');
+  await exit(1);
+}
+shutDownOnSignals(app, settings, logger);
+logger.info({ url: await app.getUrl() }, 'listening');
