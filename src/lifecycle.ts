@@ -13,6 +13,9 @@ const LAST_FLUSH_MS = 500;
 const SAME_ORDER_MS = 50;
 /** Work on threads that Node waits for when it exits, however long a name server or a reader of the log takes. */
 const ON_THREADS = new Set(['GetAddrInfoReqWrap', 'GetNameInfoReqWrap', 'FSReqCallback', 'FSReqPromise']);
+/** How long such work may take before it counts as stuck, in milliseconds. */
+const THREADS_GRACE_MS = 100;
+const POLL_MS = 5;
 
 /**
  * Shuts down in order on SIGTERM and SIGINT, then exits with 0; exits with 1 when a second signal comes, or
@@ -67,8 +70,17 @@ export function exitOnUncaughtErrors(logger: Logger): void {
  */
 export async function exit(code: number, flushMs = LAST_FLUSH_MS): Promise<never> {
   await standardOutput.flush(flushMs);
-  if (process.getActiveResourcesInfo().some((type) => ON_THREADS.has(type))) exitWithoutThreads(code);
+  if (await threadsHang()) exitWithoutThreads(code);
   process.exit(code);
+}
+
+async function threadsHang(): Promise<boolean> {
+  const endsAt = performance.now() + THREADS_GRACE_MS;
+  while (process.getActiveResourcesInfo().some((type) => ON_THREADS.has(type))) {
+    if (performance.now() > endsAt) return true;
+    await sleep(POLL_MS);
+  }
+  return false;
 }
 
 /** Lets another program take the place of this one: nothing else ends threads that hang and keeps the exit code. */
