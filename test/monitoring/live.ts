@@ -22,6 +22,8 @@ const RIGHTLY_EMPTY: readonly (readonly [place: string, reason: string])[] = [
   ['service.json: Beyond their rate', 'the stack limits no consumer'],
   ['service.json: Wait for Redis', 'the stack has no REDIS_URL'],
   ['annotation Deployments', 'a deployment shows for two minutes'],
+  ['alert ImageUpdater', 'the stack has no Image Updater'],
+  ['alert Application', 'the stack has no Argo CD'],
   ['alert ApiKeyExpiresSoon', 'the API key of the stack does not expire'],
 ];
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { PAGES } from '../repository.ts';
+import { OF_DELIVERY } from './delivery.ts';
 import { list, type Rule, rules, text, yaml } from './files.ts';
 import { metricsOf, rangesOf } from './promql.ts';
 
@@ -58,11 +59,11 @@ describe.each(alerts.map((rule) => ({ ...rule, name: nameOf(rule) })))(
       ]);
     });
 
-    it('should look at the gateway alone, and read what a rule records', () => {
+    it('should look at the gateway and its delivery alone, and read what a rule records', () => {
       if (alert !== 'Watchdog') expect(metricsOf(expr)).not.toEqual([]);
       for (const metric of metricsOf(expr)) {
         if (metric.includes(':')) expect(recorded).toContain(metric);
-        else expect(expr).toContain(`${metric}{job="document-gateway"`);
+        else expect(expr).toContain(`${metric}{${OF_DELIVERY.get(metric) ?? 'job="document-gateway"'}`);
       }
     });
   },
