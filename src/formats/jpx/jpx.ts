@@ -1,0 +1,65 @@
+import type { Content } from '../content.ts';
+import type { Work } from '../work.ts';
+import { checkCodestream } from './codestream.ts';
+
+/** Types of the boxes that are looked for (ISO/IEC 15444-1, Annex I). */
+const SIGNATURE = 0x6a502020; // 'jP  '
+const CODESTREAM = 0x6a703263; // 'jp2c'
+const SIGNATURE_CONTENT = 0x0d0a870a;
+const BOX_HEADER = 8;
+const LONG_BOX_HEADER = 16;
+
+/** The first bytes of a codestream that stands without boxes: SOC and SIZ. */
+const START = 0xff4fff51;
+
+/** Bytes that may follow the last box, such as the end of a line. */
+const MAX_TRAILING = 2;
+
+/**
+ * Checks the structure of a JPEG 2000 image as JPXDecode has it (ISO 32000-1, 7.4.9): the boxes of a JP2 file, or a
+ * codestream alone, whose markers and tile-parts add up to its end. What the packets code is not decoded, so that the
+ * answer is at best that it went unchecked.
+ *
+ * @throws OutOfWork
+ */
+export function checkJpx(bytes: Uint8Array, work: Work): Content {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  if (bytes.length < LONG_BOX_HEADER) return { kind: 'damaged', at: bytes.length };
+  if (view.getUint32(0) === START) return checkCodestream(view, 0, bytes.length, work);
+  if (view.getUint32(4) !== SIGNATURE || view.getUint32(8) !== SIGNATURE_CONTENT) {
+    return { kind: 'damaged', at: 0 };
+  }
+  let found: Content | undefined;
+  for (let at = 0; at + MAX_TRAILING < bytes.length;) {
+    work.spend(BOX_HEADER);
+    const box = readBox(view, at);
+    if (box === undefined) return { kind: 'damaged', at };
+    if (box.type === CODESTREAM) {
+      found = checkCodestream(view, box.start, box.end, work);
+      if (found.kind === 'damaged') return found;
+    }
+    at = box.end;
+  }
+  return found ?? { kind: 'damaged', at: bytes.length };
+}
+
+interface Box {
+  readonly type: number;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** The box that starts here (I.4); undefined when it is cut short. */
+function readBox(view: DataView, at: number): Box | undefined {
+  const size = view.byteLength;
+  if (at + BOX_HEADER > size) return undefined;
+  const type = view.getUint32(at + 4);
+  const length = view.getUint32(at);
+  // The last box may say that it takes what is left.
+  if (length === 0) return { type, start: at + BOX_HEADER, end: size };
+  const isLong = length === 1;
+  if (isLong && (at + LONG_BOX_HEADER > size || view.getUint32(at + 8) !== 0)) return undefined;
+  const header = isLong ? LONG_BOX_HEADER : BOX_HEADER;
+  const end = at + (isLong ? view.getUint32(at + 12) : length);
+  return end < at + header || end > size ? undefined : { type, start: at + header, end };
+}
