@@ -1,6 +1,7 @@
 # Who spoke with whom: without it, nobody can tell after an incident.
 
 resource "aws_cloudwatch_log_group" "flow" {
+  # checkov:skip=CKV_AWS_338:The environment decides: production keeps them for a year, staging for two weeks.
   name              = "/${var.name}/vpc"
   retention_in_days = var.flow_log_retention_days
   kms_key_id        = var.kms_key_arn

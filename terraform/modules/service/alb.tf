@@ -3,6 +3,7 @@
 resource "aws_lb" "this" {
   # checkov:skip=CKV_AWS_150:Protected unless an environment says otherwise; staging is to go without a trace.
   # checkov:skip=CKV2_AWS_20:The redirect is in domain.tf; without a domain CloudFront redirects.
+  # checkov:skip=CKV2_AWS_76:The rules against Log4j are in waf.tf, at the public door.
   # checkov:skip=CKV2_AWS_28:In waf.tf, at whichever of the two doors is the public one.
   name               = var.name
   load_balancer_type = "application"

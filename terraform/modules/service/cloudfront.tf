@@ -135,6 +135,7 @@ resource "aws_lb_listener" "cloudfront" {
 }
 
 resource "aws_vpc_security_group_ingress_rule" "cloudfront" {
+  # checkov:skip=CKV_AWS_260:The source is the prefix list of CloudFront, not 0.0.0.0/0.
   count = local.public ? 0 : 1
 
   security_group_id = aws_security_group.alb.id

@@ -1,5 +1,5 @@
 resource "aws_cloudwatch_log_group" "gateway" {
-  # checkov:skip=CKV_AWS_338:How long is for the environment to say.
+  # checkov:skip=CKV_AWS_338:The environment decides: production keeps logs for a year, staging for two weeks.
   name              = "/${var.name}/gateway"
   retention_in_days = var.log_retention_days
   kms_key_id        = var.kms_key_arn

@@ -51,7 +51,7 @@ resource "aws_service_discovery_service" "store" {
 }
 
 resource "aws_cloudwatch_log_group" "store" {
-  # checkov:skip=CKV_AWS_338:How long is for the environment to say.
+  # checkov:skip=CKV_AWS_338:The environment decides: production keeps logs for a year, staging for two weeks.
   count = local.own_store ? 1 : 0
 
   name              = "/${var.name}/store"
@@ -127,7 +127,7 @@ resource "aws_ecs_service" "store" {
   cluster                            = aws_ecs_cluster.this.arn
   task_definition                    = aws_ecs_task_definition.store[0].arn
   launch_type                        = "FARGATE"
-  platform_version                   = "1.4.0"
+  platform_version                   = "LATEST"
   desired_count                      = var.store.tasks
   deployment_minimum_healthy_percent = 100
   deployment_maximum_percent         = 200

@@ -7,7 +7,8 @@ terraform {
       source  = "hashicorp/aws"
       version = "~> 6.25"
     }
-    # Ephemeral passwords are of 3.7.
+    # Ephemeral passwords are of 3.7. The provider of AWS has one as well, but mocked providers, which the tests use, refuse
+    # ephemeral resources (Terraform 1.11.4).
     random = {
       source  = "hashicorp/random"
       version = "~> 3.7"

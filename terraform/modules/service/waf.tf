@@ -88,7 +88,7 @@ resource "aws_wafv2_web_acl_association" "this" {
 #trivy:ignore:AVD-AWS-0017 #trivy:ignore:AWS-0017
 resource "aws_cloudwatch_log_group" "waf" {
   # checkov:skip=CKV_AWS_158:Without a domain it is in us-east-1, where there is no key; it is encrypted with one of AWS.
-  # checkov:skip=CKV_AWS_338:How long is for the environment to say.
+  # checkov:skip=CKV_AWS_338:The environment decides: production keeps logs for a year, staging for two weeks.
   count = local.waf ? 1 : 0
 
   name              = "aws-waf-logs-${var.name}"
