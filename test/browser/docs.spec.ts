@@ -87,9 +87,12 @@ describe('the page at /docs', () => {
     expect(page.url()).toBe(`${gateway.origin}/docs`);
     expect(answer?.headers()['content-security-policy']).toMatch(/^default-src 'none'/);
     await page.locator('.opblock').first().waitFor();
-    expect(await page.locator('.opblock').count()).toBe(
-      Object.values(gateway.openApi.paths).flatMap(Object.keys).length,
-    );
+    const shown = await page.locator('.opblock-summary-path').allInnerTexts();
+    const described = Object.keys(gateway.openApi.paths).filter((path) => path !== '/docs/{file}');
+    // Some browsers show soft breaks in long paths.
+    expect(shown.map((path) => path.replaceAll('\u200b', '')).sort()).toEqual(described.sort());
+    expect(await page.locator('.opblock-summary-method').allInnerTexts()).toEqual(described.map(() => 'GET'));
+    expect(shown[0]).toBe('/{id}');
     expect([errors, elsewhere()]).toEqual([[], []]);
   });
 

@@ -33,10 +33,29 @@ function pdfPlugin(system) {
   };
 }
 
+/**
+ * Leaves out what a reader does not need: HEAD, which is GET without the document, and the files of this page. The whole
+ * description stays at /openapi.json.
+ */
+function forReaders({ paths, ...description }) {
+  const shown = Object.entries(paths)
+    .filter(([path]) => path !== '/docs/{file}')
+    .map(([path, { head: _, ...operations }]) => [path, operations]);
+  return { ...description, paths: Object.fromEntries(shown) };
+}
+
+const readersPlugin = {
+  statePlugins: {
+    spec: {
+      wrapActions: { updateJsonSpec: (original) => (json) => original(json.paths ? forReaders(json) : json) },
+    },
+  },
+};
+
 SwaggerUIBundle({
   dom_id: '#docs',
   url: 'openapi.json',
-  plugins: [pdfPlugin],
+  plugins: [pdfPlugin, readersPlugin],
   tryItOutEnabled: true,
   displayRequestDuration: true,
   // It would ask for the type that stands first, and an id says nothing about the type of its document.
