@@ -11,7 +11,7 @@ import { type ExchangeObserver, observeExchange, requestId } from './exchange.ts
 import { trustedProxy } from './forwarded-address.ts';
 import { answerOptions } from './options.ts';
 import { parserProblem } from './parser-problem.ts';
-import { refusal } from './refusal.ts';
+import { asksForUpgrade, refusal } from './refusal.ts';
 import { currentRequest } from './request-context.ts';
 import { SECURITY_HEADERS } from './security-headers.ts';
 import { addServerTiming } from './server-timing.ts';
@@ -31,7 +31,12 @@ export function createAdapter(settings: Settings, observers: readonly ExchangeOb
   const cors = new Cors(settings, SECURITY_HEADERS);
   const connections = new Connections(observers);
   const begin = (request: FastifyRequest, reply: FastifyReply): RequestSpan | undefined => {
-    connections.owe(request.raw.socket, reply.raw);
+    const { socket } = request.raw;
+    connections.owe(socket, reply.raw);
+    if (asksForUpgrade(request.raw)) {
+      connections.putOutOfStep(socket);
+      reply.header('connection', 'close');
+    }
     reply.headers(cors.headersFor(request.headers.origin));
     return observeExchange(request, reply, observers);
   };

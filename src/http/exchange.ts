@@ -14,7 +14,7 @@ export interface RequestRecord {
   cause?: string;
   attempts?: number;
   mediaType?: string;
-  /** Of the answer: a part may have been asked for, or nothing that the client has already. */
+  /** Of the body of the answer: a part may have been asked for, nothing that the client has already, or by HEAD none. */
   bytes?: number;
   /** Whether the document was verified to its end; false when its content was too large for that. */
   verified?: boolean;

@@ -27,6 +27,14 @@ export function refusal(request: IncomingMessage, settings: Settings): Problem |
 }
 
 /**
+ * Whether a request asks to go on in another protocol, which is not taken (RFC 9110 section 7.8): it is answered, and is
+ * the last on its connection. Node's parser takes what follows it in its packet for that protocol, and drops it.
+ */
+export function asksForUpgrade({ headers }: IncomingMessage): boolean {
+  return headers.upgrade !== undefined && /upgrade/i.test(headers.connection ?? '');
+}
+
+/**
  * RFC 9112 sections 6.1 and 6.3. A coding that is not known should be a 501, but whoever has no key must not be able
  * to make the service look as if it failed.
  */

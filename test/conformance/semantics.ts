@@ -55,6 +55,8 @@ export const semantics = (tag: string, length: number): readonly Rule[] => [
     rule: 'a server may ignore Upgrade, and switches to nothing that was not offered',
     send: ask('GET /1', ['Connection: Upgrade', 'Upgrade: websocket']),
     answers: [{ ...WHOLE, without: ['upgrade'] }],
+    // Node's parser drops what follows such a request in its packet.
+    closes: true,
   },
   {
     section: '8.6',

@@ -165,9 +165,12 @@ describe('a document', () => {
   });
 
   it('should tell the client how long the upstream wants to be left alone', async () => {
-    gateway.fail({ kind: 'status', status: 503, retryAfter: '120' });
+    gateway.fail({ kind: 'status', status: 503, retryAfter: '30' });
     const answer = await gateway.get('/1').expect(502);
-    expect(answer.headers['retry-after']).toBe('120');
+    expect(answer.headers['retry-after']).toBe('30');
+    gateway.fail({ kind: 'status', status: 429, retryAfter: '999999999' });
+    const bounded = await gateway.get('/1').expect(502);
+    expect(bounded.headers['retry-after']).toBe('60');
   });
 
   it('should be asked for with GET for a HEAD as well, and verified', async () => {

@@ -232,6 +232,28 @@ describe('what follows on a connection that is out of step', () => {
     expect(answers.map(({ status }) => status)).toEqual([200, 400]);
   });
 
+  it.each([
+    ['GET /1', 200],
+    ['HEAD /1', 200],
+    ['GET /health', 200],
+    ['GET /no/such/route', 404],
+    ['GET /%zz', 400],
+  ])('should end behind a request for another protocol, which is answered: %s', async (target, status) => {
+    for (const upgrade of [
+      ['Connection: upgrade', 'Upgrade: websocket'],
+      ['Connection: Upgrade, HTTP2-Settings', 'Upgrade: h2c', 'HTTP2-Settings: AAMAAABk'],
+      ['Connection: keep-alive, Upgrade', 'Upgrade: a/1, b', 'Content-Length: 3'],
+    ]) {
+      const { answers } = await converse(
+        gateway.port,
+        [ask() + ask(upgrade, `${target} HTTP/1.1`) + ask(), ask()],
+        { untilClosed: true, toHead: target.startsWith('HEAD') ? [1] : false },
+      );
+      expect(answers.map((answer) => answer.status)).toEqual([200, status]);
+      expect(answers[1]?.headers['connection']).toBe('close');
+    }
+  });
+
   it('should not be made objects of: thousands of requests fit into a packet', async () => {
     gateway.fail(SLOW);
     let made = 0;
