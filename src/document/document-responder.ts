@@ -86,9 +86,11 @@ export class DocumentResponder {
       return;
     }
     const { bytes } = selection;
-    request.record.bytes = bytes.length;
+    // RFC 9110 section 9.3.2: the answer to HEAD tells the length of the document, and has none of it.
+    const sent = request.method === 'HEAD' ? 0 : bytes.length;
+    request.record.bytes = sent;
     this.metrics.delivered.inc({ media_type: format.mediaType });
-    this.metrics.deliveredBytes.inc({ media_type: format.mediaType }, bytes.length);
+    this.metrics.deliveredBytes.inc({ media_type: format.mediaType }, sent);
     void reply
       .headers({
         'content-type': format.mediaType,

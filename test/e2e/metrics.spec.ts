@@ -73,6 +73,18 @@ describe('/metrics', () => {
     expect(grown).toEqual([1, 1, 1_024, 1, 1, 1]);
   });
 
+  it('should count no bytes for HEAD, which brings none', async () => {
+    const grown = await growth(
+      [
+        'http_request_duration_seconds_count{method="HEAD",route="/:id",status="200"}',
+        'documents_delivered_total{media_type="image/png"}',
+        'documents_delivered_bytes_total{media_type="image/png"}',
+      ],
+      () => gateway.head('/1').expect(200),
+    );
+    expect(grown).toEqual([1, 1, 0]);
+  });
+
   it('should count damaged documents by reason, and what was done about them', async () => {
     const before = await gateway.metrics();
     gateway.fail({ kind: 'damaged' });
