@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { register } from 'prom-client';
+import type { UpstreamReach } from '../health/upstream-reach.ts';
 import { Metrics } from '../metrics/metrics.ts';
 import { Problem } from '../problem/problem.ts';
 import { Cancelled, Deadline, DeadlineExceeded } from '../resilience/deadline.ts';
@@ -45,6 +46,8 @@ class ScriptedFetcher {
 }
 
 const metrics = new Metrics();
+/** How often the upstream was said to be reached. */
+let reached = 0;
 afterAll(() => {
   register.clear();
 });
@@ -90,6 +93,7 @@ function service(
     fetcher as unknown as HedgedFetcher,
     new RetryBudget({ ratio, floor: retries, windowMs: 600_000 }),
     new LastGoodCopies(settings),
+    { reached: () => (reached += 1) } as unknown as UpstreamReach,
     metrics,
   );
   const record: DocumentRequest['record'] = {};
@@ -122,6 +126,14 @@ describe('a document', () => {
     expect(await deliver()).toEqual({ document });
     expect(fetcher.attempts).toBe(1);
     expect(record).toEqual({ attempts: 1 });
+  });
+
+  it('should show, when it was delivered, that the upstream is reached', async () => {
+    const before = reached;
+    await service([intact]).deliver();
+    expect(reached).toBe(before + 1);
+    await problemOf(service([failed()]).deliver());
+    expect(reached).toBe(before + 1);
   });
 
   it('should be asked for again at once when it is damaged', async () => {

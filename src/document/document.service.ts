@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { UpstreamReach } from '../health/upstream-reach.ts';
 import { Metrics } from '../metrics/metrics.ts';
 import { Problem } from '../problem/problem.ts';
 import { backoff } from '../resilience/backoff.ts';
@@ -31,6 +32,7 @@ export class DocumentService {
     private readonly fetcher: HedgedFetcher,
     private readonly retryBudget: RetryBudget,
     private readonly lastGoodCopies: LastGoodCopies,
+    private readonly reach: UpstreamReach,
     private readonly metrics: Metrics,
   ) {}
 
@@ -39,6 +41,7 @@ export class DocumentService {
     try {
       this.protection.admit();
       const document = await this.coalescer.share(request, (shared) => this.#fetchUntilIntact(shared));
+      this.reach.reached();
       this.lastGoodCopies.keep(request.id, document);
       return { document };
     } catch (error) {

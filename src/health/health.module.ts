@@ -9,6 +9,7 @@ import { KeysIndicator } from './keys.indicator.ts';
 import { ProtectionIndicator } from './protection.indicator.ts';
 import { RateLimitIndicator } from './rate-limit.indicator.ts';
 import { Startup } from './startup.ts';
+import { UpstreamReach } from './upstream-reach.ts';
 import { UpstreamIndicator } from './upstream.indicator.ts';
 
 @Module({
@@ -20,7 +21,14 @@ import { UpstreamIndicator } from './upstream.indicator.ts';
     TerminusModule.forRoot({ logger: false }),
   ],
   controllers: [HealthController],
-  providers: [KeysIndicator, ProtectionIndicator, RateLimitIndicator, Startup, UpstreamIndicator],
-  exports: [Startup],
+  providers: [
+    KeysIndicator,
+    ProtectionIndicator,
+    RateLimitIndicator,
+    Startup,
+    UpstreamIndicator,
+    UpstreamReach,
+  ],
+  exports: [Startup, UpstreamReach],
 })
 export class HealthModule {}

@@ -1,34 +1,36 @@
+import type { Readable } from 'node:stream';
 import { HttpService } from '@nestjs/axios';
 import { Inject, Injectable } from '@nestjs/common';
 import { type HealthIndicatorResult, HealthIndicatorService } from '@nestjs/terminus';
-import { PinoLogger } from 'nestjs-pino';
 import { firstValueFrom } from 'rxjs';
 import { SETTINGS } from '../settings/settings.module.ts';
 import type { Settings } from '../settings/settings.ts';
+import { UpstreamReach } from './upstream-reach.ts';
 
 const KEY = 'upstream';
 /** The upstream is pinged no more than once in this time, however many ask. */
 const PING_INTERVAL_MS = 2_000;
 const PING_TIMEOUT_MS = 1_500;
-/** Pings in a row that must fail before the upstream counts as down: one lost packet is no outage. */
-const FAILURES_UNTIL_DOWN = 2;
 const PROBE_ID = '0';
+/** Of a store that lacks what a HEAD or a version of HTTP needs (RFC 9110 section 15.6), and is there to say so. */
+const SIGNS_OF_LIFE = new Set([501, 505]);
 
 /**
- * Tells whether the upstream can be reached: any answer below 500 to a HEAD says so. A pod is unready until
- * it has reached it once; after that an outage degrades it, since a pod that answers with a proper 503 beats
- * none. `READINESS_UPSTREAM` makes it stricter, or looser.
+ * Tells whether the upstream can be reached: any answer says so but one by which it fails itself, and so does a document
+ * that was delivered. A pod is unready until it has reached it once; after that an outage degrades it, since a pod that
+ * answers with a proper 503 beats none. `READINESS_UPSTREAM` makes it stricter, or looser.
  */
 @Injectable()
 export class UpstreamIndicator {
   readonly #url: string;
-  #reachedOnce = false;
-  #failuresInARow = 0;
+  /** HEAD costs the upstream least. Until it has answered one, every second ping is a GET, which it may answer better. */
+  #answersHead = false;
+  #nextIsGet = false;
 
   constructor(
     private readonly health: HealthIndicatorService,
     private readonly http: HttpService,
-    private readonly logger: PinoLogger,
+    private readonly reach: UpstreamReach,
     @Inject(SETTINGS) private readonly settings: Settings,
   ) {
     this.#url = settings.UPSTREAM_URL.replace('{id}', PROBE_ID);
@@ -42,36 +44,36 @@ export class UpstreamIndicator {
       .withTimeout(PING_TIMEOUT_MS)
       .cacheFor(PING_INTERVAL_MS);
     if (ping[KEY].status === 'up') return ping;
-    const damped = this.#reachedOnce && this.#failuresInARow < FAILURES_UNTIL_DOWN;
-    if (damped) return session.up({ failuresInARow: this.#failuresInARow });
+    const { isUp, wasReached, failuresInARow } = this.reach;
+    if (isUp) return session.up({ failuresInARow });
     // The message of the ping would tell the upstream's address to anyone.
-    return this.#reachedOnce && this.settings.READINESS_UPSTREAM === 'startup'
+    return wasReached && this.settings.READINESS_UPSTREAM === 'startup'
       ? session.degraded('the upstream does not answer')
       : session.down('the upstream does not answer');
   }
 
   async #ping(signal: AbortSignal): Promise<void> {
+    const method = this.#nextIsGet && !this.#answersHead ? 'GET' : 'HEAD';
+    this.#nextIsGet = method === 'HEAD';
     try {
-      await firstValueFrom(
-        this.http.head(this.#url, {
+      const { data } = await firstValueFrom(
+        this.http.request<Readable>({
+          url: this.#url,
+          method,
           signal,
+          // Only the status counts: a body, which some send behind a HEAD as well, is not read.
+          responseType: 'stream',
           maxRedirects: 0,
           proxy: false,
-          validateStatus: (status) => status < 500,
+          validateStatus: (status) => status < 500 || SIGNS_OF_LIFE.has(status),
         }),
       );
+      data.on('error', () => undefined).destroy();
     } catch (error) {
-      this.#failuresInARow += 1;
-      if (this.#failuresInARow === FAILURES_UNTIL_DOWN) {
-        this.logger.warn(
-          { err: error },
-          'the upstream does not answer pings: look at its health and the network between',
-        );
-      }
+      this.reach.failed(error);
       throw error;
     }
-    if (this.#failuresInARow >= FAILURES_UNTIL_DOWN) this.logger.info('the upstream answers pings again');
-    this.#failuresInARow = 0;
-    this.#reachedOnce = true;
+    if (method === 'HEAD') this.#answersHead = true;
+    this.reach.reached();
   }
 }

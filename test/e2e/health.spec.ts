@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import request from 'supertest';
 import { eventually } from '../eventually.ts';
@@ -126,17 +128,68 @@ describe('/health/ready', () => {
     expect(performance.now() - startedAt).toBeLessThan(10_000);
   }, 15_000);
 
-  it.each([404, 302, 400])('should take %i for a sign of life', async (status) => {
+  it.each([404, 302, 400, 501, 505])('should take %i for a sign of life', async (status) => {
     const started = await start();
     started.fail({ kind: 'status', status });
     expect(await readiness(started)).toEqual([200, 'ok', []]);
   });
 
-  it.each([500, 503])('should not take %i for one', async (status) => {
+  it.each([500, 502, 503, 504])('should not take %i for one', async (status) => {
     const started = await start();
     started.fail({ kind: 'status', status });
     expect(await readiness(started)).toEqual([503, 'error', ['upstream']]);
   });
+
+  it('should be ready in the first outage after a document was delivered, whoever asked before', async () => {
+    const started = await start();
+    await started.get('/1').expect(200);
+    await started.upstream.down();
+    await eventually(async () => {
+      expect(await readiness(started)).toEqual([200, 'degraded', ['upstream']]);
+    }, 15_000);
+  }, 20_000);
+
+  it.each<[string, (socket: Socket) => unknown]>([
+    ['that it is not implemented', (socket) => socket.end('HTTP/1.0 501 No\r\nConnection: close\r\n\r\n')],
+    ['that it failed', (socket) => socket.write('HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n')],
+    ['with a body', (socket) => socket.write('HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc')],
+    ['with what is no HTTP', (socket) => socket.write('abc\r\n\r\n')],
+    ['by closing', (socket) => socket.end()],
+    ['by a reset', (socket) => socket.resetAndDestroy()],
+    ['never', () => undefined],
+  ])(
+    'should become ready, and stay it, when a store answers GET well and HEAD %s',
+    async (_, head) => {
+      const answer = Buffer.from('HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc');
+      const sockets = new Set<Socket>();
+      const store = createServer((socket) => {
+        sockets.add(socket.on('error', () => undefined));
+        socket.on('data', (data) =>
+          data.toString().startsWith('HEAD') ? head(socket) : socket.write(answer),
+        );
+      }).listen(0, '127.0.0.1');
+      await once(store, 'listening');
+      const { port } = store.address() as AddressInfo;
+      try {
+        const started = await start({
+          UPSTREAM_URL: `http://127.0.0.1:${port}/{id}`,
+          READINESS_UPSTREAM: 'always',
+        });
+        await eventually(async () => {
+          expect((await readiness(started))[0]).toBe(200);
+        }, 15_000);
+        const until = performance.now() + 5_000;
+        while (performance.now() < until) {
+          expect(await readiness(started)).toEqual([200, 'ok', []]);
+          await new Promise((resolve) => setTimeout(resolve, 100));
+        }
+      } finally {
+        store.close();
+        for (const socket of sockets) socket.destroy();
+      }
+    },
+    30_000,
+  );
 
   it('should show the breaker without becoming unready for it', async () => {
     const started = await start({
