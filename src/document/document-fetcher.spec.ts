@@ -177,7 +177,7 @@ describe('DocumentFetcher', () => {
   });
 
   it('should say of a document that it was not verified to its end, or that it was known', async () => {
-    const large = setup({ found: { verdict: { intact: true, complete: false, unchecked: 'budget' } } });
+    const large = setup({ found: { verdict: { intact: true, complete: false, unchecked: ['budget'] } } });
     expect(await large.attempt()).toMatchObject({ kind: 'intact' });
     expect(large.record.verified).toBe(false);
     expect(await seen('verificationIncomplete')).toEqual([['pdf', 1]]);

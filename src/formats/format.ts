@@ -9,8 +9,12 @@ export interface VerifyOptions {
 }
 export type Verdict<Reason extends string = string> =
   | { readonly intact: true; readonly complete: true }
-  /** Something went unchecked. When there are several reasons, 'budget' comes before all others. */
-  | { readonly intact: true; readonly complete: false; readonly unchecked: Unchecked }
+  /** Something went unchecked, for these reasons, each once; 'budget' comes before all others. */
+  | {
+      readonly intact: true;
+      readonly complete: false;
+      readonly unchecked: readonly [Unchecked, ...Unchecked[]];
+    }
   /** `offset` is the byte at which the damage was noticed, when it is known. */
   | { readonly intact: false; readonly reason: Reason; readonly offset?: number };
 export interface Format {

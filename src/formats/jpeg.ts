@@ -27,9 +27,9 @@ export const jpeg: Format = {
       const unchecked = new Image(bytes, new Work(units), options).read();
       return unchecked === undefined
         ? { intact: true, complete: true }
-        : { intact: true, complete: false, unchecked };
+        : { intact: true, complete: false, unchecked: [unchecked] };
     } catch (error) {
-      if (error instanceof OutOfWork) return { intact: true, complete: false, unchecked: 'budget' };
+      if (error instanceof OutOfWork) return { intact: true, complete: false, unchecked: ['budget'] };
       if (!(error instanceof JpegDamage)) throw error;
       return { intact: false, reason: error.reason, offset: error.offset };
     }

@@ -70,7 +70,7 @@ describe('pdf', () => {
       expect(verify(leading + document().bytes().toString('latin1'))).toEqual(intact);
     });
 
-    it.each(['\r\n\r\n', '\0'.repeat(3000), ' \n\u0003\u0001 binary padding'])(
+    it.each(['\r\n\r\n', '\0'.repeat(1000), ' \n\u0003\u0001 binary padding'])(
       'should accept %j at the end',
       (padding) => {
         expect(verify(document().raw(padding))).toEqual(intact);

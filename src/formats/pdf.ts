@@ -1,10 +1,12 @@
+import type { Unchecked } from './content.ts';
 import type { Format, Verdict, VerifyOptions } from './format.ts';
-import { keyword, startsWith } from './pdf/characters.ts';
+import { keyword, keywordAt, startsWith } from './pdf/characters.ts';
 import { Damage } from './pdf/damage.ts';
 import type { PdfReason } from './pdf/damage.ts';
+import { checkDocument } from './pdf/document.ts';
 import { Inflater } from './pdf/inflater.ts';
 import { skipBlanks } from './pdf/lexer.ts';
-import { checkObjects } from './pdf/objects.ts';
+import { Scanner } from './pdf/scanner.ts';
 import { findStartxref } from './pdf/startxref.ts';
 import type { Startxref } from './pdf/startxref.ts';
 import { CrossReference } from './pdf/xref.ts';
@@ -13,13 +15,12 @@ import { OutOfWork, Work } from './work.ts';
 export type { PdfReason } from './pdf/damage.ts';
 
 const HEADER = keyword('%PDF-');
+const TRAILER = keyword('trailer');
 /** Bytes in which readers look for the header (ISO 32000-1, H.3, note 13). */
 const HEADER_WINDOW = 1024;
 
 /** Bytes that may stand between the last cross-reference section and `startxref`, white space and comments aside. */
 const MAX_GARBAGE = 16;
-
-const OUT_OF_BUDGET = { intact: true, complete: false, unchecked: 'budget' } as const;
 
 export const pdf: Format = {
   name: 'pdf',
@@ -27,34 +28,46 @@ export const pdf: Format = {
   extension: 'pdf',
   recognises: (bytes) => findHeader(bytes) >= 0,
   verify(bytes, options): Verdict<PdfReason> {
+    const inflater = new Inflater(new Work(options.units));
     try {
-      return verify(bytes, options);
+      verify(bytes, options, inflater);
     } catch (error) {
-      if (error instanceof OutOfWork) return OUT_OF_BUDGET;
-      if (!(error instanceof Damage)) throw error;
-      const { reason, offset } = error;
-      return offset === undefined ? { intact: false, reason } : { intact: false, reason, offset };
+      if (error instanceof Damage) {
+        const { reason, offset } = error;
+        return offset === undefined ? { intact: false, reason } : { intact: false, reason, offset };
+      }
+      if (!(error instanceof OutOfWork)) throw error;
+      inflater.unchecked.add('budget');
     }
+    return verdictOf(inflater.unchecked);
   },
 };
 
-function verify(bytes: Uint8Array, options: VerifyOptions): Verdict<PdfReason> {
+function verdictOf(unchecked: ReadonlySet<Unchecked>): Verdict<PdfReason> {
+  const [first, ...others] = [...unchecked].sort((a, b) => Number(b === 'budget') - Number(a === 'budget'));
+  if (first === undefined) return { intact: true, complete: true };
+  return { intact: true, complete: false, unchecked: [first, ...others] };
+}
+
+function verify(bytes: Uint8Array, options: VerifyOptions, inflater: Inflater): void {
   const header = findHeader(bytes);
   if (header < 0) throw new Damage('header-missing');
   const startxref = findStartxref(bytes);
-  const inflater = new Inflater(new Work(options.units));
   const xref = readCrossReference(bytes, header, startxref, inflater);
   // A cross-reference that was not read in full says nothing about what is missing.
-  if (!inflater.complete) return OUT_OF_BUDGET;
-  const garbage = skipBlanks(bytes, xref.end);
+  if (inflater.unchecked.size > 0) return;
+  const garbage = afterTrailer(bytes, skipBlanks(bytes, xref.end));
   if (startxref.at - garbage > MAX_GARBAGE) throw new Damage('trailing-data', garbage);
   if (xref.locate(xref.root) === 0) throw new Damage('catalog-missing');
-  if (options.level === 'deep') checkObjects(xref, inflater);
-  return verdictOf(inflater);
+  if (options.level === 'deep') checkDocument(xref, inflater);
 }
 
-function verdictOf({ complete }: Inflater): Verdict<PdfReason> {
-  return complete ? { intact: true, complete } : OUT_OF_BUDGET;
+/** Where the trailer ends that stands here, and blanks behind it: some writers give a cross-reference stream one as well. */
+function afterTrailer(bytes: Uint8Array, at: number): number {
+  if (!keywordAt(TRAILER, bytes, at)) return at;
+  const scanner = new Scanner(bytes);
+  scanner.scan(at + TRAILER.length);
+  return skipBlanks(bytes, scanner.end);
 }
 
 /** Offsets count from the header (7.5.2), but not every writer knew that there is something before it. */

@@ -67,3 +67,8 @@ export function decimal(bytes: Uint8Array, start: number, end: number): number {
   }
   return value;
 }
+
+/** The value of a hexadecimal digit. */
+export function hexValue(digit = 0x30): number {
+  return digit < 0x40 ? digit - 0x30 : (digit & 0x0f) + 9;
+}

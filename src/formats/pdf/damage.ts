@@ -16,6 +16,10 @@ export type PdfReason =
   | 'trailer-malformed'
   /** /Root leads to no catalog, or the catalog to no pages (7.7.2). */
   | 'catalog-missing'
+  /** A kid of the page tree is no page or node, one is met twice, or /Count is wrong (7.7.3). */
+  | 'page-tree-malformed'
+  /** What a page names is not there, or of another kind: its contents, resources, fonts, external objects (7.7.3.3, 7.8). */
+  | 'page-content-missing'
   /** An object breaks the syntax, or is not ended by `endobj` (7.3). */
   | 'object-malformed'
   /** `endstream` is not where /Length says (7.3.8). */

@@ -134,7 +134,7 @@ describe('a hostile document', () => {
     expect(pdf.verify(bytes, { level: 'deep', units: 2 ** 24 })).toEqual({
       intact: true,
       complete: false,
-      unchecked: 'budget',
+      unchecked: ['budget'],
     });
   });
 
@@ -157,17 +157,17 @@ describe('a hostile document', () => {
   });
 
   it('should not inflate again and again what is nearly nothing', () => {
-    let data: Uint8Array = Buffer.from('x');
+    let data: Uint8Array = Buffer.from(' ');
     for (let times = 0; times < 8; times += 1) data = deflateSync(data);
     const builder = pages(new PdfBuilder());
     for (let number = 5; number < 1_005; number++) {
-      builder.rawStream(number, data, `/Filter[${'/Fl'.repeat(8)}]`);
+      builder.rawStream(number, data, `/Type/ObjStm/N 0/First 0/Filter[${'/Fl'.repeat(8)}]`);
     }
     const bytes = builder.table().end().bytes();
     expect(pdf.verify(bytes, { level: 'deep', units: 2 ** 21 })).toEqual({
       intact: true,
       complete: false,
-      unchecked: 'budget',
+      unchecked: ['budget'],
     });
     expect(pdf.verify(bytes, { level: 'deep', units: 2 ** 28 })).toEqual({
       intact: true,
@@ -177,15 +177,12 @@ describe('a hostile document', () => {
 
   it('should not swell by ASCII85Decode, which makes four bytes of one', () => {
     const inflating = (bytes: number): PdfBuilder =>
-      pages(new PdfBuilder())
-        .rawStream(5, deflateSync(Buffer.alloc(bytes, 'z')), '/Filter[/FlateDecode/ASCII85Decode/DCTDecode]')
-        .table()
-        .end();
+      pages(new PdfBuilder()).rawStream(5, Buffer.alloc(bytes, 'z'), '/Filter/ASCII85Decode').table().end();
     expect(verify(inflating(4 * 2 ** 20))).toEqual({ intact: true, complete: true });
     expect(verify(inflating(4 * 2 ** 20 + 1))).toEqual({
       intact: true,
       complete: false,
-      unchecked: 'budget',
+      unchecked: ['budget'],
     });
   });
 
@@ -208,7 +205,7 @@ describe('a hostile document', () => {
     expect(pdf.verify(bytes.bytes(), { ...options, units: 2 ** 20 })).toEqual({
       intact: true,
       complete: false,
-      unchecked: 'budget',
+      unchecked: ['budget'],
     });
   });
 

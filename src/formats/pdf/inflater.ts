@@ -1,4 +1,5 @@
 import { constants, createInflate } from 'node:zlib';
+import type { Unchecked } from '../content.ts';
 import type { Work } from '../work.ts';
 import { Damage } from './damage.ts';
 import { MAX_HELD_BYTES, Scratch } from './scratch.ts';
@@ -81,8 +82,8 @@ const ZERO = new Uint8Array(1);
 
 /** Inflates FlateDecode data (7.4.4), as far as the work of the verification goes. */
 export class Inflater {
-  /** False once a stream went unchecked for lack of memory. */
-  complete = true;
+  /** Why streams went unchecked so far. */
+  readonly unchecked = new Set<Unchecked>();
   readonly work: Work;
   readonly scratch = new Scratch();
 
@@ -92,7 +93,7 @@ export class Inflater {
 
   /** Whether so many bytes may be held at once; what would be more goes unchecked. */
   mayHold(bytes: number): boolean {
-    if (bytes > MAX_HELD_BYTES) this.complete = false;
+    if (bytes > MAX_HELD_BYTES) this.unchecked.add('budget');
     return bytes <= MAX_HELD_BYTES;
   }
 

@@ -29,7 +29,7 @@ const R = keyword('R');
 
 /** Splits objects into tokens (7.2, 7.3) and makes no copy of any. */
 export class Lexer {
-  readonly bytes: Uint8Array;
+  bytes: Uint8Array;
   /** Where the last token starts, and where it ends. */
   start = 0;
   pos = 0;
@@ -138,12 +138,16 @@ export class Lexer {
   }
 }
 
-/** The first byte at or after this place that belongs to neither white space nor a comment (7.2.4). */
-export function skipBlanks(bytes: Uint8Array, at: number): number {
-  let pos = skipWhiteSpace(bytes, at);
-  while (bytes[pos] === 0x25) {
-    while (pos < bytes.length && bytes[pos] !== 0x0a && bytes[pos] !== 0x0d) pos++;
-    pos = skipWhiteSpace(bytes, pos);
+/**
+ * The first byte at or after this place that belongs to neither white space nor a comment (7.2.4); looks no further than
+ * `limit` bytes.
+ */
+export function skipBlanks(bytes: Uint8Array, at: number, limit = Infinity): number {
+  const end = Math.min(at + limit, bytes.length);
+  let pos = skipWhiteSpace(bytes, at, limit);
+  while (bytes[pos] === 0x25 && pos < end) {
+    while (pos < end && bytes[pos] !== 0x0a && bytes[pos] !== 0x0d) pos++;
+    pos = skipWhiteSpace(bytes, pos, end - pos);
   }
   return pos;
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { OutOfWork, Work } from '../work.ts';
-import { isLzw } from './lzw.ts';
+import { decodeLzw, lzwSize } from './lzw.ts';
 
 const CLEAR_TABLE = 256;
 const END_OF_DATA = 257;
@@ -38,15 +38,22 @@ function encode(data: Uint8Array): Buffer {
   return Buffer.from(bytes.map((octet) => parseInt(octet.padEnd(8, '0'), 2)));
 }
 
-describe('isLzw', () => {
-  it('should accept the example of the standard', () => {
-    expect(isLzw(Buffer.from('800b6050220c0c8501', 'hex'), work())).toBe(true);
-    expect(encode(Buffer.from([45, 45, 45, 45, 45, 65, 45, 45, 45, 66])).toString('hex')).toBe(
-      '800b6050220c0c8501',
-    );
+function decode(data: Uint8Array): Buffer | undefined {
+  const size = lzwSize(data, 1, work());
+  if (size < 0) return undefined;
+  const out = Buffer.alloc(size);
+  decodeLzw(data, 1, out, work());
+  return out;
+}
+
+describe('LZWDecode', () => {
+  it('should decode the example of the standard', () => {
+    const example = Buffer.from([45, 45, 45, 45, 45, 65, 45, 45, 45, 66]);
+    expect(decode(Buffer.from('800b6050220c0c8501', 'hex'))).toEqual(example);
+    expect(encode(example).toString('hex')).toBe('800b6050220c0c8501');
   });
 
-  it('should accept whatever was encoded, and anything behind its end', () => {
+  it('should decode whatever was encoded, and nothing behind its end', () => {
     const bytes = fc.oneof(
       fc.uint8Array({ maxLength: 300 }),
       fc.uint8Array({ minLength: 9_000, maxLength: 12_000, max: 9 }),
@@ -54,17 +61,35 @@ describe('isLzw', () => {
       fc.nat({ max: 20_000 }).map((length) => new Uint8Array(length)),
     );
     fc.assert(
-      fc.property(bytes, (data) => isLzw(Buffer.concat([encode(data), Buffer.alloc(9, 0xff)]), work())),
+      fc.property(bytes, (data) => {
+        const decoded = decode(Buffer.concat([encode(data), Buffer.alloc(9, 0xff)]));
+        return decoded?.equals(data) ?? false;
+      }),
       { numRuns: 60 },
     );
   });
 
+  it('should make codes longer one code later when /EarlyChange is 0', () => {
+    // 256 different bytes, each a code: the 255th of them is the last of nine bits with the default, and the 256th without it.
+    const bits = (codes: readonly number[], late: number): Buffer => {
+      const text = codes.map((one, i) => one.toString(2).padStart(i < late ? 9 : 10, '0')).join('');
+      return Buffer.from((text.match(/.{1,8}/g) ?? []).map((octet) => parseInt(octet.padEnd(8, '0'), 2)));
+    };
+    const codes = [CLEAR_TABLE, ...Array.from({ length: 256 }, (_, byte) => byte), END_OF_DATA];
+    expect(lzwSize(bits(codes, 255), 1, work())).toBe(256);
+    expect(lzwSize(bits(codes, 256), 0, work())).toBe(256);
+    expect(lzwSize(bits(codes, 256), 1, work())).not.toBe(256);
+  });
+
   it('should refuse a code that is not yet in the table', () => {
-    expect(isLzw(Buffer.from('800b7050220c0c8501', 'hex'), work())).toBe(false);
-    expect(isLzw(Buffer.from('some text that is no such code'), work())).toBe(false);
+    expect(decode(Buffer.from('800b7050220c0c8501', 'hex'))).toBeUndefined();
+    expect(decode(Buffer.from('some text that is no such code'))).toBeUndefined();
   });
 
   it('should spend work in proportion to the data', () => {
-    expect(() => isLzw(new Uint8Array(1_000), new Work(1_000))).toThrow(OutOfWork);
+    expect(() => lzwSize(new Uint8Array(1_000), 1, new Work(1_000))).toThrow(OutOfWork);
+    expect(() => {
+      decodeLzw(new Uint8Array(1), 1, new Uint8Array(2_000), new Work(1_000));
+    }).toThrow(OutOfWork);
   });
 });

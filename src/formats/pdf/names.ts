@@ -1,15 +1,39 @@
-import { startsWith } from './characters.ts';
+import { HEX_DIGIT, hexValue, isA, NUMBER_SIGN, startsWith } from './characters.ts';
 
 /** The keys whose values are looked up. */
 const KEYS = [
-  ...['Type', 'Length', 'Filter', 'DecodeParms', 'Predictor', 'Columns', 'N', 'First'],
-  ...['W', 'Index', 'Size', 'Root', 'Prev', 'XRefStm', 'Encrypt', 'Pages'],
+  ...['Type', 'Subtype', 'Length', 'Filter', 'DecodeParms', 'F', 'FFilter', 'DP', 'N', 'First'],
+  ...['W', 'Index', 'Size', 'Root', 'Prev', 'XRefStm', 'Encrypt', 'ID'],
+  // Parameters of filters (7.4)
+  ...[
+    'Predictor',
+    'Columns',
+    'Colors',
+    'EarlyChange',
+    'K',
+    'Rows',
+    'EncodedByteAlign',
+    'EndOfLine',
+    'EndOfBlock',
+  ],
+  ...['JBIG2Globals', 'Name'],
+  // The page tree and what pages name (7.7.3, 7.8.3)
+  ...['Pages', 'Kids', 'Count', 'Parent', 'Contents', 'Resources', 'MediaBox', 'Font', 'XObject'],
+  ...['FontDescriptor', 'DescendantFonts', 'FontFile', 'FontFile2', 'FontFile3', 'PatternType'],
+  // Images (8.9.5)
+  ...['Width', 'Height', 'BitsPerComponent', 'ColorSpace', 'ImageMask'],
+  // Encryption (7.6)
+  ...['V', 'R', 'O', 'U', 'OE', 'UE', 'P', 'CF', 'StmF', 'EFF', 'EncryptMetadata', 'CFM'],
 ];
 /** The names that are compared with their values. */
 const VALUES = [
   ...['XRef', 'ObjStm', 'FlateDecode', 'Fl', 'LZWDecode', 'LZW'],
   ...['ASCIIHexDecode', 'AHx', 'ASCII85Decode', 'A85', 'RunLengthDecode', 'RL', 'CCITTFaxDecode', 'CCF'],
-  ...['DCTDecode', 'DCT', 'JBIG2Decode', 'JPXDecode', 'Crypt'],
+  ...['DCTDecode', 'DCT', 'JBIG2Decode', 'JPXDecode', 'Crypt', 'BrotliDecode'],
+  ...['Page', 'Image', 'Form', 'PS', 'EmbeddedFile', 'Metadata'],
+  ...['Standard', 'Identity', 'None', 'V2', 'AESV2', 'AESV3'],
+  ...['Type0', 'Type1', 'MMType1', 'Type3', 'TrueType', 'CIDFontType0', 'CIDFontType2'],
+  ...['Type1C', 'CIDFontType0C', 'OpenType'],
 ];
 const NAMES = [...KEYS, ...VALUES];
 
@@ -18,12 +42,14 @@ export const KEY_COUNT = KEYS.length;
 /** The name is none of those that mean anything here. */
 export const OTHER_NAME = -1;
 
-const TABLE_SIZE = 256;
+const TABLE_SIZE = 512;
 const table = new Int8Array(TABLE_SIZE).fill(OTHER_NAME);
 const spellings = NAMES.map((name) => Uint8Array.from(Buffer.from(name)));
+/** Characters of the longest name that is identified when it is written with escapes. */
+const MAX_ESCAPED = 32;
 
 spellings.forEach((name, index) => {
-  let slot = hash(name, 0, name.length);
+  let slot = slotOf(hash(name));
   while (table[slot] !== OTHER_NAME) slot = (slot + 1) % TABLE_SIZE;
   table[slot] = index;
 });
@@ -35,7 +61,35 @@ export function numberOf(name: string): number {
 
 /** The number of the name that stands between two offsets, without its solidus, or OTHER_NAME. */
 export function identify(bytes: Uint8Array, start: number, end: number): number {
-  let slot = hash(bytes, start, end);
+  let h = end - start;
+  let hasEscape = false;
+  for (let i = start; i < end; i++) {
+    const byte = bytes[i] ?? 0;
+    if (byte === NUMBER_SIGN) hasEscape = true;
+    h = (Math.imul(h, 31) + byte) | 0;
+  }
+  if (hasEscape && end - start <= MAX_ESCAPED) return identifyEscaped(bytes, start, end);
+  return find(slotOf(h), bytes, start, end);
+}
+
+/** A name may write its characters by their numbers: `#46` is an F (7.3.5). */
+function identifyEscaped(bytes: Uint8Array, start: number, end: number): number {
+  const name = new Uint8Array(end - start);
+  let length = 0;
+  for (let at = start; at < end; at++) {
+    const isEscape =
+      bytes[at] === NUMBER_SIGN &&
+      isA(HEX_DIGIT, bytes, at + 1) &&
+      isA(HEX_DIGIT, bytes, at + 2) &&
+      at + 2 < end;
+    name[length++] = isEscape ? 16 * hexValue(bytes[at + 1]) + hexValue(bytes[at + 2]) : (bytes[at] ?? 0);
+    if (isEscape) at += 2;
+  }
+  return find(slotOf(hash(name.subarray(0, length))), name, 0, length);
+}
+
+function find(firstSlot: number, bytes: Uint8Array, start: number, end: number): number {
+  let slot = firstSlot;
   for (let index = table[slot] ?? OTHER_NAME; index !== OTHER_NAME; index = table[slot] ?? OTHER_NAME) {
     const spelling = spellings[index];
     if (spelling?.length === end - start && startsWith(spelling, bytes, start)) return index;
@@ -44,8 +98,12 @@ export function identify(bytes: Uint8Array, start: number, end: number): number 
   return OTHER_NAME;
 }
 
-function hash(bytes: Uint8Array, start: number, end: number): number {
-  let h = end - start;
-  for (let i = start; i < end; i++) h = (Math.imul(h, 31) + (bytes[i] ?? 0)) | 0;
+function hash(bytes: Uint8Array): number {
+  let h = bytes.length;
+  for (const byte of bytes) h = (Math.imul(h, 31) + byte) | 0;
+  return h;
+}
+
+function slotOf(h: number): number {
   return (h ^ (h >>> 12)) & (TABLE_SIZE - 1);
 }

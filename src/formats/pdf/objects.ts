@@ -1,14 +1,14 @@
-import { keywordAt, skipWhiteSpace } from './characters.ts';
+import { keywordAt } from './characters.ts';
 import { Damage } from './damage.ts';
 import type { Inflater } from './inflater.ts';
 import { skipBlanks } from './lexer.ts';
 import { numberOf } from './names.ts';
 import { readObjectStream } from './object-streams.ts';
-import { ENDOBJ, objectEnd, integerAt, MAX_SPACE, objectAt, Scanner } from './scanner.ts';
-import { dataStart, decodeStream, streamEnd } from './streams.ts';
-import type { CrossReference } from './xref.ts';
+import type { ObjectTable } from './object-table.ts';
+import { ENDOBJ, objectAt, objectEnd, Scanner } from './scanner.ts';
+import type { StreamContents } from './stream-content.ts';
+import { dataStart, streamEnd } from './streams.ts';
 
-const PAGES = numberOf('Pages');
 const TYPE = numberOf('Type');
 const XREF = numberOf('XRef');
 const OBJ_STM = numberOf('ObjStm');
@@ -19,15 +19,19 @@ const FIRST = numberOf('First');
 /** What an object costs beside its streams, in units of work. */
 const OBJECT_COST = 256;
 
-/** Checks every object that the cross-reference leads to, and the content of their streams. */
-export function checkObjects(xref: CrossReference, inflater: Inflater): void {
+/**
+ * Checks every object that the cross-reference leads to, and the content of their streams. Object streams come first, so
+ * that other objects may refer to what is in them.
+ *
+ * @returns the numbers of the streams that are sound as far as they tell, which depends on what they are used for
+ * @throws Damage xref-entry-mismatch, object-malformed, object-stream-malformed, stream-length-mismatch, stream-corrupt
+ * @throws OutOfWork
+ */
+export function checkObjects(table: ObjectTable, contents: StreamContents, inflater: Inflater): Set<number> {
+  const { xref } = table;
   const { bytes } = xref;
   const scanner = new Scanner(bytes);
-  /** Integers out of object streams, by object number: they may be the /Length of other streams. */
-  const integers = new Map<number, number>();
-  /** Object streams whose content was read, and the objects that were found where the cross-reference says they are. */
-  const readStreams = new Set<number>();
-  const found = new Set<number>();
+  const unproven = new Set<number>();
   let bytesScanned = 0;
 
   const objectStreams = new Set<number>();
@@ -39,53 +43,59 @@ export function checkObjects(xref: CrossReference, inflater: Inflater): void {
   }
   for (const [number, place] of xref.entries) {
     // An update may leave the entries of objects that it does without as they were.
-    const isMissing = readStreams.has(-place) && !found.has(number) && !xref.replaced.has(-place);
+    const isMissing =
+      place < 0 && table.isRead(-place) && !table.isCompressed(number) && !xref.replaced.has(-place);
     if (isMissing) throw new Damage('object-stream-malformed', xref.locate(-place));
   }
   for (const [number, at] of xref.entries) if (at > 0 && !objectStreams.has(number)) checkObject(at, number);
   for (const at of xref.superseded) checkObject(at);
+  return unproven;
 
   /** @param number the object's, unless it is superseded */
   function checkObject(at: number, number?: number): void {
     inflater.work.spend(OBJECT_COST);
-    const end = checkContent(objectAt(bytes, at), number);
+    const end = checkContent(at, objectAt(bytes, at), number);
     // Sound objects do not overlap: together they are no longer than the document.
     bytesScanned += end - at;
     if (bytesScanned > bytes.length) throw new Damage('xref-entry-mismatch', at);
   }
 
-  /** Gives where the object ends whose content begins here, as far as that is known. */
-  function checkContent(at: number, number: number | undefined): number {
-    const start = skipBlanks(bytes, at);
+  /** Gives where the object ends whose content begins at `content`, as far as that is known. */
+  function checkContent(object: number, content: number, number: number | undefined): number {
+    const begin = skipBlanks(bytes, content);
     // An object without a value is null to every reader.
-    if (keywordAt(ENDOBJ, bytes, start)) return start;
-    scanner.scan(start);
-    if (number === xref.root) checkCatalog(scanner);
-    const data = scanner.isDictionary ? dataStart(bytes, scanner.end) : -1;
-    if (objectStreams.has(number ?? -1) && (data < 0 || !scanner.isName(TYPE, OBJ_STM))) {
-      throw new Damage('object-stream-malformed', at);
+    if (keywordAt(ENDOBJ, bytes, begin)) return begin;
+    scanner.scan(begin);
+    const start = scanner.isDictionary ? dataStart(bytes, scanner.end) : -1;
+    if (objectStreams.has(number ?? -1) && (start < 0 || !scanner.isName(TYPE, OBJ_STM))) {
+      throw new Damage('object-stream-malformed', content);
     }
-    if (data < 0) return objectEnd(bytes, scanner.end);
+    if (start < 0) return objectEnd(bytes, scanner.end);
     const length = streamLength(number !== undefined);
-    return length === undefined ? data : objectEnd(bytes, checkStream(data, length, number));
+    if (length === undefined) return start;
+    const end = streamEnd(bytes, start + length);
+    checkStream(object, start, start + length, number);
+    return objectEnd(bytes, end);
   }
 
-  /** Gives where the stream ends whose dictionary was scanned last. */
-  function checkStream(start: number, length: number, number: number | undefined): number {
-    const end = streamEnd(bytes, start + length);
-    if (!xref.encrypted && !scanner.isName(TYPE, XREF)) {
-      const isObjectStream = scanner.isName(TYPE, OBJ_STM);
-      const content = decodeStream(scanner, start, start + length, inflater, isObjectStream);
-      if (content !== undefined && isObjectStream) {
-        const [count, first] = [scanner.integer(N), scanner.integer(FIRST)];
-        readObjectStream(content, count, first, start, inflater.work, (compressed, object) => {
-          if (number !== undefined && xref.locate(compressed) === -number)
-            checkCompressed(compressed, object);
-        });
-        if (number !== undefined) readStreams.add(number);
-      }
-    }
-    return end;
+  /** Checks the stream whose dictionary was scanned last. */
+  function checkStream(object: number, start: number, end: number, number: number | undefined): void {
+    // Those of the cross-reference were read, and are not encrypted.
+    if (scanner.isName(TYPE, XREF)) return;
+    const stream = { scanner, object, start, end, isSuperseded: number === undefined };
+    if (scanner.isName(TYPE, OBJ_STM)) {
+      const content = contents.read(stream);
+      if (content !== undefined) checkObjectStream(content, start, number);
+    } else if (!contents.check(stream) && number !== undefined) unproven.add(number);
+  }
+
+  function checkObjectStream(content: Uint8Array, start: number, number: number | undefined): void {
+    const [count, first] = [scanner.integer(N), scanner.integer(FIRST)];
+    const isHeld = number !== undefined && objectStreams.has(number) && table.hold(number, content);
+    if (number !== undefined && !isHeld && objectStreams.has(number)) inflater.unchecked.add('budget');
+    readObjectStream(content, count, first, start, inflater.work, (compressed, object) => {
+      if (isHeld && xref.locate(compressed) === -number) table.note(compressed, object.start);
+    });
   }
 
   /**
@@ -98,29 +108,9 @@ export function checkObjects(xref: CrossReference, inflater: Inflater): void {
     if (direct >= 0) return direct;
     if (!isCurrent) return undefined;
     const number = scanner.reference(LENGTH);
-    const place = number < 0 ? 0 : xref.locate(number);
-    if (place < 0) {
-      const compressed = integers.get(number);
-      if (compressed !== undefined) return compressed;
-      if (readStreams.has(-place)) throw new Damage('stream-length-mismatch', scanner.end);
-      inflater.complete = false;
-      return undefined;
-    }
-    const content = place === 0 ? -1 : objectAt(bytes, place);
-    const length = content < 0 ? -1 : integerAt(bytes, skipWhiteSpace(bytes, content, MAX_SPACE));
-    if (length < 0) throw new Damage('stream-length-mismatch', scanner.end);
-    return length;
-  }
-
-  function checkCompressed(number: number, object: Scanner): void {
-    found.add(number);
-    const value = integerAt(object.bytes, object.start);
-    if (value >= 0) integers.set(number, value);
-    if (number === xref.root) checkCatalog(object);
-  }
-
-  /** 7.7.2: the dictionary scanned last is the catalog, and must lead to the pages. */
-  function checkCatalog(catalog: Scanner): void {
-    if (xref.locate(catalog.reference(PAGES)) === 0) throw new Damage('catalog-missing');
+    const length = number < 0 ? -1 : table.integer(bytes, scanner.at(LENGTH));
+    if (length >= 0) return length;
+    if (number < 0 || !table.isUnread(number)) throw new Damage('stream-length-mismatch', scanner.end);
+    return undefined;
   }
 }

@@ -1,5 +1,6 @@
 import {
   decimal,
+  DIGIT,
   digitsEnd,
   isA,
   keyword,
@@ -25,19 +26,23 @@ import { OTHER_NAME, identify, KEY_COUNT } from './names.ts';
 
 /** Deeper nesting is taken for damage; readers stop there as well. */
 const MAX_DEPTH = 500;
-/** White space that is looked through where an offset points, and between the parts of `n g obj` and of `n g R`. */
+/** White space that is looked through between the parts of `n g obj` and of `n g R`. */
 export const MAX_SPACE = 32;
+/** Bytes of white space and comments that are looked through where an offset points. */
+export const MAX_BLANKS = 256;
 
 const OBJ = keyword('obj');
 export const ENDOBJ = keyword('endobj');
 const R = keyword('R');
+/** What follows the last object before a cross-reference section, or before the end. */
+const ENDS = ['xref', 'trailer', 'startxref'].map(keyword);
 
 /**
  * Passes over objects (7.3) without building them: checks the syntax, and remembers where the values of the outermost
  * dictionary's keys are until the next object is scanned.
  */
 export class Scanner {
-  readonly bytes: Uint8Array;
+  bytes: Uint8Array;
   /** Where the last object starts and ends, and whether it is a dictionary. */
   start = 0;
   end = 0;
@@ -52,9 +57,13 @@ export class Scanner {
     this.#lexer = new Lexer(bytes);
   }
 
-  /** @throws Damage object-malformed */
-  scan(at: number): void {
+  /**
+   * @param bytes where the object is, when it is in others than the last one
+   * @throws Damage object-malformed
+   */
+  scan(at: number, bytes = this.bytes): void {
     const lexer = this.#lexer;
+    this.bytes = lexer.bytes = bytes;
     this.#values.fill(0);
     lexer.pos = at;
     let depth = 0;
@@ -131,7 +140,15 @@ export function integerAt(bytes: Uint8Array, at: number): number {
   return isA(REGULAR, bytes, end) ? -1 : decimal(bytes, at, end);
 }
 
-function referenceAt(bytes: Uint8Array, at: number): number {
+/** The integer that stands at this place, with its sign; 0 when there is none. */
+export function signedIntegerAt(bytes: Uint8Array, at: number): number {
+  const isNegative = bytes[at] === 0x2d;
+  const value = Math.max(integerAt(bytes, isNegative || bytes[at] === 0x2b ? at + 1 : at), 0);
+  return isNegative ? -value : value;
+}
+
+/** The object number of the reference that stands here (7.3.10), or -1. */
+export function referenceAt(bytes: Uint8Array, at: number): number {
   const end = digitsEnd(bytes, at);
   const generation = skipWhiteSpace(bytes, end, MAX_SPACE);
   const generationEnd = digitsEnd(bytes, generation);
@@ -149,10 +166,10 @@ export function nameAt(bytes: Uint8Array, at: number): number {
 
 /**
  * Where the content of the indirect object that starts here begins: behind `n g obj` (7.3.10), or -1 when there is no
- * such object. White space before it is looked through.
+ * such object. White space and comments before it are looked through.
  */
 export function objectAt(bytes: Uint8Array, at: number, number?: number, generation?: number): number {
-  const start = skipWhiteSpace(bytes, at, MAX_SPACE);
+  const start = skipBlanks(bytes, at, MAX_BLANKS);
   const end = digitsEnd(bytes, start);
   const generationStart = skipWhiteSpace(bytes, end, MAX_SPACE);
   const generationEnd = digitsEnd(bytes, generationStart);
@@ -165,13 +182,27 @@ export function objectAt(bytes: Uint8Array, at: number, number?: number, generat
   return isIt ? obj + OBJ.length : -1;
 }
 
+/** The number and generation of the indirect object that starts here. */
+export function objectIdAt(bytes: Uint8Array, at: number): { number: number; generation: number } {
+  const start = skipBlanks(bytes, at, MAX_BLANKS);
+  const end = digitsEnd(bytes, start);
+  const generation = skipWhiteSpace(bytes, end, MAX_SPACE);
+  return {
+    number: decimal(bytes, start, end),
+    generation: decimal(bytes, generation, digitsEnd(bytes, generation)),
+  };
+}
+
 /**
- * Where the indirect object ends whose content ends here: behind `endobj`.
+ * Where the indirect object ends whose content ends here: behind `endobj`. Some writers leave it out where the next
+ * object or the cross-reference follows.
  *
  * @throws Damage object-malformed
  */
 export function objectEnd(bytes: Uint8Array, contentEnd: number): number {
   const at = skipBlanks(bytes, contentEnd);
-  if (!keywordAt(ENDOBJ, bytes, at)) throw new Damage('object-malformed', at);
-  return at + ENDOBJ.length;
+  if (keywordAt(ENDOBJ, bytes, at)) return at + ENDOBJ.length;
+  const isNext = isA(DIGIT, bytes, at) && objectAt(bytes, at) >= 0;
+  if (!isNext && !ENDS.some((word) => keywordAt(word, bytes, at))) throw new Damage('object-malformed', at);
+  return at;
 }

@@ -60,4 +60,20 @@ describe('findStartxref', () => {
       expect(damage(`startxref\n1\n%%EOF${text}`)).toEqual(['trailing-data', 17 + text.search(/\S/)]);
     }
   });
+
+  it('should put up with one byte over and over, and with NULs as far as no update can be lost in them', () => {
+    expect(find(`startxref\n1\n%%EOF\n${'@'.repeat(42)}\n`).offset).toBe(1);
+    expect(damage(`startxref\n1\n%%EOF\n${'@'.repeat(42)}A`)[0]).toBe('trailing-data');
+    expect(find(`startxref\n1\n%%EOF\n${'\0'.repeat(1_000)}`).offset).toBe(1);
+    expect(damage(`startxref\n1\n%%EOF\n${'\0'.repeat(3_000)}`)[0]).toBe('truncated');
+  });
+
+  it('should put up with what fills the last sector, unless it is an error page or the beginning of an update', () => {
+    const filled = (text: string): string => `startxref\n1\n%%EOF\n${text}`.padEnd(512, ' and so on');
+    expect(find(filled('e /Flags 39')).offset).toBe(1);
+    expect(damage(`${filled('e /Flags 39')}x`)[0]).toBe('trailing-data');
+    expect(find(filled('e /Flags 39').padStart(1_024)).offset).toBe(1);
+    for (const text of ['<html>', '12 0 obj', 'xref\n0 1'])
+      expect(damage(filled(text))[0]).toBe('trailing-data');
+  });
 });

@@ -1,12 +1,28 @@
-import { decimal, digitsEnd, isA, keyword, skipWhiteSpace, startsWith, WHITE_SPACE } from './characters.ts';
+import {
+  decimal,
+  digitsEnd,
+  isA,
+  keyword,
+  keywordAt,
+  LESS_THAN,
+  skipWhiteSpace,
+  startsWith,
+  WHITE_SPACE,
+} from './characters.ts';
 import { Damage } from './damage.ts';
 import { skipBlanks } from './lexer.ts';
+import { objectAt } from './scanner.ts';
 
 const STARTXREF = keyword('startxref');
 const EOF = keyword('%%EOF');
+const XREF = keyword('xref');
 
 /** Bytes at the end in which readers look for `%%EOF`, and before it for `startxref` (ISO 32000-1, H.3, note 18). */
 const WINDOW = 1024;
+/** Bytes that a disk writes at once. */
+const SECTOR = 512;
+/** Bytes that are over and over the same one, at least. */
+const MIN_REPEATED = 4;
 
 /** The end of a document (7.5.5): where its `startxref` stands, and the offset that it gives. */
 export interface Startxref {
@@ -24,17 +40,34 @@ export function findStartxref(bytes: Uint8Array): Startxref {
   const offset = decimal(bytes, digits, end);
   // Comments may stand between, and a first of two %%EOF is one.
   if (offset < 0 || skipBlanks(bytes, end) < eof) throw new Damage('truncated', at);
-  // Readers put up with binary padding; an error page or the beginning of a lost update is none.
   const trailing = skipWhiteSpace(bytes, eof + EOF.length);
-  const byte = bytes[trailing] ?? 0;
-  if (byte > 0x20 && byte < 0x7f) throw new Damage('trailing-data', trailing);
+  if (!isPadding(bytes, trailing, eof + EOF.length)) throw new Damage('trailing-data', trailing);
   return { at, offset };
 }
 
-/** Where the document ends but for white space and NULs. */
+/**
+ * Whether what follows `%%EOF` is what writers and transfers fill up with: white space, bytes that are no text, one byte over
+ * and over, or what the disk held before, up to a whole sector. An error page or the beginning of a lost update is not.
+ *
+ * @param start where it starts, but for white space
+ * @param eofEnd where `%%EOF` ends
+ */
+function isPadding(bytes: Uint8Array, start: number, eofEnd: number): boolean {
+  const byte = bytes[start];
+  if (byte === undefined || byte <= 0x20 || byte >= 0x7f) return true;
+  const fillsSector = bytes.length % SECTOR === 0 && bytes.length - eofEnd < WINDOW;
+  if (fillsSector) return byte !== LESS_THAN && !keywordAt(XREF, bytes, start) && objectAt(bytes, start) < 0;
+  const end = trimmedEnd(bytes);
+  for (let at = start; at < end; at++) if (bytes[at] !== byte) return false;
+  return end - start >= MIN_REPEATED;
+}
+
+/** Where the document ends but for white space, of which NULs only as many as a lost update is not. */
 function trimmedEnd(bytes: Uint8Array): number {
   let end = bytes.length;
-  while (end > 0 && isA(WHITE_SPACE, bytes, end - 1)) end--;
+  for (let nulls = 0; end > 0 && isA(WHITE_SPACE, bytes, end - 1); end--) {
+    if (bytes[end - 1] === 0 && ++nulls > WINDOW) break;
+  }
   return end;
 }
 

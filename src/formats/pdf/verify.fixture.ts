@@ -31,6 +31,8 @@ export function withStream(data: Uint8Array, entries: string, length?: number | 
   return pages(new PdfBuilder())
     .rawStream(5, data, entries, length)
     .object(6, String(data.length))
+    .object(7, '/FlateDecode')
+    .object(8, '[/ASCIIHexDecode/FlateDecode]')
     .table()
     .end();
 }

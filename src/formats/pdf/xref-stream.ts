@@ -1,12 +1,12 @@
-import type { Work } from '../work.ts';
-import { decimal, digitsEnd, LEFT_BRACKET, LESS_THAN, RIGHT_BRACKET } from './characters.ts';
+import { decimal, digitsEnd, LEFT_BRACKET, RIGHT_BRACKET } from './characters.ts';
 import { Damage } from './damage.ts';
+import { decode, unpredict } from './decode.ts';
+import { filtersOf } from './filters.ts';
 import type { Inflater } from './inflater.ts';
 import { skipBlanks } from './lexer.ts';
 import { numberOf } from './names.ts';
-import { undoPngPredictor, undoTiffPredictor } from './predictors.ts';
-import { objectEnd, Scanner } from './scanner.ts';
-import { dataStart, decodeStream, streamEnd } from './streams.ts';
+import { objectEnd, type Scanner } from './scanner.ts';
+import { dataStart, streamEnd } from './streams.ts';
 
 const TYPE = numberOf('Type');
 const XREF = numberOf('XRef');
@@ -14,9 +14,6 @@ const W = numberOf('W');
 const INDEX = numberOf('Index');
 const SIZE = numberOf('Size');
 const LENGTH = numberOf('Length');
-const DECODE_PARMS = numberOf('DecodeParms');
-const PREDICTOR = numberOf('Predictor');
-const COLUMNS = numberOf('Columns');
 
 /** Takes an entry: the object number, and the three fields of Table 18. */
 export type EntryVisitor = (number: number, type: number, second: number, third: number) => void;
@@ -38,12 +35,13 @@ export function readXrefStream(scanner: Scanner, inflater: Inflater, visit: Entr
   const [typeWidth = 0, secondWidth = 0, thirdWidth = 0] = widths;
   const width = typeWidth + secondWidth + thirdWidth;
   if (widths.length !== 3 || width === 0 || index.length % 2 !== 0) throw new Damage('xref-malformed', start);
-  const predicted = decodeStream(scanner, start, start + length, inflater, true);
-  if (predicted === undefined) {
-    inflater.complete = false;
+  const filters = filtersOf(scanner, undefined, start) ?? [];
+  const decoded = decode(filters, bytes.subarray(start, start + length), start, inflater, true);
+  if (decoded.data === undefined || decoded.rest !== undefined) {
+    if (decoded.rest !== undefined) inflater.unchecked.add('filter');
     return end;
   }
-  const data = unpredict(predicted, scanner, inflater.work);
+  const data = unpredict(decoded.data, filters.at(-1), inflater);
   inflater.work.spend(data.length);
 
   let at = 0;
@@ -82,24 +80,4 @@ function integers(bytes: Uint8Array, at: number): number[] {
     pos = skipBlanks(bytes, end);
   }
   return values;
-}
-
-/** Undoes the predictor (7.4.4.4) over samples of one byte, which is what cross-reference streams use. */
-function unpredict(data: Uint8Array, scanner: Scanner, work: Work): Uint8Array {
-  const { bytes } = scanner;
-  let at = scanner.at(DECODE_PARMS);
-  if (bytes[at] === LEFT_BRACKET) at = skipBlanks(bytes, at + 1);
-  if (at === 0 || bytes[at] !== LESS_THAN) return data;
-  const parameters = new Scanner(bytes);
-  parameters.scan(at);
-  const columns = Math.max(parameters.integer(COLUMNS), 1);
-  switch (parameters.integer(PREDICTOR)) {
-    case -1:
-    case 1:
-      return data;
-    case 2:
-      return undoTiffPredictor(data, columns, work);
-    default:
-      return undoPngPredictor(data, columns, work);
-  }
 }

@@ -1,9 +1,20 @@
-import { decimal, digitsEnd, isA, keyword, keywordAt, skipWhiteSpace, WHITE_SPACE } from './characters.ts';
+import {
+  decimal,
+  digitsEnd,
+  isA,
+  keyword,
+  keywordAt,
+  LEFT_BRACKET,
+  skipWhiteSpace,
+  WHITE_SPACE,
+} from './characters.ts';
 import { Damage } from './damage.ts';
 import type { Inflater } from './inflater.ts';
+import { skipBlanks } from './lexer.ts';
 import { numberOf } from './names.ts';
-import { MAX_SPACE, objectAt, Scanner } from './scanner.ts';
+import { MAX_BLANKS, objectAt, Scanner } from './scanner.ts';
 import type { Startxref } from './startxref.ts';
+import { stringAt } from './strings.ts';
 import { readXrefStream } from './xref-stream.ts';
 
 const XREF = keyword('xref');
@@ -14,6 +25,10 @@ const ROOT = numberOf('Root');
 const PREV = numberOf('Prev');
 const XREF_STM = numberOf('XRefStm');
 const ENCRYPT = numberOf('Encrypt');
+const ID = numberOf('ID');
+
+/** Bytes of the longest part of an /ID that is read; they are 16. */
+const MAX_ID = 1024;
 
 /** More entries would take tens of megabytes, and there is no sound document that has them in what is delivered. */
 const MAX_ENTRIES = 500_000;
@@ -30,7 +45,9 @@ export class CrossReference {
   readonly bytes: Uint8Array;
   /** The object number of the catalog. */
   root = -1;
-  encrypted = false;
+  /** Where the value of the trailer's /Encrypt stands, 0 when there is none; and the first string of its /ID (7.5.5). */
+  encrypt = 0;
+  id: Uint8Array = new Uint8Array(0);
   /** Where the last of the sections before `startxref` ends. */
   end = 0;
   /** By object number: the offset in `bytes`, 0 when free, minus the object stream's number when compressed. */
@@ -47,7 +64,11 @@ export class CrossReference {
   readonly #sections = new Set<number>();
   #entriesRead = 0;
   #bytesRead = 0;
-  /** Whether the offsets of a section point at the white space before the objects; undefined before the first. */
+  /** Objects that are free, though a newer section has the offset where they are: the numbers and the offsets. */
+  readonly #freed = new Map<number, number>();
+  /** Whether the offset that led to the section points at the white space before it. */
+  #isDisplaced = false;
+  /** Whether the offsets in the section do so too; undefined before the first. */
   #displaced: boolean | undefined;
 
   /**
@@ -62,6 +83,8 @@ export class CrossReference {
     this.#inflater = inflater;
     this.#scanner = new Scanner(bytes);
     for (let offset = startxref.offset; offset >= 0;) offset = this.#readSection(offset);
+    // An n that became an f: no older section has the object in use.
+    for (const at of this.#freed.values()) throw new Damage('xref-entry-mismatch', at);
   }
 
   /** The offset of an object in `bytes`; minus the number of its object stream; 0 when there is no such object. */
@@ -71,7 +94,8 @@ export class CrossReference {
 
   /** Reads the section at an offset, and gives the offset of the one before it, or -1. */
   #readSection(offset: number): number {
-    const at = skipWhiteSpace(this.bytes, this.#base + offset, MAX_SPACE);
+    const at = skipBlanks(this.bytes, this.#base + offset, MAX_BLANKS);
+    this.#isDisplaced = at > this.#base + offset;
     return keywordAt(XREF, this.bytes, at) ? this.#readTable(at) : this.#readStream(at);
   }
 
@@ -120,9 +144,9 @@ export class CrossReference {
     if (type === IN_USE) {
       this.#addInUse(number, offset, generation);
     } else {
-      // The offset of a free entry is the number of the next one: it leads to the very object by a flipped n alone.
+      // The offset of a free entry is the number of the next one. Some updates leave in it where the object was.
       const pointsAtIt = objectAt(bytes, this.#base + offset, number, generation) >= 0;
-      if (pointsAtIt) throw new Damage('xref-entry-mismatch', at);
+      if (pointsAtIt && !this.entries.has(number)) this.#freed.set(number, this.#base + offset);
       free.push(number);
     }
   }
@@ -155,12 +179,23 @@ export class CrossReference {
       this.root = scanner.reference(ROOT);
       if (scanner.integer(SIZE) < 1 || this.root < 0) throw new Damage('trailer-malformed', start);
     }
-    if (scanner.at(ENCRYPT) !== 0) this.encrypted = true;
+    // Hybrid files and linearised ones may have it in one section alone.
+    if (this.encrypt === 0 && scanner.at(ENCRYPT) !== 0) {
+      this.encrypt = scanner.at(ENCRYPT);
+      this.id = this.#firstString(scanner.at(ID));
+    }
     if (scanner.at(PREV) === 0) return -1;
     const previous = scanner.integer(PREV);
     if (previous < 0) throw new Damage('trailer-malformed', scanner.at(PREV));
     // Some writers say 0 when there is none.
     return previous === 0 ? -1 : previous;
+  }
+
+  /** The first string of the array at this place; nothing when there is none. */
+  #firstString(at: number): Uint8Array {
+    const { bytes } = this;
+    const isArray = at !== 0 && bytes[at] === LEFT_BRACKET;
+    return isArray ? stringAt(bytes, skipBlanks(bytes, at + 1, MAX_BLANKS), MAX_ID) : new Uint8Array(0);
   }
 
   #addInUse(number: number, offset: number, generation: number): void {
@@ -172,9 +207,12 @@ export class CrossReference {
     const at = this.#base + offset;
     const displaced = isA(WHITE_SPACE, this.bytes, at);
     this.#displaced ??= displaced;
-    if (displaced !== this.#displaced || objectAt(this.bytes, at, number, generation) < 0) {
+    // Writers that count badly do so for objects. That the section is off as well is the work of a byte put in before it.
+    const isShifted = displaced !== this.#displaced && this.#isDisplaced;
+    if (isShifted || objectAt(this.bytes, at, number, generation) < 0) {
       throw new Damage('xref-entry-mismatch', at);
     }
+    if (this.#freed.get(number) === at) this.#freed.delete(number);
     this.#add(number, at);
   }
 

@@ -1,0 +1,50 @@
+import { LEFT_BRACKET, SOLIDUS } from './characters.ts';
+import { elements } from './containers.ts';
+import { nameEnd } from './lexer.ts';
+import { numberOf } from './names.ts';
+import type { ObjectTable } from './object-table.ts';
+import { Scanner } from './scanner.ts';
+
+const N = numberOf('N');
+
+/** Components of the colour spaces whose names tell (8.6). */
+const COMPONENTS: ReadonlyMap<string, number> = new Map(
+  Object.entries({
+    DeviceGray: 1,
+    DeviceRGB: 3,
+    DeviceCMYK: 4,
+    G: 1,
+    RGB: 3,
+    CMYK: 4,
+    CalGray: 1,
+    CalRGB: 3,
+    CalCMYK: 4,
+    Lab: 3,
+    Indexed: 1,
+    I: 1,
+    Separation: 1,
+  }),
+);
+
+/** How many components a sample has in the colour space that stands here (8.6); 0 when that cannot be known. */
+export function componentsOf(bytes: Uint8Array, at: number, table: ObjectTable): number {
+  const space = table.resolve(bytes, at);
+  if (space === undefined) return 0;
+  if (space.bytes[space.at] !== LEFT_BRACKET) return COMPONENTS.get(nameOf(space.bytes, space.at)) ?? 0;
+  const [family, parameter] = elements(space.bytes, space.at);
+  const name = family === undefined ? undefined : table.resolve(space.bytes, family);
+  if (name === undefined) return 0;
+  const text = nameOf(name.bytes, name.at);
+  const value = parameter === undefined ? undefined : table.resolve(space.bytes, parameter);
+  if (value === undefined) return COMPONENTS.get(text) ?? 0;
+  if (text === 'DeviceN') return [...elements(value.bytes, value.at)].length;
+  if (text !== 'ICCBased') return COMPONENTS.get(text) ?? 0;
+  const scanner = new Scanner(value.bytes);
+  scanner.scan(value.at);
+  return Math.max(table.integer(value.bytes, scanner.at(N)), 0);
+}
+
+function nameOf(bytes: Uint8Array, at: number): string {
+  if (bytes[at] !== SOLIDUS) return '';
+  return Buffer.from(bytes.subarray(at + 1, nameEnd(bytes, at))).toString('latin1');
+}

@@ -1,0 +1,41 @@
+import { Damage } from './damage.ts';
+import { Encryption } from './encryption/encryption.ts';
+import type { Inflater } from './inflater.ts';
+import { ObjectTable } from './object-table.ts';
+import { checkObjects } from './objects.ts';
+import { visitPages } from './page-tree.ts';
+import { PageResources } from './resources.ts';
+import { StreamContents } from './stream-content.ts';
+import { UnprovenStreams } from './unproven-streams.ts';
+import type { CrossReference } from './xref.ts';
+
+/**
+ * Checks what the cross-reference leads to: every object and the content of its stream, then the pages and what they name,
+ * and at last the streams that only their use tells what they are.
+ *
+ * @throws Damage
+ * @throws OutOfWork
+ */
+export function checkDocument(xref: CrossReference, inflater: Inflater): void {
+  const { work } = inflater;
+  const table = new ObjectTable(xref);
+  const contents = new StreamContents(table, inflater, encryptionOf(table, inflater));
+  const unproven = new UnprovenStreams(table, contents, work, checkObjects(table, contents, inflater));
+  const catalog = table.find(xref.root);
+  if (catalog === undefined) {
+    if (table.isUnread(xref.root)) return;
+    throw new Damage('catalog-missing');
+  }
+  const resources = new PageResources(table, work, unproven);
+  visitPages(catalog, table, work, (page, scanner, inherited) => {
+    resources.visitPage(page, scanner, inherited);
+  });
+}
+
+/** How the document is encrypted (7.6): undefined when it is not, null when it does not open. */
+function encryptionOf(table: ObjectTable, { work }: Inflater): Encryption | undefined | null {
+  const { bytes, encrypt, id } = table.xref;
+  const dictionary = encrypt === 0 ? undefined : table.resolve(bytes, encrypt);
+  if (dictionary === undefined) return undefined;
+  return Encryption.open(dictionary, id, table, work) ?? null;
+}

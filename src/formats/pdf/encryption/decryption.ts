@@ -1,0 +1,57 @@
+import { createDecipheriv, hash } from 'node:crypto';
+import type { Work } from '../../work.ts';
+import { Damage } from '../damage.ts';
+import { rc4 } from './rc4.ts';
+
+/** How a crypt filter encrypts (Table 25). */
+export type Method = 'none' | 'rc4' | 'aes-128' | 'aes-256';
+
+/** What a stream costs, in units of work: for its key, and for each byte. */
+const STREAM_COST = 4096;
+const BYTE_COST = 2;
+
+const AES_BLOCK = 16;
+/** What Algorithm 1 adds for AES. */
+const SALT = Buffer.from('sAlT');
+
+/**
+ * Decrypts the data of a stream (Algorithms 1 and 1.A).
+ *
+ * @param offset where in the document the stream is, for the verdict
+ * @throws Damage stream-corrupt when AES data are no whole blocks, or their padding is wrong
+ * @throws OutOfWork
+ */
+export function decrypt(
+  method: Method,
+  fileKey: Uint8Array,
+  data: Uint8Array,
+  number: number,
+  generation: number,
+  offset: number,
+  work: Work,
+): Uint8Array {
+  if (method === 'none') return data;
+  work.spend(STREAM_COST + BYTE_COST * data.length);
+  if (method === 'aes-256') return decryptAes('aes-256-cbc', fileKey, data, offset);
+  const id = Buffer.alloc(5);
+  id.writeUIntLE(number % 2 ** 24, 0, 3);
+  id.writeUIntLE(generation % 2 ** 16, 3, 2);
+  const isAes = method === 'aes-128';
+  const digest = hash('md5', Buffer.concat(isAes ? [fileKey, id, SALT] : [fileKey, id]), 'buffer');
+  const key = digest.subarray(0, Math.min(fileKey.length + id.length, digest.length));
+  return isAes ? decryptAes('aes-128-cbc', key, data, offset) : rc4(key, data);
+}
+
+function decryptAes(cipher: string, key: Uint8Array, data: Uint8Array, offset: number): Uint8Array {
+  // Some writers leave a stream of nothing as it is.
+  if (data.length === 0) return data;
+  if (data.length % AES_BLOCK !== 0 || data.length === AES_BLOCK) throw new Damage('stream-corrupt', offset);
+  const decipher = createDecipheriv(cipher, key, data.subarray(0, AES_BLOCK)).setAutoPadding(false);
+  const padded = decipher.update(data.subarray(AES_BLOCK));
+  const padding = padded.at(-1) ?? 0;
+  const end = padded.length - padding;
+  const isPadded =
+    padding >= 1 && padding <= AES_BLOCK && padded.subarray(end).every((byte) => byte === padding);
+  if (!isPadded) throw new Damage('stream-corrupt', offset);
+  return padded.subarray(0, end);
+}

@@ -1,0 +1,144 @@
+import { keyword, keywordAt, LEFT_BRACKET, SOLIDUS } from './characters.ts';
+import { elements, entries } from './containers.ts';
+import { Damage } from './damage.ts';
+import { nameEnd } from './lexer.ts';
+import { numberOf, OTHER_NAME } from './names.ts';
+import type { ObjectTable, Value } from './object-table.ts';
+import { nameAt, referenceAt } from './scanner.ts';
+import type { Scanner } from './scanner.ts';
+
+/** A filter of a stream (7.4), and where its parameters are, when it has some. */
+export interface Filter {
+  readonly name: FilterName;
+  readonly parameters: Value | undefined;
+}
+
+export type FilterName =
+  | 'Flate'
+  | 'LZW'
+  | 'ASCIIHex'
+  | 'ASCII85'
+  | 'RunLength'
+  | 'CCITTFax'
+  | 'DCT'
+  | 'JBIG2'
+  | 'JPX'
+  | 'Crypt'
+  /** Known by name alone. */
+  | 'Brotli';
+
+/** All there are: Table 6, with the abbreviations of Table 92, which readers take for streams as well. */
+const FILTERS: ReadonlyMap<number, FilterName> = new Map(
+  Object.entries({
+    FlateDecode: 'Flate',
+    Fl: 'Flate',
+    LZWDecode: 'LZW',
+    LZW: 'LZW',
+    ASCIIHexDecode: 'ASCIIHex',
+    AHx: 'ASCIIHex',
+    ASCII85Decode: 'ASCII85',
+    A85: 'ASCII85',
+    RunLengthDecode: 'RunLength',
+    RL: 'RunLength',
+    CCITTFaxDecode: 'CCITTFax',
+    CCF: 'CCITTFax',
+    DCTDecode: 'DCT',
+    DCT: 'DCT',
+    JBIG2Decode: 'JBIG2',
+    JPXDecode: 'JPX',
+    Crypt: 'Crypt',
+    BrotliDecode: 'Brotli',
+  } as const).map(([name, filter]) => [numberOf(name), filter]),
+);
+
+const FILTER = numberOf('Filter');
+const F = numberOf('F');
+const F_FILTER = numberOf('FFilter');
+const DECODE_PARMS = numberOf('DecodeParms');
+const DP = numberOf('DP');
+/** Keys whose values may be the names of filters: those of the stream, of an external file, and of parameters. */
+const KEYS_OF_FILTERS: readonly number[] = [FILTER, F, F_FILTER, DECODE_PARMS, DP];
+const NULL = keyword('null');
+
+/** More than any writer puts one over the other. */
+const MAX_FILTERS = 8;
+/** The shortest name of a filter that is taken for one under another key: two letters may mean anything. */
+const MIN_NAME = 'DCTDecode'.length;
+
+/**
+ * The filters of the stream whose dictionary was scanned last (Table 5).
+ *
+ * @param table finds what the values refer to; without it references are followed nowhere
+ * @param offset where in the document the stream is, for the verdict
+ * @returns undefined when they cannot be known: a reference leads to what went unread
+ * @throws Damage stream-corrupt when there is no such filter: a name that took damage would leave its stream unchecked
+ */
+export function filtersOf(
+  scanner: Scanner,
+  table: ObjectTable | undefined,
+  offset: number,
+): Filter[] | undefined {
+  const { bytes } = scanner;
+  const at = scanner.at(FILTER);
+  if (at === 0) return misplaced(scanner) ? damaged(offset) : [];
+  if (keywordAt(NULL, bytes, at)) return [];
+  const value = resolved(table, bytes, at);
+  if (value === undefined) return isUnread(table, bytes, at) ? undefined : damaged(offset);
+  const parameters =
+    scanner.at(DECODE_PARMS) === 0 ? undefined : resolved(table, bytes, scanner.at(DECODE_PARMS));
+  const isArray = value.bytes[value.at] === LEFT_BRACKET;
+  if (!isArray) return [{ name: filterAt(value, offset), parameters: firstOf(parameters, table) }];
+  const all = parameters === undefined ? [] : parametersOf(parameters, table);
+  const filters: Filter[] = [];
+  for (const element of elements(value.bytes, value.at)) {
+    const name = resolved(table, value.bytes, element);
+    if (name === undefined) return isUnread(table, value.bytes, element) ? undefined : damaged(offset);
+    if (filters.length === MAX_FILTERS) return damaged(offset);
+    filters.push({ name: filterAt(name, offset), parameters: all[filters.length] });
+  }
+  return filters;
+}
+
+function damaged(offset: number): never {
+  throw new Damage('stream-corrupt', offset);
+}
+
+function filterAt({ bytes, at }: Value, offset: number): FilterName {
+  return FILTERS.get(nameAt(bytes, at)) ?? damaged(offset);
+}
+
+/** Parameters of each filter; those of one filter may stand without an array, or in one. */
+function parametersOf(value: Value, table: ObjectTable | undefined): (Value | undefined)[] {
+  if (value.bytes[value.at] !== LEFT_BRACKET) return [value];
+  return Array.from(elements(value.bytes, value.at), (at) => resolved(table, value.bytes, at));
+}
+
+function firstOf(value: Value | undefined, table: ObjectTable | undefined): Value | undefined {
+  return value === undefined ? undefined : parametersOf(value, table)[0];
+}
+
+function resolved(table: ObjectTable | undefined, bytes: Uint8Array, at: number): Value | undefined {
+  if (table !== undefined) return table.resolve(bytes, at);
+  return referenceAt(bytes, at) >= 0 || keywordAt(NULL, bytes, at) ? undefined : { bytes, at };
+}
+
+/** Whether a reference stands here that cannot be followed. */
+function isUnread(table: ObjectTable | undefined, bytes: Uint8Array, at: number): boolean {
+  const number = referenceAt(bytes, at);
+  return number >= 0 && (table === undefined || table.isUnread(number));
+}
+
+/** Whether the name of a filter stands under another key, as it does when that of /Filter took damage. */
+function misplaced({ bytes, start }: Scanner): boolean {
+  for (const { key, at } of entries(bytes, start)) {
+    if (KEYS_OF_FILTERS.includes(key)) continue;
+    const [first] = bytes[at] === LEFT_BRACKET ? elements(bytes, at) : [at];
+    const isName = first !== undefined && bytes[first] === SOLIDUS && nameAt(bytes, first) !== OTHER_NAME;
+    if (isName && FILTERS.has(nameAt(bytes, first)) && hasLength(bytes, first)) return true;
+  }
+  return false;
+}
+
+function hasLength(bytes: Uint8Array, at: number): boolean {
+  return nameEnd(bytes, at) - at - 1 >= MIN_NAME;
+}

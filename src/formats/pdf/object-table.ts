@@ -1,0 +1,100 @@
+import { keyword, keywordAt } from './characters.ts';
+import { skipBlanks } from './lexer.ts';
+import { ENDOBJ, integerAt, MAX_BLANKS, objectAt, referenceAt } from './scanner.ts';
+import type { CrossReference } from './xref.ts';
+
+/** Where an object or a part of one stands: in the document, or in the content of an object stream. */
+export interface Value {
+  readonly bytes: Uint8Array;
+  readonly at: number;
+}
+
+const NULL = keyword('null');
+
+/** References that lead to a reference; more are taken for a circle. */
+const MAX_HOPS = 8;
+/** Bytes of the contents of object streams that are held, so that their objects can be found. */
+const MAX_HELD_BYTES = 64 * 1024 * 1024;
+/** Places in the contents of object streams are one number: that of the content, and the offset in it. */
+const CONTENT_SIZE = 2 ** 32;
+
+/** Finds objects by their numbers, also those in the object streams that were read so far. */
+export class ObjectTable {
+  readonly xref: CrossReference;
+  readonly #contents: Uint8Array[] = [];
+  #heldBytes = 0;
+  /** By object number: where it is in the contents of object streams. */
+  readonly #compressed = new Map<number, number>();
+  /** Numbers of the object streams whose content is held. */
+  readonly #readStreams = new Set<number>();
+
+  constructor(xref: CrossReference) {
+    this.xref = xref;
+  }
+
+  /** Whether the content of an object stream was read. */
+  isRead(stream: number): boolean {
+    return this.#readStreams.has(stream);
+  }
+
+  /** Whether an object was found in its object stream. */
+  isCompressed(number: number): boolean {
+    return this.#compressed.has(number);
+  }
+
+  /** Holds the content of an object stream, copied; false when it is too much. */
+  hold(stream: number, content: Uint8Array): boolean {
+    this.#heldBytes += content.length;
+    if (this.#heldBytes > MAX_HELD_BYTES) return false;
+    this.#contents.push(content.slice());
+    this.#readStreams.add(stream);
+    return true;
+  }
+
+  /** Notes where in the content that was held last an object stands. */
+  note(number: number, at: number): void {
+    this.#compressed.set(number, (this.#contents.length - 1) * CONTENT_SIZE + at);
+  }
+
+  /** Whether an object is in an object stream that went unread. */
+  isUnread(number: number): boolean {
+    const place = this.xref.locate(number);
+    return place < 0 && !this.isRead(-place);
+  }
+
+  /** The object with this number, or undefined when it is null, is not there (7.3.10), or is unread. */
+  find(number: number): Value | undefined {
+    const place = this.xref.locate(number);
+    if (place === 0) return undefined;
+    if (place < 0) {
+      const compressed = this.#compressed.get(number) ?? -1;
+      const bytes = this.#contents[Math.floor(compressed / CONTENT_SIZE)];
+      return bytes === undefined ? undefined : valueAt(bytes, compressed % CONTENT_SIZE);
+    }
+    const { bytes } = this.xref;
+    const content = objectAt(bytes, place);
+    return content < 0 ? undefined : valueAt(bytes, skipBlanks(bytes, content, MAX_BLANKS));
+  }
+
+  /** What the value at this place is or refers to; undefined for null. */
+  resolve(bytes: Uint8Array, at: number): Value | undefined {
+    let value = valueAt(bytes, at);
+    for (let hops = 0; value !== undefined && hops < MAX_HOPS; hops++) {
+      const number = referenceAt(value.bytes, value.at);
+      if (number < 0) return value;
+      value = this.find(number);
+    }
+    return undefined;
+  }
+
+  /** The integer that the value at this place is or refers to, or -1 when it is none or negative. */
+  integer(bytes: Uint8Array, at: number): number {
+    const value = at === 0 ? undefined : this.resolve(bytes, at);
+    return value === undefined ? -1 : integerAt(value.bytes, value.at);
+  }
+}
+
+function valueAt(bytes: Uint8Array, at: number): Value | undefined {
+  const isNull = keywordAt(NULL, bytes, at) || keywordAt(ENDOBJ, bytes, at);
+  return isNull ? undefined : { bytes, at };
+}

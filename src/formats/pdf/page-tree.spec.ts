@@ -1,0 +1,146 @@
+import { describe, expect, it } from '@jest/globals';
+import { PdfBuilder } from './build.fixture.ts';
+import { damaged, intact, verify } from './verify.fixture.ts';
+
+/** A document of these objects: 1 is the catalog, 2 the root of the page tree, 3 a page, 4 its content. */
+function tree(objects: Readonly<Record<number, string>> = {}): PdfBuilder {
+  const all: Readonly<Record<number, string>> = {
+    1: '<</Type/Catalog/Pages 2 0 R>>',
+    2: '<</Type/Pages/Kids[3 0 R]/Count 1>>',
+    3: '<</Type/Page/Parent 2 0 R/Contents 4 0 R/Resources<</Font<</F1 5 0 R>>/XObject<</X1 6 0 R>>>>>>',
+    5: '<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>',
+    ...objects,
+  };
+  const builder = new PdfBuilder();
+  for (const [number, body] of Object.entries(all)) builder.object(Number(number), body);
+  builder.stream(4, '/F1 9 Tf /X1 Do');
+  if (all[6] === undefined) builder.stream(6, '0 0 9 9 re f', '/Type/XObject/Subtype/Form/BBox[0 0 9 9]');
+  return builder.table().end();
+}
+
+const page = (entries: string): Record<number, string> => ({ 3: `<</Type/Page/Parent 2 0 R${entries}>>` });
+
+describe('the page tree', () => {
+  it.each<[string, Record<number, string>]>([
+    ['a page, its content, font and form', {}],
+    ['no page', { 2: '<</Type/Pages/Kids[]/Count 0>>' }],
+    [
+      'a node below the root',
+      { 2: '<</Type/Pages/Kids[7 0 R]/Count 1>>', 7: '<</Type/Pages/Parent 2 0 R/Kids[3 0 R]/Count 1>>' },
+    ],
+    [
+      'a node that does not name its parent',
+      { 2: '<</Type/Pages/Kids[7 0 R]/Count 1>>', 7: '<</Type/Pages/Kids[3 0 R]/Count 1>>' },
+    ],
+    ['the same page twice', { 2: '<</Type/Pages/Kids[3 0 R 3 0 R]/Count 2>>' }],
+    [
+      'indirect kids, count and type',
+      { 2: '<</Type 7 0 R/Kids 8 0 R/Count 9 0 R>>', 7: '/Pages', 8: '[3 0 R]', 9: '1' },
+    ],
+    ['a page without content', page('')],
+    ['content that is null', page('/Contents null')],
+    ['several contents', page('/Contents[4 0 R 4 0 R]/Resources<</Font<</F1 5 0 R>>/XObject<</X1 6 0 R>>>>')],
+  ])('should accept %s', (_, objects) => {
+    expect(verify(tree(objects))).toEqual(intact);
+  });
+
+  it.each<[string, Record<number, string>]>([
+    ['a kid that is not there', { 2: '<</Type/Pages/Kids[9 0 R]/Count 1>>' }],
+    ['a kid that is no reference', { 2: '<</Type/Pages/Kids[(3 0 R)]/Count 1>>' }],
+    ['a kid of another type', { 2: '<</Type/Pages/Kids[5 0 R]/Count 1>>' }],
+    ['a kid that is no dictionary', { 2: '<</Type/Pages/Kids[7 0 R]/Count 1>>', 7: '(page)' }],
+    ['a node as its own kid', { 2: '<</Type/Pages/Kids[2 0 R]/Count 1>>' }],
+    [
+      'a circle',
+      {
+        2: '<</Type/Pages/Kids[7 0 R]/Count 1>>',
+        7: '<</Type/Pages/Parent 2 0 R/Kids[8 0 R]/Count 1>>',
+        8: '<</Type/Pages/Parent 7 0 R/Kids[7 0 R]/Count 1>>',
+      },
+    ],
+    ['a wrong count', { 2: '<</Type/Pages/Kids[3 0 R]/Count 2>>' }],
+    ['no count', { 2: '<</Type/Pages/Kids[3 0 R]>>' }],
+    ['no kids', { 2: '<</Type/Pages/Count 1>>' }],
+    ['no type', { 2: '<</Kids[3 0 R]/Count 1>>' }],
+    ['a page without a type', { 3: '<</Parent 2 0 R>>' }],
+    ['a page with another parent', { 3: '<</Type/Page/Parent 5 0 R>>' }],
+    ['a page without a parent', { 3: '<</Type/Page>>' }],
+  ])('should reject %s', (_, objects) => {
+    expect(verify(tree(objects))).toEqual(damaged('page-tree-malformed'));
+  });
+
+  it('should be followed however deep it is, and in proportion to its pages', () => {
+    const builder = new PdfBuilder().object(1, '<</Type/Catalog/Pages 2 0 R>>');
+    const depth = 10_000;
+    for (let number = 2; number < depth; number++) {
+      const parent = number === 2 ? '' : `/Parent ${number - 1} 0 R`;
+      builder.object(number, `<</Type/Pages${parent}/Kids[${number + 1} 0 R]/Count 1>>`);
+    }
+    builder.object(depth, `<</Type/Page/Parent ${depth - 1} 0 R>>`);
+    expect(verify(builder.table().end(), { level: 'deep', units: 2 ** 24 })).toEqual(intact);
+  });
+});
+
+describe('what a page names', () => {
+  const named = (resources: string): Record<number, string> =>
+    page(`/Contents 4 0 R/Resources<<${resources}>>`);
+
+  it.each<[string, Record<number, string>]>([
+    ['content that is not there', page('/Contents 9 0 R')],
+    ['content that is no stream', page('/Contents 5 0 R')],
+    ['one of several that is no stream', page('/Contents[4 0 R 5 0 R]')],
+    ['one of several that is no reference', page('/Contents[4 0 R 5]')],
+    ['resources that are not there', page('/Contents 4 0 R/Resources 9 0 R')],
+    ['a font that is not there', named('/Font<</F1 9 0 R>>/XObject<</X1 6 0 R>>')],
+    ['a font that is none', named('/Font<</F1 2 0 R>>/XObject<</X1 6 0 R>>')],
+    ['an external object that is not there', named('/Font<</F1 5 0 R>>/XObject<</X1 9 0 R>>')],
+    ['an external object that is none', named('/Font<</F1 5 0 R>>/XObject<</X1 5 0 R>>')],
+    ['an external object without a kind', named('/Font<</F1 5 0 R>>/XObject<</X1 4 0 R>>')],
+  ])('should be there: %s', (_, objects) => {
+    expect(verify(tree(objects))).toEqual(damaged('page-content-missing'));
+  });
+
+  it.each<[string, Record<number, string>]>([
+    ['a font that no content uses', named('/Font<</F1 5 0 R/F2 9 0 R>>/XObject<</X1 6 0 R>>')],
+    ['an external object that no content uses', named('/Font<</F1 5 0 R>>/XObject<</X1 6 0 R/X2 null>>')],
+    ['resources that are null', page('/Contents 4 0 R/Resources null')],
+  ])('should not be missed: %s', (_, objects) => {
+    expect(verify(tree(objects))).toEqual(intact);
+  });
+
+  it('should be looked for in what is inherited, and in forms', () => {
+    const inherited = (font: string): Record<number, string> => ({
+      2: `<</Type/Pages/Kids[3 0 R]/Count 1/Resources<</Font<</F1 ${font} 0 R>>/XObject<</X1 6 0 R>>>>>>`,
+      3: '<</Type/Page/Parent 2 0 R/Contents 4 0 R>>',
+    });
+    expect(verify(tree(inherited('5')))).toEqual(intact);
+    expect(verify(tree(inherited('9')))).toEqual(damaged('page-content-missing'));
+
+    const form = (font: string): PdfBuilder =>
+      new PdfBuilder()
+        .object(1, '<</Type/Catalog/Pages 2 0 R>>')
+        .object(2, '<</Type/Pages/Kids[3 0 R]/Count 1>>')
+        .object(3, '<</Type/Page/Parent 2 0 R/Contents 4 0 R/Resources<</XObject<</X1 6 0 R>>>>>>')
+        .object(5, '<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>')
+        .stream(4, '/X1 Do')
+        .stream(6, '/F1 9 Tf', `/Subtype/Form/Resources<</Font<</F1 ${font} 0 R>>>>`)
+        .table()
+        .end();
+    expect(verify(form('5'))).toEqual(intact);
+    expect(verify(form('9'))).toEqual(damaged('page-content-missing'));
+  });
+
+  it('should be content of known operators where no checksum protects it', () => {
+    const raw = (content: string): PdfBuilder =>
+      new PdfBuilder()
+        .object(1, '<</Type/Catalog/Pages 2 0 R>>')
+        .object(2, '<</Type/Pages/Kids[3 0 R]/Count 1>>')
+        .object(3, '<</Type/Page/Parent 2 0 R/Contents[4 0 R 5 0 R]>>')
+        .rawStream(4, Buffer.from('0 0 9'), '')
+        .rawStream(5, Buffer.from(content), '')
+        .table()
+        .end();
+    expect(verify(raw('9 re f'))).toEqual(intact);
+    expect(verify(raw('9 rd f'))).toEqual(damaged('stream-corrupt'));
+  });
+});

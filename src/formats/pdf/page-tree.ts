@@ -1,0 +1,130 @@
+import type { Work } from '../work.ts';
+import { elements } from './containers.ts';
+import { Damage } from './damage.ts';
+import { numberOf } from './names.ts';
+import type { ObjectTable, Value } from './object-table.ts';
+import { nameAt, referenceAt, Scanner } from './scanner.ts';
+
+const TYPE = numberOf('Type');
+const PAGES = numberOf('Pages');
+const PAGE = numberOf('Page');
+const KIDS = numberOf('Kids');
+const COUNT = numberOf('Count');
+const PARENT = numberOf('Parent');
+const RESOURCES = numberOf('Resources');
+
+/** What a node of the tree or a page costs, in units of work. */
+const NODE_COST = 512;
+
+/** A page: the scanner has just passed over its dictionary. */
+export type PageVisitor = (page: Value, scanner: Scanner, inheritedResources: Value | undefined) => void;
+
+/** A node of the tree whose kids are being visited. */
+interface Node {
+  readonly number: number;
+  readonly value: Value;
+  readonly kids: Generator<number>;
+  readonly kidsBytes: Uint8Array;
+  /** /Count, and the pages that were found below. */
+  readonly count: number;
+  pages: number;
+  readonly resources: Value | undefined;
+}
+
+/**
+ * Follows the page tree (7.7.3) from the catalog to every page: each kid is a page or a node, no node is met twice, and
+ * /Count says how many pages there are. What went unread is passed over.
+ *
+ * @throws Damage catalog-missing, page-tree-malformed
+ * @throws OutOfWork
+ */
+export function visitPages(catalog: Value, table: ObjectTable, work: Work, visit: PageVisitor): void {
+  const scanner = new Scanner(catalog.bytes);
+  const nodes = new Set<number>();
+  /** From the root to the node whose kids are being visited. */
+  const path: Node[] = [];
+  const ancestors = new Set<number>();
+  let isComplete = true;
+
+  scanner.scan(catalog.at);
+  const root = scanner.reference(PAGES);
+  const first = root < 0 ? undefined : table.find(root);
+  if (first === undefined) {
+    if (root >= 0 && table.isUnread(root)) return;
+    throw new Damage('catalog-missing', offsetOf(catalog));
+  }
+  open(root, first);
+  for (let node = path.at(-1); node !== undefined; node = path.at(-1)) {
+    const kid = node.kids.next();
+    if (kid.done === true) close(node);
+    else enter(node, kid.value);
+  }
+
+  /** Goes down to a kid of a node. */
+  function enter(parent: Node, at: number): void {
+    const number = referenceAt(parent.kidsBytes, at);
+    const value = number < 0 ? undefined : table.find(number);
+    if (value === undefined) {
+      if (number < 0 || !table.isUnread(number)) throw malformed(parent.value);
+      isComplete = false;
+      return;
+    }
+    scanner.scan(value.at, value.bytes);
+    if (!scanner.isDictionary) throw malformed(value);
+    if (scanner.at(KIDS) !== 0) {
+      open(number, value, parent);
+      return;
+    }
+    work.spend(NODE_COST);
+    if (!isOf(PAGE) || !ancestors.has(scanner.reference(PARENT))) throw malformed(value);
+    parent.pages++;
+    visit(value, scanner, parent.resources);
+  }
+
+  /** The node's dictionary was scanned last, unless it is the root. */
+  function open(number: number, value: Value, parent?: Node): void {
+    work.spend(NODE_COST);
+    if (nodes.has(number)) throw malformed(value);
+    nodes.add(number);
+    if (parent === undefined) scanner.scan(value.at, value.bytes);
+    const kids = scanner.at(KIDS) === 0 ? undefined : table.resolve(value.bytes, scanner.at(KIDS));
+    const isNode = scanner.isDictionary && isOf(PAGES) && kids !== undefined;
+    // Pages inherit from the node that leads to them, whatever is above it; some writers leave out what nobody follows.
+    const isBelow =
+      parent === undefined || scanner.at(PARENT) === 0 || ancestors.has(scanner.reference(PARENT));
+    if (!isNode || !isBelow) throw malformed(value);
+    const resources = scanner.at(RESOURCES);
+    ancestors.add(number);
+    path.push({
+      number,
+      value,
+      kids: elements(kids.bytes, kids.at),
+      kidsBytes: kids.bytes,
+      count: table.integer(value.bytes, scanner.at(COUNT)),
+      pages: 0,
+      resources: resources === 0 ? parent?.resources : { bytes: value.bytes, at: resources },
+    });
+  }
+
+  function close(node: Node): void {
+    path.pop();
+    ancestors.delete(node.number);
+    if (isComplete && node.count !== node.pages) throw malformed(node.value);
+    const parent = path.at(-1);
+    if (parent !== undefined) parent.pages += node.pages;
+  }
+
+  function isOf(type: number): boolean {
+    const at = scanner.at(TYPE);
+    const value = at === 0 ? undefined : table.resolve(scanner.bytes, at);
+    return value !== undefined && nameAt(value.bytes, value.at) === type;
+  }
+
+  function malformed(value: Value): Damage {
+    return new Damage('page-tree-malformed', offsetOf(value));
+  }
+
+  function offsetOf({ bytes, at }: Value): number | undefined {
+    return bytes === table.xref.bytes ? at : undefined;
+  }
+}
