@@ -179,19 +179,6 @@ describe('the applications', () => {
     const gateway = one(manifests, 'Deployment', 'document-gateway').spec?.template.spec;
     expect(spec.jobTemplate.spec?.template.spec?.containers[0]?.image).toBe(gateway?.containers[0]?.image);
   });
-
-  it('should tell of their syncs through triggers, templates and a service that exist', () => {
-    const { data = {} } = one(bootstrap, 'ConfigMap', 'argocd-notifications-cm');
-    const subscriptions = Object.keys(template.metadata.annotations ?? {})
-      .filter((key) => key.startsWith('notifications.argoproj.io/'))
-      .map((key) => key.split('.').slice(-2));
-    expect(subscriptions.length).toBeGreaterThan(0);
-    for (const [trigger, service] of subscriptions) {
-      expect(data[`service.webhook.${service}`]).toBeDefined();
-      const [{ send } = { send: [] }] = parse(data[`trigger.${trigger}`] ?? '[]') as { send: string[] }[];
-      expect(send.map((name) => data[`template.${name}`] !== undefined)).toEqual([true]);
-    }
-  });
 });
 
 describe('a sync', () => {
@@ -247,7 +234,36 @@ function installed(name: string): Record<string, string> {
 }
 
 describe('the notifications', () => {
-  const { data = {} } = one(bootstrap, 'ConfigMap', 'argocd-notifications-cm');
+  const { data = {} } = one(kustomize('argocd/notifications'), 'ConfigMap', 'argocd-notifications-cm');
+
+  it('should come through triggers, templates and a service that exist, about every application', () => {
+    const [{ recipients, triggers: names, selector }] = parse(data['subscriptions'] ?? '') as [
+      { recipients: string[]; triggers: string[]; selector: string },
+    ];
+    expect(recipients.map((service) => data[`service.webhook.${service}`] !== undefined)).toEqual([true]);
+    const [label = '', value] = selector.split('=');
+    expect(applications.spec.template.metadata.labels?.[label]).toBe(value);
+    expect(names.length).toBeGreaterThan(0);
+    for (const name of names) {
+      const [{ send }] = parse(data[`trigger.${name}`] ?? '') as [{ send: string[] }];
+      expect(send.map((each) => data[`template.${each}`] !== undefined)).toEqual([true]);
+    }
+  });
+
+  it('should be asked for by no application: without an address nothing is tried', () => {
+    expect(JSON.stringify([bootstrap, apps])).not.toContain('notifications.argoproj.io');
+    expect(bootstrap.filter(({ metadata }) => metadata.name.startsWith('argocd-notifications'))).toEqual([]);
+  });
+
+  it.each(['deployed', 'degraded'])(
+    'should name every image, also where there are two or none: %s',
+    (name) => {
+      expect(data[`template.${name}`]).toContain(
+        '{{range $i, $image := .app.status.summary.images}}{{if $i}}, {{end}}{{$image}}{{end}}',
+      );
+    },
+  );
+
   const triggers = Object.entries(data).filter(([key]) => key.startsWith('trigger.'));
   const conditions = triggers.map(([key, value]): [string, { when: string; oncePer?: string }] => [
     key,
@@ -342,11 +358,16 @@ describe('the image updater', () => {
   });
 });
 
-describe('the project default, which an ApplicationSet could name', () => {
+describe('the project default, which an ApplicationSet could name, once it is closed', () => {
+  it('should not be closed by what everybody applies', () => {
+    const projects = all(bootstrap, 'AppProject').map(({ metadata }) => metadata.name);
+    expect(projects).toEqual(['document-gateway', 'document-gateway-apps']);
+  });
+
   it.each([...environments.map((name) => `config/overlays/${name}`), 'argocd/apps', 'argocd/bootstrap'])(
     'should admit nothing of %s',
     (folder) => {
-      const closed = one(bootstrap, 'AppProject', 'default');
+      const closed = one(kustomize('argocd/close-default'), 'AppProject', 'default');
       expect(kustomize(folder).filter((manifest) => admits(closed, manifest))).toEqual([]);
       expect(closed.spec.sourceRepos).toEqual([]);
     },
@@ -355,7 +376,12 @@ describe('the project default, which an ApplicationSet could name', () => {
 
 describe('everything about Argo CD', () => {
   it('should be in its namespace', () => {
-    const elsewhere = [...bootstrap, ...apps].filter(({ metadata }) => metadata.namespace !== 'argocd');
+    const more = ['close-default', 'monitoring', 'notifications'].flatMap((name) =>
+      kustomize(`argocd/${name}`),
+    );
+    const elsewhere = [...bootstrap, ...apps, ...more].filter(
+      ({ metadata }) => metadata.namespace !== 'argocd',
+    );
     expect(elsewhere).toEqual([]);
   });
 

@@ -11,6 +11,9 @@ const folders = [
   'config/base',
   'argocd/apps',
   'argocd/bootstrap',
+  'argocd/close-default',
+  'argocd/monitoring',
+  'argocd/notifications',
 ];
 
 /** Everything that the three kinds of checks say, with the object that they say it of. */
