@@ -13,18 +13,20 @@ function breaker(options: Partial<BreakerOptions> = {}): Breaker {
     minSamples: 4,
     windowMs: 60_000,
     openMs: 40,
+    probeWaitMs: 60_000,
     isFailure: (error) => error instanceof Failure,
     isAnswer: (error) => error instanceof Answer,
     ...options,
   });
 }
 
+const never = new AbortController().signal;
 const succeed = (): Promise<string> => Promise.resolve('fine');
 const fail = (): Promise<never> => Promise.reject(new Failure());
 
 /** Makes calls one after the other, whatever comes of them. */
 async function make(one: Breaker, calls: readonly (() => Promise<unknown>)[]): Promise<void> {
-  for (const call of calls) await one.run(call).catch(() => undefined);
+  for (const call of calls) await one.run(never, call).catch(() => undefined);
 }
 
 async function opened(options?: Partial<BreakerOptions>): Promise<Breaker> {
@@ -38,7 +40,7 @@ async function opened(options?: Partial<BreakerOptions>): Promise<Breaker> {
 async function probe(one: Breaker, call: () => Promise<unknown>): Promise<void> {
   expect(one.state).toBe('open');
   await eventually(() => {
-    const run = one.run(call);
+    const run = one.run(never, call);
     run.catch(() => undefined);
     // The change comes with the call.
     expect(one.state).toBe('half-open');
@@ -47,8 +49,10 @@ async function probe(one: Breaker, call: () => Promise<unknown>): Promise<void> 
 }
 
 /** An open breaker whose one probe is on its way; `end` settles the probe and waits for what comes of it. */
-async function probing(): Promise<{ one: Breaker; end: (outcome: () => Promise<unknown>) => Promise<void> }> {
-  const one = await opened();
+async function probing(
+  options?: Partial<BreakerOptions>,
+): Promise<{ one: Breaker; end: (outcome: () => Promise<unknown>) => Promise<void> }> {
+  const one = await opened(options);
   const { promise, resolve } = Promise.withResolvers<() => Promise<unknown>>();
   const probed = probe(one, async () => (await promise)());
   await eventually(() => {
@@ -65,14 +69,14 @@ async function probing(): Promise<{ one: Breaker; end: (outcome: () => Promise<u
 
 describe('Breaker', () => {
   it('should hand on what a call returns or throws', async () => {
-    expect(await breaker().run(succeed)).toBe('fine');
-    await expect(breaker().run(fail)).rejects.toBeInstanceOf(Failure);
+    expect(await breaker().run(never, succeed)).toBe('fine');
+    await expect(breaker().run(never, fail)).rejects.toBeInstanceOf(Failure);
   });
 
   it('should open when more than the share of calls failed, and refuse at once', async () => {
     const one = await opened();
     let called = false;
-    const run = one.run(() => Promise.resolve((called = true)));
+    const run = one.run(never, () => Promise.resolve((called = true)));
     await expect(run).rejects.toMatchObject({ reason: 'breaker-open', retryAfterMs: 1_000 });
     expect(() => {
       one.assertCallable();
@@ -116,7 +120,7 @@ describe('Breaker', () => {
 
   it('should tell how long to stay away', async () => {
     const one = await opened({ openMs: 100_000 });
-    const refusal = await one.run(succeed).catch((error: unknown) => error);
+    const refusal = await one.run(never, succeed).catch((error: unknown) => error);
     const { retryAfterMs } = refusal as Overloaded;
     expect(retryAfterMs).toBeGreaterThan(70_000);
     expect(retryAfterMs).toBeLessThanOrEqual(125_000);
@@ -126,26 +130,78 @@ describe('Breaker', () => {
     const times = new Set<number>();
     for (let i = 0; i < 5; i += 1) {
       const one = await opened({ openMs: 100_000 });
-      const refusal = (await one.run(succeed).catch((error: unknown) => error)) as Overloaded;
+      const refusal = (await one.run(never, succeed).catch((error: unknown) => error)) as Overloaded;
       times.add(Math.round(refusal.retryAfterMs / 10));
     }
     expect(times.size).toBeGreaterThan(1);
   });
 
-  it('should let one call through after a while, and no other beside it', async () => {
+  it('should let one call through after a while, and the others once it has succeeded', async () => {
     const { one, end } = await probing();
-    await expect(one.run(succeed)).rejects.toBeInstanceOf(Overloaded);
+    let made = 0;
+    const waiting = Array.from({ length: 20 }, () =>
+      one.run(never, () => {
+        made += 1;
+        return succeed();
+      }),
+    );
+    await Promise.resolve();
     expect(() => {
       one.assertCallable();
-    }).toThrow(Overloaded);
+    }).not.toThrow();
+    expect([one.state, made]).toEqual(['half-open', 0]);
     await end(succeed);
+    expect(one.state).toBe('closed');
+    expect(await Promise.all(waiting)).toEqual(Array(20).fill('fine'));
+  });
+
+  it('should refuse those that waited for a probe that failed', async () => {
+    const { one, end } = await probing();
+    let made = 0;
+    const waiting = Array.from({ length: 20 }, () => one.run(never, () => Promise.resolve((made += 1))));
+    const refused = Promise.allSettled(waiting);
+    await end(fail);
+    const results = await refused;
+    expect(results).toEqual(
+      Array(20).fill({ status: 'rejected', reason: expect.objectContaining({ reason: 'breaker-open' }) }),
+    );
+    expect(made).toBe(0);
+  });
+
+  it('should let the next of them probe when the probe was aborted', async () => {
+    const { one, end } = await probing();
+    const waiting = [one.run(never, succeed), one.run(never, succeed)];
+    await end(() => Promise.reject(new Aborted()));
+    expect(await Promise.all(waiting)).toEqual(['fine', 'fine']);
+    expect(one.state).toBe('closed');
+  });
+
+  it('should wait for a probe no longer than is set, and no longer than the signal', async () => {
+    const { one } = await probing({ probeWaitMs: 20 });
+    await expect(one.run(never, succeed)).rejects.toMatchObject({ reason: 'breaker-open' });
+    const { one: other } = await probing();
+    const leaving = new AbortController();
+    const waiting = other.run(leaving.signal, succeed);
+    leaving.abort(new Aborted('gone'));
+    await expect(waiting).rejects.toThrow('gone');
+  });
+
+  it('should not count calls that began before it opened', async () => {
+    const one = breaker();
+    const { promise, reject } = Promise.withResolvers<never>();
+    const old = one.run(never, () => promise).catch(() => undefined);
+    await make(one, [fail, fail, fail, fail]);
+    await probe(one, succeed);
+    await make(one, [fail, fail]);
+    reject(new Failure());
+    await old;
     expect(one.state).toBe('closed');
   });
 
   it('should close when the probe succeeds, with a clean slate', async () => {
     const { one, end } = await probing();
     await end(succeed);
-    expect(await one.run(succeed)).toBe('fine');
+    expect(await one.run(never, succeed)).toBe('fine');
     await make(one, [fail]);
     expect(one.state).toBe('closed');
   });

@@ -1,17 +1,12 @@
-import {
-  circuitBreaker,
-  type CircuitBreakerPolicy,
-  CircuitState,
-  handleWhen,
-  type IBackoff,
-  isBrokenCircuitError,
-} from 'cockatiel';
+import { takesLongerThan } from './deadline.ts';
 import { FailureWindow, type FailureWindowOptions } from './failure-window.ts';
 import { Overloaded } from './overloaded.ts';
 
 export interface BreakerOptions extends FailureWindowOptions {
   /** Milliseconds that it stays open before one probe is let through; a quarter more or less, at random. */
   readonly openMs: number;
+  /** Milliseconds that a call waits for the outcome of a probe at most. */
+  readonly probeWaitMs: number;
   /** Whether an error is a failure of what is protected; any other error counts neither way. */
   readonly isFailure: (error: unknown) => boolean;
   /** Whether an error shows that what is protected answers, which is all that a probe wants to know. */
@@ -23,59 +18,99 @@ export type BreakerState = 'closed' | 'open' | 'half-open';
 
 /** Stops asking what does not answer, and lets one call through now and then to see whether it does again. */
 export class Breaker {
-  readonly #policy: CircuitBreakerPolicy;
+  readonly #options: BreakerOptions;
+  readonly #window: FailureWindow;
+  #state: BreakerState = 'closed';
   #reopensAt = 0;
+  /** Fulfilled when the probe has ended; there while it is half-open. */
+  #probe: Promise<void> | undefined;
+  /** How often it has opened: a call that began before says nothing of the time after. */
+  #openings = 0;
 
   constructor(options: BreakerOptions) {
-    const { failureRatio, minSamples, windowMs, openMs, isFailure, isAnswer, onStateChange } = options;
-    const jittered = (): IBackoff<unknown> => {
-      const duration = openMs * (0.75 + Math.random() / 2);
-      this.#reopensAt = performance.now() + duration;
-      // assertCallable keeps the time, by a clock that nobody sets; cockatiel would ask the one on the wall.
-      return { duration: -Infinity, next: jittered };
-    };
-    this.#policy = circuitBreaker(
-      // An aborted probe has shown nothing: it must not close the circuit, as an unhandled error would.
-      handleWhen((error) => isFailure(error) || (this.state === 'half-open' && !isAnswer(error))),
-      {
-        halfOpenAfter: { next: jittered },
-        breaker: new FailureWindow({ failureRatio, minSamples, windowMs }),
-      },
-    );
-    this.#policy.onStateChange(() => onStateChange?.(this.state));
+    this.#options = options;
+    this.#window = new FailureWindow(options);
   }
 
   get state(): BreakerState {
-    switch (this.#policy.state) {
-      case CircuitState.Closed:
-        return 'closed';
-      case CircuitState.HalfOpen:
-        return 'half-open';
-      case CircuitState.Open:
-      case CircuitState.Isolated:
-        return 'open';
-    }
+    return this.#state;
   }
 
-  /** @throws Overloaded when a call would be refused: while it is open, and while the one probe is out */
+  /** @throws Overloaded while it is open and the time for a probe has not come */
   assertCallable(): void {
-    if (this.state === 'half-open' || (this.state === 'open' && performance.now() < this.#reopensAt)) {
-      throw this.#refusal();
-    }
+    if (this.#state === 'open' && performance.now() < this.#reopensAt) throw this.#refusal();
   }
 
   /**
-   * Makes the call and learns from how it ends.
+   * Makes the call and learns from how it ends. While a probe is out it waits for its outcome, which is that of the call
+   * as well: the call is made, or refused.
    *
    * @throws Overloaded when it is refused
+   * @throws the signal's reason when it aborts while waiting
    */
-  async run<T>(call: () => Promise<T>): Promise<T> {
-    this.assertCallable();
-    try {
-      return await this.#policy.execute(call);
-    } catch (error) {
-      throw isBrokenCircuitError(error) ? this.#refusal() : error;
+  async run<T>(signal: AbortSignal, call: () => Promise<T>): Promise<T> {
+    const waitsUntil = performance.now() + this.#options.probeWaitMs;
+    // The outcome may be that somebody else probes again.
+    while (this.#probe !== undefined) {
+      const tooLong = await takesLongerThan(this.#probe, waitsUntil - performance.now(), signal);
+      signal.throwIfAborted();
+      if (tooLong) throw this.#refusal();
     }
+    this.assertCallable();
+    return this.#state === 'open' ? this.#runProbe(call) : this.#runCounted(call);
+  }
+
+  async #runCounted<T>(call: () => Promise<T>): Promise<T> {
+    const openings = this.#openings;
+    try {
+      const result = await call();
+      if (openings === this.#openings) this.#window.success();
+      return result;
+    } catch (error) {
+      const counts = this.#options.isFailure(error) && openings === this.#openings;
+      if (counts && this.#window.failure()) this.#open(this.#openMs());
+      throw error;
+    }
+  }
+
+  async #runProbe<T>(call: () => Promise<T>): Promise<T> {
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    this.#probe = promise;
+    this.#change('half-open');
+    try {
+      const result = await call();
+      this.#close();
+      return result;
+    } catch (error) {
+      if (this.#options.isAnswer(error)) this.#close();
+      // A probe that was aborted has shown nothing: the next call is one at once.
+      else this.#open(this.#options.isFailure(error) ? this.#openMs() : 0);
+      throw error;
+    } finally {
+      this.#probe = undefined;
+      resolve(undefined);
+    }
+  }
+
+  #openMs(): number {
+    return this.#options.openMs * (0.75 + Math.random() / 2);
+  }
+
+  #open(ms: number): void {
+    this.#openings += 1;
+    this.#reopensAt = performance.now() + ms;
+    this.#change('open');
+  }
+
+  #close(): void {
+    this.#window.clear();
+    this.#window.success();
+    this.#change('closed');
+  }
+
+  #change(state: BreakerState): void {
+    this.#state = state;
+    this.#options.onStateChange?.(state);
   }
 
   #refusal(): Overloaded {

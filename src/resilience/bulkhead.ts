@@ -1,3 +1,4 @@
+import { afterRunning } from './deadline.ts';
 import { Overloaded } from './overloaded.ts';
 
 export interface BulkheadOptions {
@@ -67,7 +68,7 @@ export class Bulkhead {
     const since = performance.now();
     await new Promise<void>((resolve, reject) => {
       const settle = (done: () => void): void => {
-        clearTimeout(timer);
+        cancelTimer();
         signal.removeEventListener('abort', onAbort);
         this.#queue.delete(enter);
         done();
@@ -80,11 +81,11 @@ export class Bulkhead {
           reject(signal.reason as Error);
         });
       };
-      const timer = setTimeout(() => {
+      const cancelTimer = afterRunning(queueTimeoutMs, () => {
         settle(() => {
           reject(new Overloaded('queue-timeout'));
         });
-      }, queueTimeoutMs);
+      });
       signal.addEventListener('abort', onAbort, { once: true });
       this.#queue.add(enter);
     });

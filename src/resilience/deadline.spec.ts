@@ -1,7 +1,8 @@
-import { getEventListeners } from 'node:events';
+import { getEventListeners, once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { eventually } from '../../test/eventually.ts';
-import { Cancelled, Deadline, DeadlineExceeded, sleep } from './deadline.ts';
+import { after, afterRunning, Cancelled, Deadline, DeadlineExceeded, sleep } from './deadline.ts';
 
 afterEach(() => {
   jest.useRealTimers();
@@ -55,6 +56,78 @@ describe('Deadline', () => {
     deadline.clear();
     await sleep(30, new AbortController().signal);
     expect(deadline.signal.aborted).toBe(false);
+  });
+});
+
+/** Nothing else runs meanwhile, as while the process is stopped. */
+function standStill(ms: number): void {
+  const end = performance.now() + ms;
+  while (performance.now() < end);
+}
+
+/** Two ends of a connection: what is written to the one lies in the socket of the other until the event loop reads it. */
+async function connection(): Promise<{ near: Socket; far: Socket; close: () => void }> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const accepted = once(server, 'connection');
+  const near = connect((server.address() as AddressInfo).port, '127.0.0.1');
+  const [far] = (await accepted) as [Socket];
+  return {
+    near,
+    far,
+    close: () => {
+      near.destroy();
+      far.destroy();
+      server.close();
+    },
+  };
+}
+
+describe.each([
+  ['after', after],
+  ['afterRunning', afterRunning],
+])('%s', (_, wait) => {
+  it('should act in time, and not once it is cancelled', async () => {
+    let acted = 0;
+    const cancel = wait(5, () => (acted += 1));
+    cancel();
+    wait(20, () => (acted += 10));
+    await eventually(() => {
+      expect(acted).toBe(10);
+    });
+  });
+
+  it('should read what has come before it acts, when the process stood still', async () => {
+    const { near, far, close } = await connection();
+    const events: string[] = [];
+    near.once('data', () => {
+      events.push('read');
+      cancel();
+    });
+    const cancel = wait(20, () => events.push('gave up'));
+    const end = wait(20, () => events.push('the end'));
+    // It is in the other socket before the event loop turns again.
+    far.write('answer');
+    standStill(50);
+    await eventually(() => {
+      expect(events).toEqual(['read', 'the end']);
+    });
+    end();
+    close();
+  });
+});
+
+describe('afterRunning', () => {
+  it('should not count the time in which the process stood still', async () => {
+    let acted = false;
+    const startedAt = performance.now();
+    afterRunning(200, () => (acted = true));
+    standStill(600);
+    await eventually(() => {
+      expect(acted).toBe(true);
+    });
+    // The 600 ms were 400 too many; no more than the time that was set is given again.
+    expect(performance.now() - startedAt).toBeGreaterThanOrEqual(790);
   });
 });
 

@@ -8,6 +8,53 @@ export class Cancelled extends Error {
   override readonly name = 'Cancelled';
 }
 
+/** A timer that is later than this, in milliseconds, may have answers behind it that were not read yet. */
+const LATE_MS = 2;
+/** A timer that is later than this, in milliseconds, tells that the process stood still: stopped, moved, or short of time. */
+const STANDSTILL_MS = 100;
+
+/**
+ * Acts after so many milliseconds. When the timer is late, what lies in the sockets is read first: timers run before that,
+ * and would give up on an answer that is there.
+ *
+ * @returns call it to cancel
+ */
+export function after(ms: number, act: () => void): () => void {
+  let immediate: NodeJS.Immediate | undefined;
+  const startedAt = performance.now();
+  const timer = setTimeout(() => {
+    if (performance.now() - startedAt - ms > LATE_MS) immediate = setImmediate(act);
+    else act();
+  }, ms);
+  return () => {
+    clearTimeout(timer);
+    clearImmediate(immediate);
+  };
+}
+
+/**
+ * The same, for a judgement of somebody else: time in which this process stood still does not count against them.
+ *
+ * @returns call it to cancel
+ */
+export function afterRunning(ms: number, act: () => void): () => void {
+  const startedAt = performance.now();
+  let cancel = after(ms, () => {
+    const lateMs = standstillSince(startedAt, ms);
+    if (lateMs === 0) act();
+    else cancel = after(Math.min(lateMs, ms), act);
+  });
+  return () => {
+    cancel();
+  };
+}
+
+/** Milliseconds by which a timer is late, as far as they are a standstill of the process; 0 otherwise. */
+export function standstillSince(startedAt: number, ms: number): number {
+  const lateMs = performance.now() - startedAt - ms;
+  return lateMs > STANDSTILL_MS ? lateMs : 0;
+}
+
 /**
  * One bound on everything that is done for a request, waiting included: its signal goes to all of it. The
  * signal's reason is a DeadlineExceeded or a Cancelled.
@@ -15,14 +62,14 @@ export class Cancelled extends Error {
 export class Deadline {
   readonly #controller = new AbortController();
   readonly #expiresAt: number;
-  readonly #timer: NodeJS.Timeout;
+  readonly #cancelTimer: () => void;
 
   /** @param ms milliseconds from now */
   constructor(ms: number) {
     this.#expiresAt = performance.now() + ms;
-    this.#timer = setTimeout(() => {
+    this.#cancelTimer = after(ms, () => {
       this.#controller.abort(new DeadlineExceeded(`not done within ${ms} ms`));
-    }, ms);
+    });
   }
 
   get signal(): AbortSignal {
@@ -41,7 +88,7 @@ export class Deadline {
 
   /** Call it when the work is done, whatever came out: it frees the timer. */
   clear(): void {
-    clearTimeout(this.#timer);
+    this.#cancelTimer();
   }
 }
 
@@ -54,13 +101,35 @@ export async function sleep(ms: number, signal: AbortSignal): Promise<void> {
   signal.throwIfAborted();
   await new Promise<void>((resolve, reject) => {
     const onAbort = (): void => {
-      clearTimeout(timer);
+      cancel();
       reject(signal.reason as Error);
     };
-    const timer = setTimeout(() => {
+    const cancel = after(ms, () => {
       signal.removeEventListener('abort', onAbort);
       resolve();
-    }, ms);
+    });
     signal.addEventListener('abort', onAbort, { once: true });
   });
+}
+
+/** Whether the work is still going on after so many milliseconds; false at once when it ends, or the signal aborts. */
+export async function takesLongerThan(
+  work: Promise<unknown>,
+  ms: number,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const done = new AbortController();
+  const settled = work.then(
+    () => false,
+    () => false,
+  );
+  const timer = sleep(ms, AbortSignal.any([signal, done.signal])).then(
+    () => true,
+    () => false,
+  );
+  try {
+    return await Promise.race([settled, timer]);
+  } finally {
+    done.abort();
+  }
 }

@@ -1,9 +1,7 @@
-import { CircuitState, type IBreaker } from 'cockatiel';
-
 const SLICES = 10;
 
 export interface FailureWindowOptions {
-  /** The share of failures in the window, between 0 and 1, past which the circuit opens. */
+  /** The share of failures in the window, between 0 and 1, past which there are too many. */
   readonly failureRatio: number;
   /** Calls that the window must hold before the share means anything. */
   readonly minSamples: number;
@@ -11,14 +9,8 @@ export interface FailureWindowOptions {
   readonly windowMs: number;
 }
 
-/**
- * Opens a circuit on the share of failures in a rolling window. cockatiel's SamplingBreaker moves on by one slice
- * per call at most: where calls end in bursts, as they do when an upstream hangs and they time out together, the
- * successes of long ago keep it closed.
- */
-export class FailureWindow implements IBreaker {
-  /** What cockatiel could save and restore: nothing. */
-  readonly state = undefined;
+/** The share of failures in a rolling window. It moves on with the clock, so that successes of long ago count for nothing. */
+export class FailureWindow {
   readonly #options: FailureWindowOptions;
   readonly #slices = Array.from({ length: SLICES }, () => ({ period: -1, calls: 0, failures: 0 }));
 
@@ -26,17 +18,20 @@ export class FailureWindow implements IBreaker {
     this.#options = options;
   }
 
-  success(circuit: CircuitState): void {
-    if (circuit === CircuitState.HalfOpen) for (const slice of this.#slices) slice.period = -1;
+  success(): void {
     this.#current().calls += 1;
   }
 
-  /** Whether the circuit is to open. */
-  failure(circuit: CircuitState): boolean {
+  /** Whether too many calls have failed. */
+  failure(): boolean {
     const slice = this.#current();
     slice.calls += 1;
     slice.failures += 1;
-    return circuit !== CircuitState.Closed || this.#failsTooOften();
+    return this.#failsTooOften();
+  }
+
+  clear(): void {
+    for (const slice of this.#slices) slice.period = -1;
   }
 
   #failsTooOften(): boolean {

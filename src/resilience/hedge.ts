@@ -1,4 +1,4 @@
-import { Cancelled, sleep } from './deadline.ts';
+import { Cancelled, takesLongerThan } from './deadline.ts';
 
 export interface HedgeOptions<T> {
   /** Aborts both tries. */
@@ -23,27 +23,10 @@ export async function hedge<T>({ signal, delayMs, start, ...options }: HedgeOpti
   const either = AbortSignal.any([signal, losers.signal]);
   const first = start(either);
   try {
-    if (!(await isSlow(first, delayMs, signal)) || !options.mayHedge()) return await first;
+    if (!(await takesLongerThan(first, delayMs, signal)) || !options.mayHedge()) return await first;
     return await firstGood([first, start(either)], options);
   } finally {
     losers.abort(new Cancelled('the other try was faster'));
-  }
-}
-
-async function isSlow(work: Promise<unknown>, delayMs: number, signal: AbortSignal): Promise<boolean> {
-  const done = new AbortController();
-  const settled = work.then(
-    () => false,
-    () => false,
-  );
-  const timer = sleep(delayMs, AbortSignal.any([signal, done.signal])).then(
-    () => true,
-    () => false,
-  );
-  try {
-    return await Promise.race([settled, timer]);
-  } finally {
-    done.abort();
   }
 }
 

@@ -76,6 +76,7 @@ function buildProtection(settings: Settings, metrics: Metrics, logger: PinoLogge
     minSamples: settings.BREAKER_MIN_SAMPLES,
     windowMs: settings.BREAKER_WINDOW_MS,
     openMs: settings.BREAKER_OPEN_MS,
+    probeWaitMs: settings.UPSTREAM_QUEUE_TIMEOUT_MS,
     isFailure: (error) => error instanceof UpstreamFailure && error.isOutage,
     isAnswer: (error) => error instanceof UpstreamFailure && !error.isOutage,
     onStateChange: (state) => {

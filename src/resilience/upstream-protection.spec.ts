@@ -17,6 +17,7 @@ function protection(maxDelayMs = 60_000): UpstreamProtection {
       minSamples: 1,
       windowMs: 60_000,
       openMs: 60_000,
+      probeWaitMs: 60_000,
       isFailure: () => true,
       isAnswer: () => false,
     }),
@@ -50,7 +51,7 @@ describe('UpstreamProtection', () => {
     const { run } = bound(guarded);
     const { promise, resolve } = Promise.withResolvers<undefined>();
     const occupying = run(never, () => promise);
-    guarded.breaker.run(fail).catch(() => undefined);
+    guarded.breaker.run(never, fail).catch(() => undefined);
     await eventually(() => {
       expect(guarded.breaker.state).toBe('open');
     });

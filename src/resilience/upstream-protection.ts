@@ -32,6 +32,6 @@ export class UpstreamProtection {
   async run<T>(signal: AbortSignal, attempt: () => Promise<T>): Promise<T> {
     // Before the queue as well: while the breaker is open nobody has anything to wait for.
     this.breaker.assertCallable();
-    return this.bulkhead.run(signal, () => this.breaker.run(attempt));
+    return this.bulkhead.run(signal, () => this.breaker.run(signal, attempt));
   }
 }

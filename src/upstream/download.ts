@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { type Dispatcher, errors } from 'undici';
+import { after, afterRunning, standstillSince } from '../resilience/deadline.ts';
 import { refusalOf } from './answer-head.ts';
 import { messageOf, UpstreamFailure } from './upstream-failure.ts';
 
@@ -43,7 +44,7 @@ export class Download implements Dispatcher.DispatchHandler {
   readonly #signal: AbortSignal;
   #settle!: { resolve: (body: Buffer) => void; reject: (error: Error) => void };
   #controller: Dispatcher.DispatchController | undefined;
-  #timer: NodeJS.Timeout;
+  #cancelTimer: () => void;
   #failure: Error | undefined;
   #buffer: Buffer | undefined;
   #received = 0;
@@ -59,9 +60,9 @@ export class Download implements Dispatcher.DispatchHandler {
     this.body = new Promise((resolve, reject) => {
       this.#settle = { resolve, reject };
     });
-    this.#timer = setTimeout(() => {
+    this.#cancelTimer = afterRunning(limits.headersTimeoutMs, () => {
       this.#fail(new UpstreamFailure('timeout', `no headers within ${limits.headersTimeoutMs} ms`));
-    }, limits.headersTimeoutMs);
+    });
     signal.addEventListener('abort', this.#onAbort, { once: true });
   }
 
@@ -130,7 +131,7 @@ export class Download implements Dispatcher.DispatchHandler {
 
   #stop(): void {
     this.#isOver = true;
-    clearTimeout(this.#timer);
+    this.#cancelTimer();
     this.#signal.removeEventListener('abort', this.#onAbort);
   }
 
@@ -162,23 +163,30 @@ export class Download implements Dispatcher.DispatchHandler {
   }
 
   #watchBody(): void {
-    clearTimeout(this.#timer);
+    this.#cancelTimer();
     this.#bodySince = performance.now();
     this.#lastTick = { at: this.#bodySince, received: 0 };
     // Most bodies come together with their headers, and are there by then.
     process.nextTick(() => {
-      if (this.#isOver) return;
-      this.#timer = setInterval(
-        () => {
-          this.#checkProgress();
-        },
-        Math.min(this.#limits.bodyTimeoutMs, RATE_GRACE_MS),
-      );
+      this.#watchProgress();
     });
   }
 
-  #checkProgress(): void {
+  #watchProgress(): void {
+    if (this.#isOver) return;
+    const startedAt = performance.now();
+    const ms = Math.min(this.#limits.bodyTimeoutMs, RATE_GRACE_MS);
+    this.#cancelTimer = after(ms, () => {
+      this.#checkProgress(standstillSince(startedAt, ms));
+      this.#watchProgress();
+    });
+  }
+
+  /** @param standstillMs milliseconds that do not count, since nothing could be read */
+  #checkProgress(standstillMs: number): void {
     const now = performance.now();
+    this.#bodySince += standstillMs;
+    this.#lastTick.at += standstillMs;
     const { bodyTimeoutMs, minBytesPerSecond } = this.#limits;
     if (this.#received !== this.#lastTick.received) this.#lastTick = { at: now, received: this.#received };
     const seconds = (now - this.#bodySince) / 1000;
