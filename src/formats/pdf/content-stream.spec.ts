@@ -23,14 +23,15 @@ describe('checkContentStream', () => {
     'q 1 0 0 1 10.5 -.5 cm\n0 0 m 1. 2 l 3 4 5 6 7 8 c 1 2 3 4 v 1 2 3 4 y h W* n\rQ',
     'BT /F1 12 Tf 1 0 0 1 0 0 Tm (a\\)b(c)) Tj [(a) -20 <4 1>] TJ [] TJ T* (x) \' 1 2 (x) " ET',
     '[] 0 d [3 2.5] 1 d 1 w 0 J 1 j 10 M /Perceptual ri 1 i /GS gs',
-    '/Cs cs 1 sc /P scn .1 .2 /P SCN 0 g 0 0 1 RG 0 0 0 1 k /Sh sh /Im Do',
+    'q Q /Cs cs 1 sc /P scn .1 .2 /P SCN 0 g 0 0 1 RG 0 0 0 1 k /Sh sh /Im Do',
     '/Span <</MCID 0 /A [<</B (c)>> true null] >> BDC EMC /T /P BDC EMC /T MP /T <<>> DP /A BMC EMC',
     '750 0 d0 750 0 0 0 750 750 d1',
     '0 0 1 rg% a comment (\n0 0 10 10 re f*',
-    '0.5g 1 0 0 RG/F1 12Tf(a)Tj',
-    'BX 1 2 unknown (x) y1 Tj EX 0 g',
+    '0.5g 1 0 0 RG BT/F1 12Tf(a)Tj',
+    'BX 1 2 unknown (x) y1 EX 0 g',
     'q q q',
-    'Q Q ET EMC',
+    'q Q Q ET BT /F 1 Tf',
+    `0 g${'\0'.repeat(15)}1 g BT (${'\0'.repeat(20)}) Tj`,
   ])('should accept %j', (content) => {
     expect(check(content)).toEqual(WHOLE);
   });
@@ -51,9 +52,18 @@ describe('checkContentStream', () => {
     ['a number with two points', '1 ^2.3.4 l'],
     ['a string that is not closed', '^(a(b) Tj'],
     ['a hexadecimal string with another letter', '^<41g2> Tj'],
-    ['a single bracket', '(a) Tj ^)'],
+    ['a single bracket', '0 g ^)'],
     ['an array that is not closed', '^[(a) (b) TJ'],
     ['an array that a dictionary closes', '^[(a) >> TJ'],
+    ['zeros where content was', `0 g^${'\0'.repeat(16)} 1 g`],
+    ['more restored than saved', 'Q ^Q'],
+    ['the state saved in a text object', 'BT ^q'],
+    ['the state restored in a text object', 'q BT ^Q'],
+    ['text outside of a text object', 'BT ET (a) ^Tj'],
+    ['a text position outside of a text object', '1 0 ^Td'],
+    ['marked content that ends before it begins', '/A BMC EMC ^EMC'],
+    ['a path that has no beginning', '0 0 m f 1 2 ^l'],
+    ['a path that is not drawn', '0 0 10 10 re W ^'],
     ['a stray closing bracket', '0 g ^] TJ'],
     ['arrays that are nested too deep', `^${'['.repeat(600)}${']'.repeat(600)} TJ`],
   ])('should refuse %s', (_, text) => {
@@ -63,7 +73,7 @@ describe('checkContentStream', () => {
 
   it('should take several streams for one, without joining tokens', () => {
     expect(check(['BT (a', ') Tj ET'])).toEqual(WHOLE);
-    expect(check(['1 2', '3 4 re'])).toEqual(WHOLE);
+    expect(check(['1 2', '3 4 re f'])).toEqual(WHOLE);
     expect(check(['0 g', 'G'])).toEqual({ kind: 'damaged', at: 4 });
     expect(check([])).toEqual(WHOLE);
   });
@@ -123,9 +133,9 @@ describe('inline images', () => {
     'BI /Width 9 /Height 2 /ImageMask true ID \x00EI\xff\nEI',
     'BI /W 1 /H 1 /BPC 8 /CS [/I /RGB 0 <ffffff>] ID ) EI',
     'BI /W 1 /H 2 /BPC 8 /CS /CMYK ID 12345678EI 0 g',
-    'BI /W 9 /H 9 /F /DCT /D [1 0] /DP <</K -1>> ID\n\xff\xd8 EI \xff\xd9EI\nQ (a',
+    'BI /W 9 /H 9 /F /DCT /D [1 0] /DP <</K -1>> ID\n\xff\xd8 EI \xff\xd9EI\nQ BT (a',
     'BI /W 9 /H 9 /CS /Cs1 /BPC 8 ID \x80 EI x EI 1 0 0 rg',
-    `BI /W 9 /H 9 /F [/A85 /Fl] ID abc~> EI (${'x'.repeat(400)}) Tj`,
+    `BI /W 9 /H 9 /F [/A85 /Fl] ID abc~> EI BT (${'x'.repeat(400)}) Tj`,
   ])('should accept %j', (content) => {
     const rest = content.endsWith('(a') ? ') Tj' : '';
     expect(check(content + rest)).toEqual(WHOLE);

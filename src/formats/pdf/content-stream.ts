@@ -23,6 +23,7 @@ import {
   TEXT,
 } from './content-operators.ts';
 import type { Operator, ResourceCategory } from './content-operators.ts';
+import { OperatorOrder } from './content-order.ts';
 import { inlineImageEnd } from './inline-image.ts';
 
 /** Whether the resources of a content stream hold an entry (7.8.3); the name is given without escapes (7.3.5). */
@@ -32,6 +33,8 @@ export type Resources = (category: ResourceCategory, name: string) => boolean;
 const UNITS_PER_BYTE = 4;
 /** More operands than any operator takes: 32 components and the name of a pattern (8.6.8, Annex C). */
 const MAX_OPERANDS = 33;
+/** Zeros are white space (7.2.3), but no writer puts so many between tokens: content was there. */
+const MAX_ZEROS = 16;
 /** Deeper nesting of arrays and dictionaries is taken for damage. */
 const MAX_DEPTH = 500;
 
@@ -47,7 +50,7 @@ const DEVICE_SPACES: ReadonlySet<string> = new Set(['DeviceGray', 'DeviceRGB', '
 
 /**
  * Checks the content of a page, a form XObject, a tiling pattern or a glyph (7.8): that its tokens can be read, its
- * operators are known (Annex A) and have the operands that they take, inline images end, and the resources that it
+ * operators are known (Annex A), have the operands that they take and are in order, inline images end, and the resources that it
  * names are there. What readers take without a warning is whole, such as `q` without `Q`.
  *
  * @param parts the decoded streams in order, which are one stream together (7.8.2)
@@ -72,6 +75,7 @@ class ContentStream {
   readonly #bytes: Uint8Array;
   readonly #lexer: ContentLexer;
   readonly #resources: Resources | undefined;
+  readonly #order = new OperatorOrder();
   /** The kinds of the operands since the last operator. */
   readonly #operands = new Uint8Array(MAX_OPERANDS);
   #count = 0;
@@ -91,10 +95,12 @@ class ContentStream {
   damage(): number {
     const lexer = this.#lexer;
     for (;;) {
+      const { pos } = lexer;
       const token = lexer.next();
       const { start } = lexer;
       let kind = token;
-      if (token === END) return -1;
+      if (start - pos >= MAX_ZEROS && hasZeros(this.#bytes, pos, start)) return pos;
+      if (token === END) return this.#order.mayEnd ? -1 : start;
       if (token === KEYWORD) {
         if (lexer.pos - start < MIN_CONSTANT || !CONSTANTS.has(this.#text(start, lexer.pos))) {
           if (!this.#operator(start)) return start;
@@ -138,9 +144,10 @@ class ContentStream {
     if (operatorCode === BX) this.#compatibility++;
     if (operatorCode === EX) this.#compatibility--;
     const isKnown = operator !== undefined && this.#takesOperands(operator) && this.#hasResource(operator);
+    const isInOrder = this.#order.takes(operatorCode);
     this.#count = 0;
     if (!isKnown) return this.#compatibility > 0;
-    if (operatorCode !== BI) return true;
+    if (operatorCode !== BI) return isInOrder;
     const end = inlineImageEnd(this.#bytes, this.#lexer.pos);
     this.#lexer.pos = end;
     return end >= 0;
@@ -164,6 +171,13 @@ class ContentStream {
     const { buffer, byteOffset } = this.#bytes;
     return Buffer.from(buffer, byteOffset + start, end - start).toString('latin1');
   }
+}
+
+/** Whether a run of zeros stands between two offsets. */
+function hasZeros(bytes: Uint8Array, start: number, end: number): boolean {
+  let zeros = 0;
+  for (let at = start; at < end && zeros < MAX_ZEROS; at++) zeros = bytes[at] === 0 ? zeros + 1 : 0;
+  return zeros === MAX_ZEROS;
 }
 
 /** A name without its escapes (7.3.5). */

@@ -1,0 +1,83 @@
+import { code } from './content-operators.ts';
+
+/** What an operator needs of those before it, and what it changes for those behind it (8.2, Figure 9). */
+const SAVE = 1;
+const RESTORE = 2;
+const BEGIN_TEXT = 3;
+const END_TEXT = 4;
+const TEXT = 5;
+const BEGIN_MARKED = 6;
+const END_MARKED = 7;
+const BEGIN_PATH = 8;
+const CONTINUE_PATH = 9;
+const END_PATH = 10;
+
+const effects = new Map<number, number>();
+for (const [effect, operators] of [
+  [SAVE, 'q'],
+  [RESTORE, 'Q'],
+  [BEGIN_TEXT, 'BT'],
+  [END_TEXT, 'ET'],
+  [TEXT, 'Td TD Tm T* Tj TJ \' "'],
+  [BEGIN_MARKED, 'BMC BDC'],
+  [END_MARKED, 'EMC'],
+  [BEGIN_PATH, 'm re'],
+  [CONTINUE_PATH, 'l c v y'],
+  [END_PATH, 'b b* B B* f F f* n s S'],
+] as const) {
+  for (const operator of operators.split(' ')) effects.set(code(operator), effect);
+}
+
+/** Readers pass over `Q` without `q`, and some writers leave one behind. */
+const MAX_EXTRA_RESTORES = 1;
+
+/**
+ * The order of the operators. Content that lost a part, or has its parts in another order, shows text outside of text
+ * objects, goes on with paths that were never begun, or restores what was never saved. What is left open at the end is
+ * whole but for a path, as writers have it.
+ */
+export class OperatorOrder {
+  #saves = 0;
+  #marks = 0;
+  #isText = false;
+  #hasPath = false;
+
+  /** Whether the operator may come next. */
+  takes(operatorCode: number): boolean {
+    switch (effects.get(operatorCode)) {
+      case SAVE:
+        this.#saves++;
+        return !this.#isText;
+      case RESTORE:
+        return !this.#isText && --this.#saves >= -MAX_EXTRA_RESTORES;
+      case BEGIN_TEXT:
+        this.#isText = true;
+        return true;
+      case END_TEXT:
+        this.#isText = false;
+        return true;
+      case TEXT:
+        return this.#isText;
+      case BEGIN_MARKED:
+        this.#marks++;
+        return true;
+      case END_MARKED:
+        return --this.#marks >= 0;
+      case BEGIN_PATH:
+        this.#hasPath = true;
+        return true;
+      case CONTINUE_PATH:
+        return this.#hasPath;
+      case END_PATH:
+        this.#hasPath = false;
+        return true;
+      default:
+        return true;
+    }
+  }
+
+  /** Whether the content may end here: a path is drawn where it ends. */
+  get mayEnd(): boolean {
+    return !this.#hasPath;
+  }
+}
