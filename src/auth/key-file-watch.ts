@@ -44,6 +44,7 @@ export class KeyFileWatch implements OnModuleInit, OnApplicationShutdown {
 
   /** @throws KeyFileError when there is no good one to begin with */
   async onModuleInit(): Promise<void> {
+    this.#expectConsumers();
     const { API_KEYS_FILE: path } = this.settings;
     if (path === undefined) return;
     const text = await readKeyFile(path);
@@ -84,10 +85,15 @@ export class KeyFileWatch implements OnModuleInit, OnApplicationShutdown {
     this.#used = digestOf(text);
     this.#readAt = Date.now();
     this.keys.useFile(table);
+    this.#expectConsumers();
     const consumers = [...this.keys.consumers];
     const expired = consumers.filter((consumer) => isExpired(consumer)).map(({ name }) => name);
     this.logger.info({ consumers: consumers.length, expired }, 'API_KEYS_FILE was read');
     if (consumers.length === expired.length) this.logger.warn('no key is valid: nobody can use the service');
+  }
+
+  #expectConsumers(): void {
+    this.metrics.expectConsumers([...this.keys.consumers].map(({ name }) => name));
   }
 
   #refuse(broken: string, { lines }: KeyFileError): void {

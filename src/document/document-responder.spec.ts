@@ -161,8 +161,10 @@ describe('DocumentResponder', () => {
       [metrics.delivered, 1],
       [metrics.deliveredBytes, 100],
     ] as const) {
-      expect((await counter.get()).values).toEqual([
-        expect.objectContaining({ labels: { media_type: 'image/png' }, value }),
+      const { values } = await counter.get();
+      expect(values.map(({ labels, value: counted }) => [labels.media_type, counted])).toEqual([
+        ['image/png', value],
+        ['application/pdf', 0],
       ]);
     }
   });

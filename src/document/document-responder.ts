@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { mediaTypes } from '../formats/formats.ts';
 import { contentDisposition } from '../http/content-disposition.ts';
 import { Metrics } from '../metrics/metrics.ts';
 import { Cancelled, Deadline } from '../resilience/deadline.ts';
@@ -24,6 +25,10 @@ export class DocumentResponder {
     private readonly documents: DocumentService,
     private readonly metrics: Metrics,
   ) {
+    for (const type of mediaTypes) {
+      metrics.delivered.inc({ media_type: type }, 0);
+      metrics.deliveredBytes.inc({ media_type: type }, 0);
+    }
     this.#cacheHeaders = {
       'cache-control': settings.CACHE_CONTROL,
       // RFC 9110 section 12.5.5: no cache may give a document to somebody without a key.

@@ -13,6 +13,11 @@ const QUEUE_SECONDS = [0.001, 0.005, 0.01, 0.05, 0.1, 0.25, 0.5, 1];
 /** Methods have a label each; a client can invent others, so the rest share one. */
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 
+/** Those of a request for a document: what the contract has, and 499 for a client that left. */
+const DOCUMENT_STATUSES = [200, 206, 304, 400, 401, 404, 406, 412, 414, 416, 429, 499, 500, 502, 503, 504].map(
+  String,
+);
+
 const OUTCOMES = ['intact', 'damaged', ...upstreamFailureKinds, 'shed', 'deadline', 'cancelled', 'error'];
 
 /** What can be wrong with a key: metrics and the log tell, answers do not. */
@@ -149,11 +154,23 @@ export class Metrics {
     if (tracing() !== undefined) register.registerMetric(this.httpDuration);
     this.buildInfo.labels(buildInfo.version, buildInfo.commit).set(1);
     // A counter that appears together with its first event hides that event from every rate().
+    for (const method of ['GET', 'HEAD']) {
+      for (const status of DOCUMENT_STATUSES) this.httpDuration.zero({ method, route: '/:id', status });
+    }
+    this.consumerRequests.inc({ consumer: 'none', status: '401' }, 0);
     for (const outcome of OUTCOMES) this.attempts.labels(outcome).inc(0);
     for (const reason of authenticationFailures) this.authenticationFailures.labels(reason).inc(0);
     for (const reason of shedReasons) this.shed.labels(reason).inc(0);
     for (const kind of ['damaged', 'failed']) this.retries.labels(kind).inc(0);
     for (const state of ['closed', 'half-open', 'open']) this.breakerTransitions.labels(state).inc(0);
+  }
+
+  /** Starts what is counted by consumer, for those whose keys are known. Of the statuses, it is the usual ones. */
+  expectConsumers(names: Iterable<string>): void {
+    for (const consumer of names) {
+      this.rateLimited.inc({ consumer }, 0);
+      for (const status of ['200', '429']) this.consumerRequests.inc({ consumer, status }, 0);
+    }
   }
 
   readonly observe = ({ method, route, status, seconds, record, span }: Exchange): void => {

@@ -88,6 +88,29 @@ it('should name no gauge like a counter, and every counter like one', () => {
   expect(wrong).toEqual([]);
 });
 
+it('should start at zero what rules count by status: each that the contract has for a document', () => {
+  const { paths } = JSON.parse(text('docs/openapi.json')) as {
+    paths: Record<string, Record<string, { responses: object }>>;
+  };
+  for (const method of ['GET', 'HEAD']) {
+    const statuses = Object.keys(paths['/{id}']?.[method.toLowerCase()]?.responses ?? {});
+    expect(statuses.length).toBeGreaterThan(10);
+    // What the parser refuses has no route.
+    for (const status of [...statuses, '499'].filter((each) => each !== '408' && each !== '431')) {
+      const labels = `method="${method}",route="/:id",status="${status}"`;
+      expect(exposition).toContain(`\nhttp_request_duration_seconds_count{${labels}} 0\n`);
+      expect(exposition).toContain(`\nhttp_request_duration_seconds_bucket{le="1",${labels}} 0\n`);
+    }
+  }
+});
+
+it('should start at zero what is counted by consumer and by media type', () => {
+  expect(exposition).toMatch(/^rate_limited_total\{consumer="key-1"\} 0$/m);
+  expect(exposition).toMatch(/^consumer_requests_total\{consumer="key-1",status="429"\} 0$/m);
+  expect(exposition).toMatch(/^documents_delivered_total\{media_type="application\/pdf"\} 0$/m);
+  expect(exposition).toMatch(/^documents_delivered_bytes_total\{media_type="image\/png"\} 0$/m);
+});
+
 it('should start what alerts count at zero', () => {
   expect(exposition).toMatch(/^upstream_attempts_total\{outcome="connect"\} 0$/m);
   expect(exposition).toMatch(/^requests_shed_total\{reason="queue-full"\} 0$/m);
