@@ -24,6 +24,7 @@ export const NOT_RUN: readonly (readonly [pattern: RegExp, reason: string])[] = 
   [/^curl -si https:\/\/GATEWAY/, 'stands for an address of yours'],
   [/ --previous /, 'fails while no container has ended, as it should'],
   [/^kubectl top /, 'needs metrics-server'],
+  [/^echo "API_KEY=.*>keys\.env/, 'needs a cluster, and an image in a registry'],
 ];
 
 /** The shell commands of a page: its blocks of `sh`, one text each. */

@@ -40,12 +40,15 @@ describe('hack/new-api-key.sh', () => {
     ]);
   });
 
-  it.each(['dev', 'staging', 'production'])('should say how a key gets into API_KEY of %s', (environment) => {
-    const { stdout, stderr } = run(environment);
-    expect(stdout).toMatch(KEY);
-    expect(stderr).toContain(stdout.trim());
-    expect(stderr).toContain(environment);
-  });
+  it.each(['dev', 'plain', 'staging', 'production'])(
+    'should say how a key gets into API_KEY of %s',
+    (environment) => {
+      const { stdout, stderr } = run(environment);
+      expect(stdout).toMatch(KEY);
+      expect(stderr).toContain(stdout.trim());
+      expect(stderr).toContain(environment);
+    },
+  );
 
   it('should make another key each time', () => {
     expect(run().stdout).not.toBe(run().stdout);
@@ -61,6 +64,9 @@ describe('hack/new-api-key.sh', () => {
     [['--name', 'acme', '--rate', 'much']],
     [['--expires', '2999-01-31T00:00:00Z']],
     [['nowhere']],
+    [['../overlays/dev']],
+    [['--to', 'nowhere']],
+    [['--to']],
   ])('should refuse %j without making a key', (args) => {
     const { status, stdout, stderr } = run(...args);
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
