@@ -32,6 +32,17 @@ describe('EventLoopWatch', () => {
     }, 15_000);
   }, 20_000);
 
+  it('should not take one standstill for too much to do', async () => {
+    const watching = (watch = new EventLoopWatch(20));
+    // The first two turns are what the delay is measured from.
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    block(900);
+    await eventually(() => {
+      expect(watching.delayMs).toBeGreaterThan(20);
+    });
+    expect(watching.overloaded).toBe(false);
+  });
+
   it('should look no more once it is stopped', () => {
     jest.useFakeTimers({ doNotFake: ['performance'] });
     try {

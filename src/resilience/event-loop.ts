@@ -9,12 +9,14 @@ export class EventLoopWatch {
   readonly #histogram = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
   readonly #timer: NodeJS.Timeout;
   #delayMs = 0;
+  #previousMs = 0;
 
-  /** @param maxDelayMs milliseconds of mean delay over half a second past which it counts as overloaded */
+  /** @param maxDelayMs milliseconds of mean delay, over each of two half seconds in a row, past which it counts as overloaded */
   constructor(maxDelayMs: number) {
     this.#maxDelayMs = maxDelayMs;
     this.#histogram.enable();
     this.#timer = setInterval(() => {
+      this.#previousMs = this.#delayMs;
       this.#delayMs = Math.max(0, this.#histogram.mean / 1e6 - RESOLUTION_MS) || 0;
       this.#histogram.reset();
     }, SAMPLE_MS).unref();
@@ -25,8 +27,9 @@ export class EventLoopWatch {
     return this.#delayMs;
   }
 
+  /** Twice in a row: once may be a standstill of the process, which is over and says nothing of what it has to do. */
   get overloaded(): boolean {
-    return this.#delayMs > this.#maxDelayMs;
+    return Math.min(this.#previousMs, this.#delayMs) > this.#maxDelayMs;
   }
 
   stop(): void {

@@ -3,8 +3,10 @@ import { buildConnector, Pool } from 'undici';
 import { mediaTypes } from '../formats/formats.ts';
 import { SETTINGS } from '../settings/settings.module.ts';
 import type { Settings } from '../settings/settings.ts';
+import { ConnectionTimes } from './connection-times.ts';
 import { Download, type DownloadLimits, type Reserve } from './download.ts';
 import { withoutInterimAnswers } from './interim-answers.ts';
+import { UpstreamFailure } from './upstream-failure.ts';
 
 /** What one attempt is given. */
 export interface AttemptContext {
@@ -21,6 +23,9 @@ const PLACEHOLDER = '__id__';
 @Injectable()
 export class UpstreamClient implements OnApplicationShutdown {
   readonly #pool: Pool;
+  /** For requests that need a new connection each. */
+  readonly #unpooled: Pool;
+  readonly #connectionTimes = new ConnectionTimes();
   readonly #origin: string;
   readonly #pathPrefix: string;
   readonly #pathSuffix: string;
@@ -39,19 +44,23 @@ export class UpstreamClient implements OnApplicationShutdown {
       minBytesPerSecond: settings.UPSTREAM_MIN_BYTES_PER_SECOND,
       maxRetryAfterMs: settings.UPSTREAM_MAX_RETRY_AFTER_MS,
     };
-    this.#pool = new Pool(origin, {
+    const options: Pool.Options = {
       connections: settings.UPSTREAM_MAX_IN_FLIGHT,
       pipelining: 1,
       allowH2: false,
-      connect: withoutInterimAnswers(
-        buildConnector({ timeout: settings.UPSTREAM_CONNECT_TIMEOUT_MS, allowH2: false }),
-        settings.MAX_HEADER_BYTES,
+      connect: this.#connectionTimes.watch(
+        withoutInterimAnswers(
+          buildConnector({ timeout: settings.UPSTREAM_CONNECT_TIMEOUT_MS, allowH2: false }),
+          settings.MAX_HEADER_BYTES,
+        ),
       ),
       maxHeaderSize: settings.MAX_HEADER_BYTES,
       // Download keeps the time itself, to the millisecond and with a minimum rate.
       headersTimeout: 0,
       bodyTimeout: 0,
-    });
+    };
+    this.#pool = new Pool(origin, options);
+    this.#unpooled = new Pool(origin, options);
   }
 
   /**
@@ -60,15 +69,36 @@ export class UpstreamClient implements OnApplicationShutdown {
    * @throws UpstreamFailure when there is no plain 200 or not all of it came
    * @throws the signal's reason
    */
-  async fetch(id: string, { signal, reserve, headers }: AttemptContext): Promise<Buffer> {
+  async fetch(id: string, context: AttemptContext): Promise<Buffer> {
+    const startedAt = performance.now();
+    try {
+      return await this.#ask(id, context, this.#keepAlive);
+    } catch (error) {
+      if (!this.#isWorthRepeating(error, startedAt)) throw error;
+      return this.#ask(id, context, false);
+    }
+  }
+
+  /**
+   * A kept connection may be closed at any time, also while a request is on its way: that says nothing of the upstream.
+   * RFC 9112 section 9.3.1 lets a GET be repeated then, and RFC 9110 section 9.2.2 no more than once.
+   */
+  #isWorthRepeating(error: unknown, startedAt: number): boolean {
+    if (!(error instanceof UpstreamFailure) || error.kind !== 'reset') return false;
+    const { cause } = error;
+    return typeof cause === 'object' && cause !== null && this.#connectionTimes.wasThere(cause, startedAt);
+  }
+
+  async #ask(id: string, { signal, reserve, headers }: AttemptContext, keepAlive: boolean): Promise<Buffer> {
     signal.throwIfAborted();
     const download = new Download(this.#limits, reserve, signal);
-    this.#pool.dispatch(
+    const pool = keepAlive ? this.#pool : this.#unpooled;
+    pool.dispatch(
       {
         method: 'GET',
         path: this.#pathOf(id),
         headers: { ...headers, accept: mediaTypes.join(', '), 'accept-encoding': 'identity' },
-        ...(!this.#keepAlive && { reset: true }),
+        reset: !keepAlive,
       },
       download,
     );
@@ -81,7 +111,7 @@ export class UpstreamClient implements OnApplicationShutdown {
   }
 
   async onApplicationShutdown(): Promise<void> {
-    await this.#pool.destroy();
+    await Promise.all([this.#pool.destroy(), this.#unpooled.destroy()]);
   }
 
   #pathOf(id: string): string {
