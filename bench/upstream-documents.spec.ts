@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { inspect } from '../src/formats/formats.ts';
+import { verify } from '../src/verification/verification.ts';
 import { type Body, damagedPdfs, pdfs, pngs } from './upstream-documents.ts';
 
 const options = { level: 'deep', units: 2 ** 28 } as const;
@@ -23,7 +23,7 @@ describe.each([
   });
 
   it('should all pass deep verification', () => {
-    const verdicts = documents.map((bytes) => inspect(bytes, options).verdict);
+    const verdicts = documents.map((bytes) => verify(bytes, options).verdict);
     expect(verdicts.filter((verdict) => !verdict.intact || !verdict.complete)).toEqual([]);
   });
 });
@@ -37,6 +37,6 @@ describe('the same documents', () => {
 
 describe('damaged ones', () => {
   it('should be refused', () => {
-    expect(inspect(bytesOf(damagedPdfs(13_000)()), options).verdict.intact).toBe(false);
+    expect(verify(bytesOf(damagedPdfs(13_000)()), options).verdict.intact).toBe(false);
   });
 });

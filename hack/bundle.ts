@@ -18,7 +18,6 @@ const absent = [
   '@fastify/multipart',
   '@fastify/static',
   '@fastify/view',
-  '@napi-rs/nice',
   '@nestjs/microservices',
   '@nestjs/platform-express',
   '@nestjs/websockets',
@@ -32,9 +31,7 @@ const { metafile } = await build({
   entryPoints: {
     main: 'dist/main.js',
     register: 'dist/tracing/register.js',
-    'verifier.worker': 'dist/document/verifier.worker.js',
-    // Piscina starts its threads with the file of this name beside its own code.
-    worker: 'node_modules/piscina/dist/worker.js',
+    'verification.worker': 'dist/verification/verification.worker.js',
   },
   outdir,
   bundle: true,

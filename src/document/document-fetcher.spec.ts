@@ -9,8 +9,9 @@ import type { UpstreamProtection } from '../resilience/upstream-protection.ts';
 import type { RequestSpan } from '../tracing/tracing.ts';
 import { UpstreamFailure, type UpstreamFailureKind } from '../upstream/upstream-failure.ts';
 import type { AttemptContext, UpstreamClient } from '../upstream/upstream.client.ts';
+import type { Verification } from '../verification/verification.ts';
+import type { Verifier } from '../verification/verifier.ts';
 import { type AttemptOutcome, DocumentFetcher, type DocumentRequest } from './document-fetcher.ts';
-import type { Verification, Verifier } from './verifier.ts';
 
 const metrics = new Metrics();
 afterAll(() => {

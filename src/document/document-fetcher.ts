@@ -10,7 +10,8 @@ import { UpstreamProtection } from '../resilience/upstream-protection.ts';
 import type { AttemptSpan } from '../tracing/tracing.ts';
 import { UpstreamFailure } from '../upstream/upstream-failure.ts';
 import { UpstreamClient } from '../upstream/upstream.client.ts';
-import { type Verification, Verifier } from './verifier.ts';
+import type { Verification } from '../verification/verification.ts';
+import { Verifier } from '../verification/verifier.ts';
 
 /** A request for a document, as far as fetching it is concerned. */
 export interface DocumentRequest {

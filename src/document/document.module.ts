@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { HealthModule } from '../health/health.module.ts';
 import { ResilienceModule } from '../resilience/resilience.module.ts';
 import { UpstreamModule } from '../upstream/upstream.module.ts';
+import { VerificationModule } from '../verification/verification.module.ts';
 import { Coalescer } from './coalescer.ts';
 import { DocumentFetcher } from './document-fetcher.ts';
 import { DocumentResponder } from './document-responder.ts';
@@ -10,10 +11,9 @@ import { DocumentService } from './document.service.ts';
 import { HedgedFetcher } from './hedged-fetcher.ts';
 import { LastGoodCopies } from './last-good-copies.ts';
 import { ReadinessDocument } from './readiness-document.ts';
-import { Verifier } from './verifier.ts';
 
 @Module({
-  imports: [HealthModule, ResilienceModule, UpstreamModule],
+  imports: [HealthModule, ResilienceModule, UpstreamModule, VerificationModule],
   controllers: [DocumentController],
   providers: [
     Coalescer,
@@ -23,7 +23,6 @@ import { Verifier } from './verifier.ts';
     HedgedFetcher,
     LastGoodCopies,
     ReadinessDocument,
-    Verifier,
   ],
 })
 export class DocumentModule {}

@@ -98,7 +98,7 @@ export class Metrics {
   });
   readonly verificationRemembered = new Counter({
     name: 'document_verification_remembered_total',
-    help: 'Documents whose very bytes were found whole before, and were not verified anew, by format',
+    help: 'Documents whose bytes were verified before, and were not verified again, by format',
     labelNames: ['format'] as const,
   });
   readonly verificationFailures = new Counter({

@@ -14,10 +14,9 @@ import {
 } from '@opentelemetry/api';
 import { W3CTraceContextPropagator } from '@opentelemetry/core';
 import type { FastifyRequest } from 'fastify';
-import type { Inspection } from '../formats/formats.ts';
 import { type Exchange, UNMATCHED_ROUTE } from '../http/exchange.ts';
 import { plainAddress } from '../http/forwarded-address.ts';
-import type { AttemptSpan, RequestSpan, VerificationSpan } from './tracing.ts';
+import type { AttemptSpan, Found, RequestSpan, VerificationSpan } from './tracing.ts';
 
 const propagator = new W3CTraceContextPropagator();
 /** The methods that the conventions know; a client can invent others. */
@@ -119,14 +118,14 @@ function startVerification(tracer: Tracer, parent: Context, level: string): Veri
     parent,
   );
   return {
-    end: (inspection) => {
-      if (inspection !== undefined) span.setAttributes(verdictAttributes(inspection));
+    end: (found) => {
+      if (found !== undefined) span.setAttributes(verdictAttributes(found));
       span.end();
     },
   };
 }
 
-function verdictAttributes({ format, verdict }: Inspection): Attributes {
+function verdictAttributes({ format, verdict }: Found): Attributes {
   const name = { 'document_gateway.document.format': format?.name ?? 'unknown' };
   if (!verdict.intact) {
     return {

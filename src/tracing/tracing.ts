@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
-import type { Inspection } from '../formats/formats.ts';
+import type { Verdict } from '../formats/format.ts';
 import type { Exchange } from '../http/exchange.ts';
 
 /**
@@ -40,8 +40,14 @@ export interface AttemptSpan {
 }
 
 export interface VerificationSpan {
-  /** @param inspection what was found; undefined when it was given up */
-  end(inspection: Inspection | undefined): void;
+  /** @param found undefined when it was given up */
+  end(found: Found | undefined): void;
+}
+
+/** What a span tells of a verification. */
+export interface Found {
+  readonly format: { readonly name: string } | undefined;
+  readonly verdict: Verdict;
 }
 
 let installed: Tracing | undefined;

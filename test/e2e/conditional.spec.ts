@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { entityTag } from '../../src/document/entity-tag.ts';
 import { SECURITY_HEADERS } from '../../src/http/security-headers.ts';
+import { entityTag } from '../../src/verification/entity-tag.ts';
 import { type Gateway, KEY, problemIn, startGateway, withGateway } from './harness.ts';
 import { converse, type RawAnswer } from './raw-http.ts';
 

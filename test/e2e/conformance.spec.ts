@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { entityTag } from '../../src/document/entity-tag.ts';
+import { entityTag } from '../../src/verification/entity-tag.ts';
 import { caching } from '../conformance/caching.ts';
 import { messages } from '../conformance/messages.ts';
 import type { Expected, Rule } from '../conformance/rule.ts';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import request from 'supertest';
-import { entityTag } from '../../src/document/entity-tag.ts';
 import { SECURITY_HEADERS } from '../../src/http/security-headers.ts';
+import { entityTag } from '../../src/verification/entity-tag.ts';
 import { type Gateway, KEY, problemIn, SECOND_KEY, startGateway } from './harness.ts';
 import { converse } from './raw-http.ts';
 

@@ -1,4 +1,6 @@
-import type { Examination } from './verifier.worker.ts';
+import type { Verification } from './verification.ts';
+
+type Known = Omit<Verification, 'bytes'>;
 
 /** Each holds the last document whose length leads there. */
 const PLACES = 64;
@@ -6,7 +8,7 @@ const PLACES = 64;
 const MAX_BYTES = 128 * 1024;
 
 interface Place {
-  readonly examination: Examination;
+  readonly known: Known;
   /** Of a document that came twice in a row: one that comes once is not worth its memory. */
   readonly bytes: Uint8Array | undefined;
 }
@@ -18,17 +20,17 @@ interface Place {
 export class RecentDocuments {
   readonly #places = new Array<Place | undefined>(PLACES).fill(undefined);
 
-  /** What was found of these very bytes. */
-  find(bytes: Buffer): Examination | undefined {
+  /** What was found of these bytes. */
+  find(bytes: Buffer): Known | undefined {
     const place = this.#places[bytes.length % PLACES];
-    return place?.bytes !== undefined && bytes.equals(place.bytes) ? place.examination : undefined;
+    return place?.bytes !== undefined && bytes.equals(place.bytes) ? place.known : undefined;
   }
 
-  /** @param bytes a document that was found whole, to its end; nobody may change them any more */
-  note(bytes: Buffer, examination: Examination): void {
+  /** @param verification of a document that was found whole; its bytes may not change any more */
+  note({ bytes, format, verdict, entityTag }: Verification): void {
     if (bytes.length > MAX_BYTES) return;
     const at = bytes.length % PLACES;
-    const cameBefore = this.#places[at]?.examination.entityTag === examination.entityTag;
-    this.#places[at] = { examination, bytes: cameBefore ? bytes : undefined };
+    const cameBefore = this.#places[at]?.known.entityTag === entityTag;
+    this.#places[at] = { known: { format, verdict, entityTag }, bytes: cameBefore ? bytes : undefined };
   }
 }

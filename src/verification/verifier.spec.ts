@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { deflateSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { makePdf, makePng } from '../../test/upstream/documents.ts';
+import { ByteBudget } from '../resilience/byte-budget.ts';
 import { parseSettings } from '../settings/settings.ts';
 import { entityTag } from './entity-tag.ts';
 import { Verifier } from './verifier.ts';
@@ -12,10 +13,17 @@ afterEach(async () => {
   await Promise.all(verifiers.splice(0).map((verifier) => verifier.onApplicationShutdown()));
 });
 
-function verifierOf(level = 'deep', remembered = '10'): Verifier {
-  const verifier = new Verifier(
-    parseSettings({ API_KEY: 'a-key', VERIFY_LEVEL: level, REMEMBERED_DOCUMENTS: remembered }),
-  );
+const MIB = 1024 * 1024;
+/** 64 KiB that inflate to 64 MiB. */
+const zeros = deflateSync(Buffer.alloc(64 * MIB));
+
+function verifierOf(level = 'deep', remembered = '10', budget = new ByteBudget(64 * MIB)): Verifier {
+  const settings = parseSettings({
+    API_KEY: 'a-key',
+    VERIFY_LEVEL: level,
+    REMEMBERED_DOCUMENTS: remembered,
+  });
+  const verifier = new Verifier(settings, budget);
   verifiers.push(verifier);
   return verifier;
 }
@@ -66,7 +74,7 @@ describe('Verifier', () => {
   });
 
   it('should hand a small document that inflates to much to another thread', async () => {
-    const pdf = withStream(deflateSync(Buffer.alloc(64_000_000)));
+    const pdf = withStream(zeros);
     const bytes = own(pdf);
     expect(bytes.length).toBeLessThan(100_000);
     const verification = await verifierOf().verify(bytes, signal);
@@ -106,22 +114,75 @@ describe('Verifier', () => {
   });
 
   it.each([
-    ['is damaged', () => withStream(randomBytes(100)), '10'],
-    [
-      'goes to another thread for what it inflates to',
-      () => withStream(deflateSync(Buffer.alloc(64_000_000))),
-      '10',
-    ],
-    ['is large', () => makePdf({ bytes: 600_000 }), '10'],
     ['is a PNG that came but once, which takes less than its digest', () => makePng(), '10'],
     ['comes when nothing is to be remembered', () => makePdf(), '0'],
-  ])('should verify anew what %s', async (_, make, remembered) => {
+    ['is large, and comes when nothing is to be remembered', () => makePdf({ bytes: 600_000 }), '0'],
+  ])('should verify again what %s', async (_, make, remembered) => {
     const verifier = verifierOf('deep', remembered);
     const bytes = make();
     const { verdict } = await verifier.verify(own(bytes), signal);
     const again = await verifier.verify(own(bytes), signal);
     expect(again.verdict).toEqual(verdict);
     expect(again).not.toHaveProperty('remembered');
+  });
+
+  it.each([
+    ['is damaged', () => withStream(randomBytes(100))],
+    ['is damaged and large', () => withStream(randomBytes(600_000))],
+    ['goes to another thread for what it inflates to', () => withStream(zeros)],
+    ['is large', () => makePdf({ bytes: 600_000 })],
+    ['takes more work than there is', () => withStreams(70, zeros)],
+  ])('should know again what %s', async (_, make) => {
+    const verifier = verifierOf();
+    const bytes = make();
+    const { bytes: given, ...first } = await verifier.verify(own(bytes), signal);
+    const { bytes: givenAgain, ...again } = await verifier.verify(own(bytes), signal);
+    expect(first).not.toHaveProperty('remembered');
+    expect(again).toEqual({ ...first, remembered: true });
+    expect([given.equals(bytes), givenAgain.equals(bytes)]).toEqual([true, true]);
+  });
+
+  it.each([
+    ['inflates to much', () => withStream(zeros)],
+    ['has many small streams', () => withStreams(2_400, deflateSync(Buffer.alloc(800)).subarray(0, -2))],
+    ['swells by ASCII85Decode', () => withStream(Buffer.alloc(240_000, 'z'), '/Filter[/A85/A85/A85]')],
+    ['has much LZW in little', () => withStream(Buffer.alloc(240_000, 'z'), '/Filter[/A85/LZW]')],
+  ])('should verify on another thread what is small and %s', async (_, make) => {
+    const bytes = own(make());
+    expect(bytes.length).toBeLessThan(MIB / 4);
+    const verifying = verifierOf().verify(bytes, signal);
+    expect(isGone(bytes)).toBe(true);
+    expect((await verifying).bytes.equals(make())).toBe(true);
+  });
+
+  it('should count what workers may hold beside the documents', async () => {
+    const budget = new ByteBudget(64 * MIB);
+    const verifying = verifierOf('deep', '10', budget).verify(own(makePdf({ bytes: 600_000 })), signal);
+    expect(budget.used).toBeGreaterThan(MIB);
+    await verifying;
+    expect(budget.used).toBe(0);
+  });
+
+  it('should verify a large document however little memory there is for others', async () => {
+    const budget = new ByteBudget(1);
+    const { verdict } = await verifierOf('deep', '10', budget).verify(
+      own(makePdf({ bytes: 600_000 })),
+      signal,
+    );
+    expect(verdict).toEqual({ intact: true, complete: true });
+    expect(budget.used).toBe(0);
+  });
+
+  it('should not have a document wait for those that take long', async () => {
+    const verifier = verifierOf();
+    const slow = withStreams(32, zeros);
+    const done: string[] = [];
+    const verify = async (name: string, bytes: Buffer): Promise<void> => {
+      await verifier.verify(own(bytes), signal);
+      done.push(name);
+    };
+    await Promise.all([verify('slow', slow), verify('other', makePdf({ bytes: 600_000 }))]);
+    expect(done).toEqual(['other', 'slow']);
   });
 
   it('should forget what was seen longest ago', async () => {
@@ -167,8 +228,12 @@ describe('Verifier', () => {
   });
 });
 
-/** A PDF of one page whose content is this Flate stream. */
-function withStream(stream: Buffer): Buffer {
+/** A PDF of one page whose content is this stream. */
+function withStream(stream: Buffer, filter?: string): Buffer {
+  return withStreams(1, stream, filter);
+}
+
+function withStreams(count: number, stream: Buffer, filter = '/Filter /FlateDecode'): Buffer {
   const objects = [
     '<< /Type /Catalog /Pages 2 0 R >>',
     '<< /Type /Pages /Count 1 /Kids [3 0 R] >>',
@@ -184,16 +249,18 @@ function withStream(stream: Buffer): Buffer {
     offsets.push(length());
     write(`${index + 1} 0 obj\n${object}\nendobj\n`);
   }
-  offsets.push(length());
-  write(
-    `4 0 obj\n<< /Length ${stream.length} /Filter /FlateDecode >>\nstream\n`,
-    stream,
-    '\nendstream\nendobj\n',
-  );
+  for (let number = 4; number < 4 + count; number += 1) {
+    offsets.push(length());
+    write(
+      `${number} 0 obj\n<< /Length ${stream.length} ${filter} >>\nstream\n`,
+      stream,
+      '\nendstream\nendobj\n',
+    );
+  }
   const xref = length();
   const entries = offsets.map((at) => `${String(at).padStart(10, '0')} 00000 n \n`).join('');
   write(
-    `xref\n0 5\n0000000000 65535 f \n${entries}trailer\n<< /Size 5 /Root 1 0 R >>\nstartxref\n${xref}\n%%EOF\n`,
+    `xref\n0 ${4 + count}\n0000000000 65535 f \n${entries}trailer\n<< /Size ${4 + count} /Root 1 0 R >>\nstartxref\n${xref}\n%%EOF\n`,
   );
   return Buffer.concat(parts);
 }

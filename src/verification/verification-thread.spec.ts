@@ -1,0 +1,130 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { CRASH, EXIT, HANG, OUT_OF_MEMORY, WHOLE } from './verification-thread.fixture.ts';
+import { VerificationThread } from './verification-thread.ts';
+
+const threads: VerificationThread[] = [];
+const entry = new URL('./verification-thread.fixture.ts', import.meta.url);
+
+afterEach(async () => {
+  await Promise.all(threads.splice(0).map((thread) => thread.close()));
+});
+
+interface Setup {
+  readonly thread: VerificationThread;
+  /** How many documents count as being verified. */
+  readonly started: () => number;
+  readonly verify: (what: number, signal?: AbortSignal, units?: number) => Promise<number | undefined>;
+}
+
+function setup(idleMs = 60_000): Setup {
+  let started = 0;
+  const onStart = (): (() => void) => {
+    started += 1;
+    return () => {
+      started -= 1;
+    };
+  };
+  const thread = new VerificationThread({ entry, idleMs, remembered: 0, onStart });
+  threads.push(thread);
+  return {
+    thread,
+    started: () => started,
+    verify: async (what, signal = new AbortController().signal, units = 1) => {
+      const task = { bytes: Uint8Array.of(what, 7), options: { level: 'deep', units } } as const;
+      const { bytes } = await thread.run(task, signal);
+      return bytes.at(1);
+    },
+  };
+}
+
+describe('VerificationThread', () => {
+  it('should give the document back with what was found', async () => {
+    const { verify, started } = setup();
+    expect(await verify(WHOLE)).toBe(7);
+    expect(started()).toBe(0);
+  });
+
+  it.each([
+    ['a defect', CRASH, 'a defect'],
+    ['its own exit', EXIT, 'the worker of the verification ended'],
+    ['lack of memory', OUT_OF_MEMORY, 'memory limit'],
+  ])('should go on with those that wait when %s ends the worker', async (_, what, message) => {
+    const { verify, started } = setup();
+    const ended = verify(what);
+    const waiting = [verify(WHOLE), verify(WHOLE)];
+    await expect(ended).rejects.toThrow(message);
+    expect(await Promise.all(waiting)).toEqual([7, 7]);
+    expect(started()).toBe(0);
+  });
+
+  it('should go on with those that wait when the one before is given up', async () => {
+    const { verify, started } = setup();
+    const leaving = new AbortController();
+    const left = verify(HANG, leaving.signal);
+    const waiting = [verify(WHOLE), verify(WHOLE)];
+    leaving.abort(new Error('left'));
+    await expect(left).rejects.toThrow('left');
+    expect(await Promise.all(waiting)).toEqual([7, 7]);
+    expect(started()).toBe(0);
+  });
+
+  it('should count a document that is given up until its worker has ended', async () => {
+    const { verify, started } = setup();
+    const leaving = new AbortController();
+    let counted: number | undefined;
+    const left = verify(HANG, leaving.signal).catch(() => {
+      counted = started();
+    });
+    leaving.abort();
+    expect(started()).toBe(1);
+    await left;
+    expect(counted).toBe(0);
+  });
+
+  it('should let one that waits leave, and no other', async () => {
+    const { thread, verify } = setup();
+    const [leaving, hanging] = [new AbortController(), new AbortController()];
+    const hung = verify(HANG, hanging.signal);
+    const left = verify(WHOLE, leaving.signal);
+    const stays = verify(WHOLE);
+    expect(thread.queued).toBe(2);
+    leaving.abort(new Error('left'));
+    await expect(left).rejects.toThrow('left');
+    expect(thread.queued).toBe(1);
+    hanging.abort(new Error('hung'));
+    await expect(hung).rejects.toThrow('hung');
+    expect(await stays).toBe(7);
+  });
+
+  it('should not begin for somebody who has left already', async () => {
+    const { verify } = setup();
+    await expect(verify(WHOLE, AbortSignal.abort(new Error('left')))).rejects.toThrow('left');
+  });
+
+  it('should verify first what may take less work, and otherwise in the order of arrival', async () => {
+    const { verify } = setup();
+    const order: string[] = [];
+    const run = async (name: string, units: number): Promise<void> => {
+      await verify(WHOLE, undefined, units);
+      order.push(name);
+    };
+    await Promise.all([run('first', 9), run('long', 9), run('short', 1), run('short too', 1)]);
+    expect(order).toEqual(['first', 'short', 'short too', 'long']);
+  });
+
+  it('should start again after it was idle', async () => {
+    const { verify } = setup(0);
+    for (let times = 0; times < 20; times += 1) {
+      expect(await verify(WHOLE)).toBe(7);
+      if (times % 2 === 0) await new Promise((resolve) => setTimeout(resolve, times));
+    }
+  });
+
+  it('should end with those that wait when it is closed', async () => {
+    const { thread, verify } = setup();
+    const ended = [verify(HANG), verify(WHOLE)].map((promise) => promise.catch(String));
+    await thread.close();
+    for (const reason of await Promise.all(ended)) expect(reason).toMatch(/^Error: /);
+    await expect(verify(WHOLE)).rejects.toThrow('the verification has been stopped');
+  });
+});

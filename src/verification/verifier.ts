@@ -1,0 +1,108 @@
+import { extname } from 'node:path';
+import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { ByteBudget } from '../resilience/byte-budget.ts';
+import { Overloaded } from '../resilience/overloaded.ts';
+import { SETTINGS } from '../settings/settings.module.ts';
+import type { Settings } from '../settings/settings.ts';
+import { RecentDocuments } from './recent-documents.ts';
+import { VerdictMemory } from './verdict-memory.ts';
+import { VerificationThread } from './verification-thread.ts';
+import { isOutOfBudget, type Verification } from './verification.ts';
+
+const WORKER = new URL(`./verification.worker${extname(import.meta.filename)}`, import.meta.url);
+const WORKER_IDLE_MS = 30_000;
+
+const MIB = 1024 * 1024;
+/** A larger document is verified on a worker thread, where it holds up nobody. */
+const MAX_INLINE_BYTES = MIB / 4;
+/** Units of work on the event loop, a few milliseconds; what wants more goes to a worker. */
+const INLINE_UNITS = 2_000_000;
+/** What the decoders of one verification may hold beside the document. */
+const WORKING_BYTES = 16 * MIB;
+
+/**
+ * Units of work on a worker, about 60, 250 and 1,000 ms. A document that is not done goes back to the queue with more, so
+ * that those that take little never wait for one that takes all; what lies past the last is delivered unchecked, and the
+ * verdict says so.
+ */
+const SHORT_UNITS = 15_000_000;
+const LONG_UNITS = [60_000_000, 250_000_000];
+
+/** Tells what a document is and whether it is whole, without holding up the event loop. */
+@Injectable()
+export class Verifier implements OnApplicationShutdown {
+  readonly level: Settings['VERIFY_LEVEL'];
+  readonly #memory: VerdictMemory;
+  readonly #recent: RecentDocuments | undefined;
+  readonly #budget: ByteBudget;
+  /** For the first try of each document, which is short, and for those that take longer. */
+  readonly #short: VerificationThread;
+  readonly #long: VerificationThread;
+
+  constructor(@Inject(SETTINGS) settings: Settings, budget: ByteBudget) {
+    const remembered = settings.REMEMBERED_DOCUMENTS;
+    this.level = settings.VERIFY_LEVEL;
+    this.#memory = new VerdictMemory(remembered);
+    if (remembered > 0) this.#recent = new RecentDocuments();
+    this.#budget = budget;
+    const options = { entry: WORKER, idleMs: WORKER_IDLE_MS, remembered, onStart: () => this.#takeMemory() };
+    this.#short = new VerificationThread(options);
+    this.#long = new VerificationThread(options);
+  }
+
+  /** Documents that wait for a worker thread. */
+  get queued(): number {
+    return this.#short.queued + this.#long.queued;
+  }
+
+  /**
+   * @param bytes the document, alone in its ArrayBuffer: that may be handed to a worker, whatever its size
+   * @throws the signal's reason, when it aborts while a worker has the document
+   * @throws Overloaded when a worker had not memory enough for the document
+   */
+  verify(bytes: Buffer, signal: AbortSignal): Verification | Promise<Verification> {
+    if (bytes.length > MAX_INLINE_BYTES) return this.#verifyOnWorker(bytes, signal);
+    const recent = this.#recent?.find(bytes);
+    if (recent !== undefined) return { ...recent, bytes, remembered: true };
+    const verification = this.#memory.verify(bytes, { level: this.level, units: INLINE_UNITS });
+    if (isOutOfBudget(verification)) return this.#verifyOnWorker(bytes, signal);
+    if (verification.verdict.intact) this.#recent?.note(verification);
+    return verification;
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await Promise.all([this.#short.close(), this.#long.close()]);
+  }
+
+  async #verifyOnWorker(document: Buffer, signal: AbortSignal): Promise<Verification> {
+    let verification = await this.#run(this.#short, document, SHORT_UNITS, signal);
+    for (const units of LONG_UNITS) {
+      if (!isOutOfBudget(verification)) break;
+      verification = await this.#run(this.#long, verification.bytes, units, signal);
+    }
+    return verification;
+  }
+
+  async #run(
+    thread: VerificationThread,
+    document: Buffer,
+    units: number,
+    signal: AbortSignal,
+  ): Promise<Verification> {
+    try {
+      const bytes = document as Uint8Array<ArrayBuffer>;
+      return await thread.run({ bytes, options: { level: this.level, units } }, signal);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ERR_WORKER_OUT_OF_MEMORY')
+        throw new Overloaded('memory');
+      throw error;
+    }
+  }
+
+  /** Counts what the decoders may hold, when there is room; the first bytes to be refused are those of other documents. */
+  #takeMemory(): () => void {
+    const lease = this.#budget.lease();
+    lease.grow(WORKING_BYTES);
+    return lease.release;
+  }
+}
