@@ -1,6 +1,7 @@
 import { Damage } from './damage.ts';
 import { decode, type Decoded } from './decode.ts';
 import type { Encryption } from './encryption/encryption.ts';
+import { findErasedSectors } from './erased-sectors.ts';
 import { type Filter, filtersOf } from './filters.ts';
 import { isImage, sizeOf } from './images.ts';
 import type { Inflater } from './inflater.ts';
@@ -56,6 +57,8 @@ export class StreamContents {
   check(stream: Stream): boolean {
     const decoded = this.#decode(stream, false);
     if (decoded === undefined || decoded.proven) return true;
+    const erased = findErasedSectors(stream.scanner.bytes, stream.start, stream.end);
+    if (erased >= 0) throw new Damage('stream-corrupt', erased);
     const { data, rest } = decoded;
     if (rest !== undefined) {
       if (rest.name === 'Brotli') this.#inflater.unchecked.add('filter');
