@@ -11,13 +11,14 @@ export class AppController {
   @Header('cache-control', 'private, no-cache')
   @Describe(indexDescription)
   index(): object {
+    // Relative to this address, so that they hold behind a path of a proxy too; the first is a URI Template (RFC 6570).
     const links = {
-      document: '/{id}',
-      health: '/health',
-      live: '/health/live',
-      ready: '/health/ready',
-      docs: '/docs',
-      openapi: '/openapi.json',
+      document: './{id}',
+      health: './health',
+      live: './health/live',
+      ready: './health/ready',
+      docs: './docs',
+      openapi: './openapi.json',
     };
     return { ...buildInfo, links };
   }

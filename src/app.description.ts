@@ -6,7 +6,7 @@ const index = z
     name: z.string(),
     version: z.string().describe('By Semantic Versioning.'),
     commit: z.string().describe('The commit that it was built from, or `unknown`.'),
-    links: z.record(z.string(), z.string()).describe('Paths by what is there.'),
+    links: z.record(z.string(), z.string()).describe('Addresses, relative to this one, by what is there.'),
   })
   .meta({ id: 'Index', description: 'What this service is.' });
 
@@ -26,7 +26,7 @@ export const indexDescription: RouteDescription = {
               name: 'document-gateway',
               version: '1.0.0',
               commit: '3f0c1e3b7c1f4a3f8f6f1f1f7a9f3b1d5e2c4a6b',
-              links: { document: '/{id}', docs: '/docs', openapi: '/openapi.json' },
+              links: { document: './{id}', docs: './docs', openapi: './openapi.json' },
             },
           },
         },

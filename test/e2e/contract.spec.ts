@@ -213,7 +213,7 @@ describe('the other routes', () => {
     expect(answer.body).toMatchObject({
       name: 'document-gateway',
       version: expect.stringMatching(/^\d+\.\d+\.\d+/),
-      links: { document: '/{id}', health: '/health', live: '/health/live', ready: '/health/ready' },
+      links: { document: './{id}', health: './health', live: './health/live', ready: './health/ready' },
     });
   });
 
