@@ -1,9 +1,10 @@
 import type { Format } from './format.ts';
+import { jpeg } from './jpeg.ts';
 import { pdf } from './pdf.ts';
 import { png } from './png.ts';
 
 /** The formats that are delivered, in the order in which they are looked for. */
-export const formats: readonly Format[] = [png, pdf];
+export const formats: readonly Format[] = [png, jpeg, pdf];
 
 export const mediaTypes: readonly string[] = formats.map(({ mediaType }) => mediaType);
 

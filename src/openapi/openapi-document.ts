@@ -16,7 +16,7 @@ interface DescribedRoute {
   readonly isPublic: boolean;
 }
 
-const DESCRIPTION_OF_SERVICE = `Ask for a document by its id and get a whole, undamaged PDF or PNG with its true media type, or a clear error.
+const DESCRIPTION_OF_SERVICE = `Ask for a document by its id and get a whole, undamaged PDF, PNG or JPEG with its true media type, or a clear error.
 
 Every error is a problem document (RFC 9457) whose \`type\` never changes. A path that is not here is answered with 404, a
 method that is not here with 405, and OPTIONS with the methods of the path; they are among the components.

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type request from 'supertest';
 import { eventually } from '../eventually.ts';
-import { makePdf } from '../upstream/documents.ts';
+import { makeDocuments, makePdf } from '../upstream/documents.ts';
 import type { Fault } from '../upstream/faults.ts';
 import { realDocuments } from '../upstream/real-documents.ts';
 import {
@@ -255,7 +255,7 @@ describe('what the upstream receives', () => {
         'x-request-id': 'request-1',
         traceparent,
         tracestate: 'vendor=1',
-        accept: 'image/png, application/pdf',
+        accept: 'image/png, image/jpeg, application/pdf',
         'accept-encoding': 'identity',
         host: `127.0.0.1:${gateway.upstream.port}`,
         connection: 'keep-alive',
@@ -274,12 +274,36 @@ describe('what the upstream receives', () => {
   });
 });
 
+describe('a JPEG', () => {
+  it('should be delivered whole under its type, and never once its image data are damaged', async () => {
+    const mix = [{ document: 'jpeg', weight: 1 }] as const;
+    await withGateway({}, { mix }, async (gateway) => {
+      const { jpeg } = gateway.upstream.documents;
+      const answer = await gateway.get('/7').set('Accept', 'image/jpeg').expect(200);
+      expect(jpeg.equals(answer.body as Buffer)).toBe(true);
+      expect(answer.headers).toMatchObject({
+        'content-type': 'image/jpeg',
+        'content-disposition': 'inline; filename="7.jpg"',
+      });
+      await gateway.get('/7').set('Accept', 'image/png, application/pdf').expect(406);
+    });
+
+    const documents = makeDocuments();
+    const damaged = Buffer.from(documents.jpeg);
+    damaged.fill(0, 20_000, 20_512);
+    await withGateway({}, { mix, documents: { ...documents, jpeg: damaged } }, async (gateway) => {
+      await gateway.get('/7').expect(502);
+    });
+  });
+});
+
 describe('a large document', () => {
   it('should be verified off the event loop and delivered whole', async () => {
     const pdf = makePdf({ bytes: 3_000_000 });
     const documents = {
       pdf,
       png: pdf,
+      jpeg: pdf,
       damaged: Buffer.concat([pdf.subarray(0, 1_500_000), pdf.subarray(1_500_001)]),
     };
     await withGateway({}, { documents, mix: [{ document: 'pdf', weight: 1 }] }, async (gateway) => {

@@ -140,6 +140,6 @@ describe('the document', () => {
     const without = bodies
       .filter(([, { examples }]) => examples === undefined)
       .map(([mediaType]) => mediaType);
-    expect([...new Set(without)].sort()).toEqual(['application/pdf', 'image/png']);
+    expect([...new Set(without)].sort()).toEqual(['application/pdf', 'image/jpeg', 'image/png']);
   });
 });

@@ -136,7 +136,7 @@ describe('the budget of buffered bytes', () => {
     const pdf = makePdf({ bytes: 8_000_000 });
     const upstream: UpstreamOptions = {
       mix: [{ document: 'pdf', weight: 1 }],
-      documents: { pdf, png: pdf, damaged: pdf },
+      documents: { pdf, png: pdf, jpeg: pdf, damaged: pdf },
     };
     await withGateway({}, upstream, async (gateway) => {
       const socket = askOnSocket(gateway, '/1');

@@ -1,9 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { VerifyOptions } from '../../src/formats/format.ts';
+import { jpeg } from '../../src/formats/jpeg.ts';
 import { pdf } from '../../src/formats/pdf.ts';
 import { png } from '../../src/formats/png.ts';
 import { damage, makeDocuments, makePdf, makePng } from './documents.ts';
+import { makeJpeg } from './jpeg.ts';
 
 const deep: VerifyOptions = { level: 'deep', units: 2 ** 28 };
 const intact = { intact: true, complete: true };
@@ -59,6 +61,25 @@ describe('the PNG', () => {
   it('should be refused below its smallest size', () => {
     expect(() => makePng({ bytes: 1_023 })).toThrow(
       new RangeError('a PNG of 1023 bytes is too small, 1024 will do'),
+    );
+  });
+});
+
+describe('the JPEG', () => {
+  it('should be intact and of exactly the size that was asked for, at any size and seed', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1_024, max: 300_000 }), fc.nat(), (bytes, seed) => {
+        const file = makeJpeg({ bytes, seed });
+        expect(file.length).toBe(bytes);
+        expect(jpeg.verify(file, deep)).toEqual(intact);
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it('should be refused below its smallest size', () => {
+    expect(() => makeJpeg({ bytes: 1_023 })).toThrow(
+      new RangeError('a JPEG of 1023 bytes is too small, 1024 will do'),
     );
   });
 });

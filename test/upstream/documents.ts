@@ -1,13 +1,15 @@
 import { constants, crc32, deflateSync } from 'node:zlib';
+import { makeJpeg } from './jpeg.ts';
 import { seededRandom, type Random } from './random.ts';
 
 /**
- * What the stand-in serves: two whole documents and one damaged in the way that the real upstream damages
- * them.
+ * What the stand-in serves: three whole documents and one damaged in the way that the real upstream damages
+ * them. The JPEG comes only in a mix that has it: the real upstream has none.
  */
 export interface Documents {
   readonly png: Buffer;
   readonly pdf: Buffer;
+  readonly jpeg: Buffer;
   readonly damaged: Buffer;
 }
 
@@ -18,10 +20,10 @@ export interface DocumentOptions {
   readonly seed?: number;
 }
 
-/** The three documents in the sizes of the real ones, or in those asked for. */
+/** The documents in the sizes of the real ones, or in those asked for. */
 export function makeDocuments({ pdfBytes = 13_000, pngBytes = 48_000, seed = 1 } = {}): Documents {
   const pdf = makePdf({ bytes: pdfBytes, seed });
-  return { png: makePng({ bytes: pngBytes, seed }), pdf, damaged: damage(pdf) };
+  return { png: makePng({ bytes: pngBytes, seed }), pdf, jpeg: makeJpeg({ seed }), damaged: damage(pdf) };
 }
 
 /**

@@ -3,11 +3,12 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { damage, makePdf, makePng } from './documents.ts';
 import { eventually } from './eventually.ts';
 import type { Fault } from './faults.ts';
+import { makeJpeg } from './jpeg.ts';
 import { rawRequest, type RawAnswer, type RawOptions } from './raw-client.ts';
 import { startUpstream, type StandInUpstream } from './server.ts';
 
 const pdf = makePdf({ bytes: 5_000 });
-const documents = { pdf, png: makePng({ bytes: 4_000 }), damaged: damage(pdf) };
+const documents = { pdf, png: makePng({ bytes: 4_000 }), jpeg: makeJpeg(), damaged: damage(pdf) };
 /** Where silence is what is waited for. */
 const silenceMs = 400;
 let upstream: StandInUpstream;

@@ -67,6 +67,12 @@ const DEFAULT_MIX: readonly Weighted[] = [
   { document: 'pdf', weight: 4 },
   { document: 'damaged', weight: 1 },
 ];
+const MEDIA_TYPES: Readonly<Record<keyof Documents, string>> = {
+  png: 'image/png',
+  pdf: 'application/pdf',
+  jpeg: 'image/jpeg',
+  damaged: 'application/pdf',
+};
 const MAX_PATHS = 10_000;
 const LAST_MODIFIED = new Date('2024-02-29T12:00:00Z');
 
@@ -101,7 +107,7 @@ export async function startUpstream(options: UpstreamOptions = {}): Promise<Stan
 
   const fileOf = (document: keyof Documents): ServedFile => ({
     bytes: documents[document],
-    mediaType: document === 'png' ? 'image/png' : 'application/pdf',
+    mediaType: MEDIA_TYPES[document],
     lastModified: LAST_MODIFIED,
   });
 

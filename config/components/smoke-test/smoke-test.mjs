@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 const { GATEWAY_URL: url, API_KEY: keys = '' } = process.env;
 const [key = ''] = keys.split(',');
-const SIGNATURES = { 'application/pdf': '%PDF-', 'image/png': '\x89PNG\r\n\x1a\n' };
+const SIGNATURES = { 'application/pdf': '%PDF-', 'image/png': '\x89PNG\r\n\x1a\n', 'image/jpeg': '\xff\xd8' };
 const deadline = Date.now() + 120_000;
 
 function check(holds, message) {
