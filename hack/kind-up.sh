@@ -27,14 +27,21 @@ if ! kind get clusters 2>/dev/null | grep -qx "$cluster"; then
 fi
 kubectl() { command kubectl --context "kind-$cluster" "$@"; }
 
-# Under the names that the overlay asks for, so that it works as it is. The platform does not pull what is there.
-image_of() { kubectl kustomize config/overlays/dev | sed -n "s/^ *-\{0,1\} *image: \(.*\/$1:.*\)$/\1/p" | head -n 1; }
-for target in gateway upstream; do
-  name=document-gateway
-  [ "$target" = upstream ] && name=document-gateway-upstream
-  image=$(image_of "$name")
+# image_of DEPLOYMENT: the name that the overlay asks for, whatever the repository or this folder is called
+image_of() {
+  command kubectl kustomize config/overlays/dev | awk -v name="$1" '
+    $0 == "---" { kind = found = "" }
+    /^kind: / { kind = $2 }
+    /^  name: / && kind == "Deployment" && $2 == name { found = 1 }
+    found && !said && /^ +(- )?image: / { print $NF; said = 1 }'
+}
+# The platform does not pull what is there.
+for pair in gateway:document-gateway upstream:upstream; do
+  image=$(image_of "${pair#*:}")
+  [ -n "$image" ] || { echo "config/overlays/dev names no image for the deployment ${pair#*:}" >&2 && exit 1; }
   # With an attestation, an image of Docker's containerd store is an index that `kind load` cannot take.
-  BUILDX_NO_DEFAULT_ATTESTATIONS=1 docker build --quiet --target "$target" --build-arg GIT_COMMIT="$(git rev-parse HEAD 2>/dev/null || echo unknown)" -t "$image" .
+  docker build --quiet --provenance=false --target "${pair%:*}" \
+    --build-arg GIT_COMMIT="$(git rev-parse HEAD 2>/dev/null || echo unknown)" -t "$image" .
   kind load docker-image --name "$cluster" "$image"
 done
 
