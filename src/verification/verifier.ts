@@ -16,7 +16,7 @@ const MIB = 1024 * 1024;
 /** A larger document is verified on a worker thread, where it holds up nobody. */
 const MAX_INLINE_BYTES = MIB / 4;
 /** Units of work on the event loop, a few milliseconds; what wants more goes to a worker. */
-const INLINE_UNITS = 2_000_000;
+const INLINE_UNITS = 1_500_000;
 /** What the decoders of one verification may hold beside the document. */
 const WORKING_BYTES = 16 * MIB;
 

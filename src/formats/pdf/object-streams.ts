@@ -6,7 +6,7 @@ import { Scanner } from './scanner.ts';
 
 /** What a pair of numbers and a byte of the stream cost, in units of work. */
 const PAIR_COST = 64;
-const BYTE_COST = 3;
+const BYTE_COST = 5;
 
 /** Takes an object out of an object stream: its number, and the scanner that has just passed over it. */
 export type ObjectVisitor = (number: number, scanner: Scanner) => void;
