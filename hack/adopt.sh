@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Makes this repository yours: changes every place that names it or its images, makes again what is made of them, and
-# checks what has come out. Safe to run again, with the same names or with others. It commits nothing.
+# Makes this repository yours: changes every place that names it or its images, generates the rules and dashboards again,
+# and checks the result. Safe to run again, with the same names or with others. It commits nothing.
 #
 #   hack/adopt.sh OWNER/REPOSITORY [--registry HOST/PATH] [--git URL]
 #
