@@ -50,4 +50,15 @@ try {
   await exit(1);
 }
 shutDownOnSignals(app, settings, logger);
-logger.info({ url: await app.getUrl() }, 'listening');
+const { PUBLIC_URL } = settings;
+logger.info(
+  {
+    url: await app.getUrl(),
+    // Never with a key: the log is read by others than those who may have one.
+    ...(PUBLIC_URL !== undefined && {
+      try: `curl -D - -o document -H "X-API-KEY: $API_KEY" ${PUBLIC_URL}/1`,
+      apiKey: 'API_KEY of the environment or of .env, or its default in docker-compose.yml',
+    }),
+  },
+  'listening',
+);

@@ -134,7 +134,7 @@ describe('KeyFileWatch', () => {
     rmSync(path);
     for (let again = 0; again < 3; again += 1) await look();
     expect([names(), watch.isBroken, await failures()]).toEqual([['one'], true, 2]);
-    expect(lines.at(-1)?.[2]).toEqual({ mistakes: ['API_KEYS_FILE cannot be read: ENOENT'] });
+    expect(lines.at(-1)?.[2]).toEqual({ mistakes: [`API_KEYS_FILE cannot be read: ENOENT ${path}`] });
     expect(lines).toHaveLength(said + 2);
   });
 

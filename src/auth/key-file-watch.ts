@@ -6,6 +6,7 @@ import type { Settings } from '../settings/settings.ts';
 import { isExpired } from './consumer.ts';
 import { digestOf, KeyFileError, type KeyTable, parseKeyFile, readKeyFile } from './key-file.ts';
 import { KeyStore } from './key-store.ts';
+import { isMountPoint } from './mount-points.ts';
 
 /** A change is in use after this time at most, once it is to be seen in the container. */
 const POLL_MS = 2_000;
@@ -49,6 +50,12 @@ export class KeyFileWatch implements OnModuleInit, OnApplicationShutdown {
     if (path === undefined) return;
     const text = await readKeyFile(path);
     this.#use(text, parseKeyFile(text));
+    if (await isMountPoint(path)) {
+      this.logger.warn(
+        { path },
+        'API_KEYS_FILE is mounted as a single file: changes on the host may never be seen, and a revoked key goes on working; mount its folder instead',
+      );
+    }
     this.#poll(path);
   }
 

@@ -224,14 +224,14 @@ describe('readKeyFile', () => {
     expect(await readKeyFile(join(folder, 'largest.json'))).toHaveLength(1024 * 1024);
   });
 
-  it('should refuse what is missing, no file, or too large, without its path', async () => {
+  it('should refuse what is missing, no file, or too large, and name a file that is missing', async () => {
     writeFileSync(join(folder, 'large.json'), '');
     truncateSync(join(folder, 'large.json'), 1024 * 1024 + 1);
     const refusals = ['missing.json', '.', 'large.json'].map((name) =>
       readKeyFile(join(folder, name)).catch((error: unknown) => (error as KeyFileError).lines),
     );
     expect(await Promise.all(refusals)).toEqual([
-      ['API_KEYS_FILE cannot be read: ENOENT'],
+      [`API_KEYS_FILE cannot be read: ENOENT ${join(folder, 'missing.json')}`],
       ['API_KEYS_FILE is no file'],
       ['API_KEYS_FILE is larger than 1048576 bytes'],
     ]);

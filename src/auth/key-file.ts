@@ -151,7 +151,7 @@ export async function readKeyFile(path: string): Promise<string> {
     return await handle.readFile('utf8');
   } catch (error) {
     if (error instanceof KeyFileError) throw error;
-    throw new KeyFileError([`cannot be read: ${(error as NodeJS.ErrnoException).code}`]);
+    throw new KeyFileError([`cannot be read: ${(error as NodeJS.ErrnoException).code} ${path}`]);
   } finally {
     await handle?.close();
   }

@@ -200,6 +200,14 @@ export const environment = z
     HOST: optional(z.string().default('0.0.0.0')),
     PORT: optional(wholeNumber(0, 65_535).optional()),
     FLASK_PORT: optional(wholeNumber(0, 65_535).optional()),
+    PUBLIC_URL: optional(
+      z
+        .string()
+        .refine((text) => /^https?:\/\/[^/?#\s]+$/.test(text) && URL.canParse(text), {
+          error: 'must be like http://localhost:5000, without a path',
+        })
+        .optional(),
+    ),
 
     UPSTREAM_URL: upstreamUrl,
     DOCUMENT_ID_PATTERN: idPattern,

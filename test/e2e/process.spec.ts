@@ -131,7 +131,7 @@ describe('wrong settings', () => {
   );
 
   it.each([
-    ['that is missing', undefined, ['API_KEYS_FILE cannot be read: ENOENT']],
+    ['that is missing', undefined, ['API_KEYS_FILE cannot be read: ENOENT keys.json']],
     [
       'that is half',
       '{"consumers": [{"name": "acme", "key": "geheim',

@@ -50,7 +50,7 @@ async function start(): Promise<void> {
   const adminPort = wholeNumber('ADMIN_PORT', 0, 65_535);
   const admin = adminPort === 0 ? undefined : await startAdmin(upstream, { port: adminPort, host });
   console.log(
-    `stand-in upstream at ${upstream.url}${admin ? `, controlled at ${admin.origin}` : ''}, seed ${seed}`,
+    `stand-in upstream listens on port ${new URL(upstream.url.replace('{id}', '')).port}${admin ? `, controlled on port ${new URL(admin.origin).port}` : ''}, seed ${seed}`,
   );
 }
 
