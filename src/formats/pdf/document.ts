@@ -30,6 +30,7 @@ export function checkDocument(xref: CrossReference, inflater: Inflater): void {
   visitPages(catalog, table, work, (page, scanner, inherited) => {
     resources.visitPage(page, scanner, inherited);
   });
+  unproven.checkRest();
 }
 
 /** How the document is encrypted (7.6): undefined when it is not, null when it does not open. */

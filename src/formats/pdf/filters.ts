@@ -1,5 +1,5 @@
 import { keyword, keywordAt, LEFT_BRACKET, SOLIDUS } from './characters.ts';
-import { elements, entries } from './containers.ts';
+import { elements, entries, nameOf } from './containers.ts';
 import { Damage } from './damage.ts';
 import { nameEnd } from './lexer.ts';
 import { numberOf, OTHER_NAME } from './names.ts';
@@ -24,8 +24,8 @@ export type FilterName =
   | 'JBIG2'
   | 'JPX'
   | 'Crypt'
-  /** Known by name alone. */
-  | 'Brotli';
+  /** Known by name alone: BrotliDecode, and those of one program. */
+  | 'Other';
 
 /** All there are: Table 6, with the abbreviations of Table 92, which readers take for streams as well. */
 const FILTERS: ReadonlyMap<number, FilterName> = new Map(
@@ -47,7 +47,7 @@ const FILTERS: ReadonlyMap<number, FilterName> = new Map(
     JBIG2Decode: 'JBIG2',
     JPXDecode: 'JPX',
     Crypt: 'Crypt',
-    BrotliDecode: 'Brotli',
+    BrotliDecode: 'Other',
   } as const).map(([name, filter]) => [numberOf(name), filter]),
 );
 
@@ -59,6 +59,21 @@ const DP = numberOf('DP');
 /** Keys whose values may be the names of filters: those of the stream, of an external file, and of parameters. */
 const KEYS_OF_FILTERS: readonly number[] = [FILTER, F, F_FILTER, DECODE_PARMS, DP];
 const NULL = keyword('null');
+
+/** Characters that change at once when a name takes damage. */
+const MAX_CHANGED = 2;
+const NAMES = [
+  'FlateDecode',
+  'LZWDecode',
+  'ASCIIHexDecode',
+  'ASCII85Decode',
+  'RunLengthDecode',
+  'CCITTFaxDecode',
+  'DCTDecode',
+  'JBIG2Decode',
+  'JPXDecode',
+  ...['LZW', 'AHx', 'A85', 'CCF', 'DCT'],
+];
 
 /** More than any writer puts one over the other. */
 const MAX_FILTERS = 8;
@@ -104,7 +119,26 @@ function damaged(offset: number): never {
 }
 
 function filterAt({ bytes, at }: Value, offset: number): FilterName {
-  return FILTERS.get(nameAt(bytes, at)) ?? damaged(offset);
+  const known = FILTERS.get(nameAt(bytes, at));
+  if (known !== undefined) return known;
+  const name = bytes[at] === SOLIDUS ? nameOf(bytes, at + 1, nameEnd(bytes, at)) : '';
+  return isOfAnother(name) ? 'Other' : damaged(offset);
+}
+
+/** Whether a name is that of a filter which one program alone knows, and not one of Table 6 that took damage. */
+function isOfAnother(name: string): boolean {
+  const isWord = /^[A-Za-z][A-Za-z0-9._-]{2,31}$/.test(name);
+  return isWord && !NAMES.some((known) => isAlike(name, known));
+}
+
+/** Whether a name becomes another by a change in one place: of up to MAX_CHANGED characters, or of their number. */
+function isAlike(name: string, known: string): boolean {
+  const shorter = Math.min(name.length, known.length);
+  let same = 0;
+  while (same < shorter && name[same] === known[same]) same++;
+  let tail = 0;
+  while (tail < shorter - same && name.at(-1 - tail) === known.at(-1 - tail)) tail++;
+  return Math.max(name.length, known.length) - same - tail <= Math.min(MAX_CHANGED, known.length - 2);
 }
 
 /** Parameters of each filter; those of one filter may stand without an array, or in one. */

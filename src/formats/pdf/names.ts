@@ -14,7 +14,7 @@ const KEYS = [
     'Rows',
     'EncodedByteAlign',
     'EndOfLine',
-    'EndOfBlock',
+    'DamagedRowsBeforeError',
   ],
   ...['JBIG2Globals', 'Name'],
   // The page tree and what pages name (7.7.3, 7.8.3)

@@ -33,6 +33,8 @@ export interface Uses {
   /** Reads streams whose content is wanted again; undefined when one went unchecked. */
   read(streams: readonly number[]): Uint8Array[] | undefined;
   content(use: ContentUse): void;
+  /** Whether the content of a form can be shown. */
+  isSoundForm(use: ContentUse): boolean;
   /** A font's dictionary (9.5). */
   font(font: Value): void;
 }
@@ -46,6 +48,7 @@ export class PageResources {
   /** The numbers of fonts and external objects that were met. */
   readonly #fonts = new Set<number>();
   readonly #xObjects = new Set<number>();
+  readonly #unsound = new Set<number>();
   /** The names in resources that were met, by their object number, which lead to nothing that can be shown. */
   readonly #lost = new Map<number, ReadonlySet<string>>();
   /** Forms that are yet to be followed. */
@@ -156,10 +159,13 @@ export class PageResources {
     const subtype = this.#subtype();
     const { bytes } = this.#scanner;
     const at = this.#scanner.at(RESOURCES);
-    if (subtype === FORM) {
-      this.#pending.push({ streams: [number], resources: at === 0 ? undefined : { bytes, at } });
-    }
-    return X_OBJECTS.includes(subtype);
+    if (subtype !== FORM) return X_OBJECTS.includes(subtype);
+    if (this.#unsound.has(number)) return false;
+    const form = { streams: [number], resources: at === 0 ? undefined : { bytes, at } };
+    const isSound = this.#uses.isSoundForm(form);
+    if (isSound) this.#pending.push(form);
+    else this.#unsound.add(number);
+    return isSound;
   }
 
   /** Whether the object with this number is a stream, whose dictionary is then scanned last. */

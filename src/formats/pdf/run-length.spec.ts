@@ -5,12 +5,10 @@ import { decodeRunLength, runLengthBytes } from './run-length.ts';
 const literal = fc
   .uint8Array({ minLength: 1, maxLength: 128 })
   .map((bytes) => ({ bytes, code: Buffer.from([bytes.length - 1, ...bytes]) }));
-const repeated = fc
-  .tuple(fc.integer({ min: 2, max: 128 }), fc.nat({ max: 255 }))
-  .map(([count, byte]) => ({
-    bytes: new Uint8Array(count).fill(byte),
-    code: Buffer.from([257 - count, byte]),
-  }));
+const repeated = fc.tuple(fc.integer({ min: 2, max: 128 }), fc.nat({ max: 255 })).map(([count, byte]) => ({
+  bytes: new Uint8Array(count).fill(byte),
+  code: Buffer.from([257 - count, byte]),
+}));
 const runs = fc.array(fc.oneof(literal, repeated)).map((all) => ({
   bytes: Buffer.concat(all.map(({ bytes }) => bytes)),
   code: Buffer.concat(all.map(({ code }) => code)),

@@ -1,15 +1,20 @@
+import { checkJbig2 } from '../jbig2/jbig2.ts';
 import { Damage } from './damage.ts';
 import { decode, type Decoded } from './decode.ts';
 import type { Encryption } from './encryption/encryption.ts';
 import { findErasedSectors } from './erased-sectors.ts';
 import { type Filter, filtersOf } from './filters.ts';
-import { isImage, sizeOf } from './images.ts';
+import { checkImage, isImage, sizeOf } from './images.ts';
 import type { Inflater } from './inflater.ts';
 import { numberOf } from './names.ts';
 import type { ObjectTable, Value } from './object-table.ts';
 import { objectIdAt, Scanner } from './scanner.ts';
+import { dataStart } from './streams.ts';
 
 const NAME = numberOf('Name');
+const LENGTH = numberOf('Length');
+const JBIG2_GLOBALS = numberOf('JBIG2Globals');
+const NOTHING = new Uint8Array(0);
 
 /** A stream whose dictionary was scanned last. */
 export interface Stream {
@@ -48,6 +53,25 @@ export class StreamContents {
   }
 
   /**
+   * The content of the stream that is the object with this number; undefined when there is none, or it went unchecked.
+   *
+   * @throws Damage stream-corrupt
+   * @throws OutOfWork
+   */
+  readObject(number: number): Uint8Array | undefined {
+    const { xref } = this.#table;
+    const object = xref.locate(number);
+    const value = this.#table.find(number);
+    if (value === undefined || object <= 0) return undefined;
+    const scanner = new Scanner(xref.bytes);
+    scanner.scan(value.at);
+    const start = scanner.isDictionary ? dataStart(xref.bytes, scanner.end) : -1;
+    const end = start + this.#table.integer(xref.bytes, scanner.at(LENGTH));
+    if (start < 0 || end < start) return undefined;
+    return this.read({ scanner, object, start, end, isSuperseded: false });
+  }
+
+  /**
    * Checks a stream that nobody reads, and gives whether that tells whether it is whole. What has neither a checksum nor a
    * form of its own depends on what it is used for.
    *
@@ -61,7 +85,7 @@ export class StreamContents {
     if (erased >= 0) throw new Damage('stream-corrupt', erased);
     const { data, rest } = decoded;
     if (rest !== undefined) {
-      if (rest.name === 'Brotli') this.#inflater.unchecked.add('filter');
+      this.#checkImage(stream, rest, data ?? NOTHING);
       return true;
     }
     if (data === undefined || stream.isSuperseded) return true;
@@ -69,6 +93,17 @@ export class StreamContents {
     const size = sizeOf(stream.scanner, this.#table);
     if (size !== undefined && data.length < size) throw new Damage('stream-corrupt', stream.start);
     return true;
+  }
+
+  #checkImage(stream: Stream, codec: Filter, data: Uint8Array): void {
+    const found = checkImage(codec, data, stream.scanner, this.#table, this.#inflater.work);
+    const globals = codec.name === 'JBIG2' ? globalsOf(codec) : -1;
+    const shared = globals < 0 || stream.isSuperseded ? undefined : this.readObject(globals);
+    const isDamaged =
+      found.kind === 'damaged' ||
+      (shared !== undefined && checkJbig2(shared, undefined, this.#inflater.work).kind === 'damaged');
+    if (isDamaged) throw new Damage('stream-corrupt', stream.start);
+    if (found.kind === 'unchecked') this.#inflater.unchecked.add(found.why);
   }
 
   #decode(stream: Stream, isRead: boolean): Decoded | undefined {
@@ -106,4 +141,12 @@ function cryptFilterOf(filters: readonly Filter[]): Value | 'identity' | undefin
   const scanner = new Scanner(first.parameters.bytes);
   scanner.scan(first.parameters.at);
   return scanner.at(NAME) === 0 ? 'identity' : { bytes: scanner.bytes, at: scanner.at(NAME) };
+}
+
+/** The number of the stream that holds the segments which JBIG2 images share, or -1. */
+function globalsOf({ parameters }: Filter): number {
+  if (parameters === undefined) return -1;
+  const scanner = new Scanner(parameters.bytes);
+  scanner.scan(parameters.at);
+  return scanner.reference(JBIG2_GLOBALS);
 }

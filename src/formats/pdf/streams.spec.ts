@@ -104,11 +104,13 @@ describe('streams', () => {
   });
 
   it('should know a filter by name alone, and say so', () => {
-    expect(verify(withStream(text, '/Filter/BrotliDecode'))).toEqual({
-      intact: true,
-      complete: false,
-      unchecked: ['filter'],
-    });
+    for (const name of ['BrotliDecode', 'XORDecode', 'com.example.Potato']) {
+      expect(verify(withStream(text, `/Filter/${name}`))).toEqual({
+        intact: true,
+        complete: false,
+        unchecked: ['filter'],
+      });
+    }
   });
 
   it('should accept blanks between the keyword and its end of line, and not without that', () => {
@@ -149,9 +151,10 @@ describe('streams', () => {
 
   it.each([
     ['a name that is no filter', '/Filter/FlauteDecode'],
-    ['the name of something else', '/Filter/Type'],
     ['a name with half an escape', '/Filter/Flate#xecode'],
-    ['a name of no filter behind one', '/Filter[/FlateDecode/Custom]'],
+    ['a name of no filter behind one', '/Filter[/FlateDecode/DCTDekode]'],
+    ['a name with other characters', '/Filter/Fl\u00e9teXecode'],
+    ['a name of two letters', '/Filter/Xy'],
     ['a number', '/Filter 3'],
     ['a string', '/Filter(FlateDecode)'],
     ['a dictionary', '/Filter<</FlateDecode 1>>'],

@@ -1,5 +1,7 @@
+import type { Content } from '../content.ts';
+import { checkFontFile } from '../fonts/font-file.ts';
 import type { Work } from '../work.ts';
-import { entries, nameOf } from './containers.ts';
+import { elements, entries, nameOf } from './containers.ts';
 import { checkContentStream, type Resources } from './content-stream.ts';
 import { Damage } from './damage.ts';
 import { numberOf } from './names.ts';
@@ -7,9 +9,15 @@ import type { ObjectTable, Value } from './object-table.ts';
 import type { ContentUse, Uses } from './resources.ts';
 import { Scanner } from './scanner.ts';
 import type { StreamContents } from './stream-content.ts';
-import { dataStart } from './streams.ts';
 
-const LENGTH = numberOf('Length');
+const SUBTYPE = numberOf('Subtype');
+const FORM = numberOf('Form');
+const PATTERN_TYPE = numberOf('PatternType');
+const TILING = 1;
+const DESCENDANT_FONTS = numberOf('DescendantFonts');
+const FONT_DESCRIPTOR = numberOf('FontDescriptor');
+const FONT_FILES: readonly number[] = ['FontFile', 'FontFile2', 'FontFile3'].map(numberOf);
+const WHOLE: Content = { kind: 'whole' };
 
 /** Checks the streams that have no checksum by what pages use them for. */
 export class UnprovenStreams implements Uses {
@@ -31,7 +39,7 @@ export class UnprovenStreams implements Uses {
   read(streams: readonly number[]): Uint8Array[] | undefined {
     const parts: Uint8Array[] = [];
     for (const number of streams) {
-      const data = this.#read(number);
+      const data = this.#contents.readObject(number)?.slice();
       if (data === undefined) return undefined;
       parts.push(data);
     }
@@ -39,36 +47,74 @@ export class UnprovenStreams implements Uses {
   }
 
   /**
-   * Checks the content of a page or a form when one of its streams has no checksum.
+   * Checks the content of a page when one of its streams has no checksum.
    *
    * @throws Damage stream-corrupt
    * @throws OutOfWork
    */
-  content({ streams, resources }: ContentUse): void {
+  content(use: ContentUse): void {
+    if (!this.#isSound(use)) throw new Damage('stream-corrupt', this.#table.xref.locate(use.streams[0] ?? 0));
+  }
+
+  isSoundForm(form: ContentUse): boolean {
+    return this.#isSound(form);
+  }
+
+  /**
+   * Checks the font programs of a font and of its descendant (9.7.6, 9.9) that have no checksum.
+   *
+   * @throws Damage stream-corrupt
+   * @throws OutOfWork
+   */
+  font(font: Value): void {
+    const scanner = this.#scanner;
+    scanner.scan(font.at, font.bytes);
+    const [descriptor, descendants] = [scanner.at(FONT_DESCRIPTOR), scanner.at(DESCENDANT_FONTS)];
+    this.#fontFiles(font.bytes, descriptor);
+    const array = descendants === 0 ? undefined : this.#table.resolve(font.bytes, descendants);
+    // There is one, which has no descendants itself.
+    const [first] = array === undefined ? [] : elements(array.bytes, array.at);
+    const descendant =
+      array === undefined || first === undefined ? undefined : this.#table.resolve(array.bytes, first);
+    if (descendant === undefined) return;
+    scanner.scan(descendant.at, descendant.bytes);
+    this.#fontFiles(descendant.bytes, scanner.at(FONT_DESCRIPTOR));
+  }
+
+  /**
+   * Checks the forms and patterns that no page leads to, such as the appearances of annotations (12.5.5).
+   *
+   * @throws Damage stream-corrupt
+   * @throws OutOfWork
+   */
+  checkRest(): void {
+    const scanner = this.#scanner;
+    for (const number of this.#unproven) {
+      const value = this.#table.find(number);
+      if (value === undefined) continue;
+      scanner.scan(value.at, value.bytes);
+      const isContent = scanner.isName(SUBTYPE, FORM) || scanner.integer(PATTERN_TYPE) === TILING;
+      if (isContent) this.content({ streams: [number], resources: undefined });
+    }
+  }
+
+  #isSound({ streams, resources }: ContentUse): boolean {
     const unproven = streams.filter((number) => this.#unproven.delete(number));
     const parts = unproven.length === 0 ? undefined : this.read(streams);
-    if (parts === undefined) return;
-    const found = checkContentStream(parts, this.#work, this.#namesIn(resources));
-    if (found.kind === 'damaged')
-      throw new Damage('stream-corrupt', this.#table.xref.locate(unproven[0] ?? 0));
+    if (parts === undefined) return true;
+    return checkContentStream(parts, this.#work, this.#namesIn(resources)).kind !== 'damaged';
   }
 
-  font(): void {
-    // Their programs.
-  }
-
-  /** The content of a stream, copied; undefined when it went unchecked. */
-  #read(number: number): Uint8Array | undefined {
-    const { xref } = this.#table;
-    const object = xref.locate(number);
-    const value = this.#table.find(number);
-    if (value === undefined || object <= 0) return undefined;
+  #fontFiles(bytes: Uint8Array, descriptor: number): void {
+    const value = descriptor === 0 ? undefined : this.#table.resolve(bytes, descriptor);
+    if (value === undefined) return;
     const scanner = this.#scanner;
-    scanner.scan(value.at, xref.bytes);
-    const start = dataStart(xref.bytes, scanner.end);
-    const end = start + this.#table.integer(xref.bytes, scanner.at(LENGTH));
-    const stream = { scanner, object, start, end, isSuperseded: false };
-    return start < 0 || end < start ? undefined : this.#contents.read(stream)?.slice();
+    scanner.scan(value.at, value.bytes);
+    for (const number of FONT_FILES.map((key) => scanner.reference(key))) {
+      const program = this.#unproven.delete(number) ? this.#contents.readObject(number) : undefined;
+      const found = program === undefined ? WHOLE : checkFontFile(program, this.#work);
+      if (found.kind === 'damaged') throw new Damage('stream-corrupt', this.#table.xref.locate(number));
+    }
   }
 
   /** Whether resources have an entry of a category and a name; undefined when they cannot be known. */

@@ -68,6 +68,8 @@ export class CrossReference {
   readonly #freed = new Map<number, number>();
   /** Whether the offset that led to the section points at the white space before it. */
   #isDisplaced = false;
+  /** That offset: a cross-reference stream has an entry for itself, which says the same. */
+  #sectionOffset = -1;
   /** Whether the offsets in the section do so too; undefined before the first. */
   #displaced: boolean | undefined;
 
@@ -94,9 +96,16 @@ export class CrossReference {
 
   /** Reads the section at an offset, and gives the offset of the one before it, or -1. */
   #readSection(offset: number): number {
+    const at = this.#enter(offset);
+    return keywordAt(XREF, this.bytes, at) ? this.#readTable(at) : this.#readStream(at);
+  }
+
+  /** Where the section begins that an offset leads to. */
+  #enter(offset: number): number {
     const at = skipBlanks(this.bytes, this.#base + offset, MAX_BLANKS);
     this.#isDisplaced = at > this.#base + offset;
-    return keywordAt(XREF, this.bytes, at) ? this.#readTable(at) : this.#readStream(at);
+    this.#sectionOffset = offset;
+    return at;
   }
 
   #readTable(start: number): number {
@@ -122,7 +131,12 @@ export class CrossReference {
     const hidden = scanner.integer(XREF_STM);
     const previous = this.#readTrailer(start, scanner.end);
     // What a hybrid file hides from old readers (7.5.8.4) is free in its table; updates may name the same stream again.
-    if (hidden > 0 && !this.#sections.has(this.#base + hidden)) this.#readStream(this.#base + hidden);
+    if (hidden > 0 && !this.#sections.has(this.#base + hidden)) {
+      const at = this.#enter(hidden);
+      // Its offsets and those of the table are written by different hands.
+      this.#isDisplaced = false;
+      this.#readStream(at);
+    }
     for (const number of free) this.#add(number, 0);
     return previous;
   }
@@ -206,9 +220,9 @@ export class CrossReference {
     }
     const at = this.#base + offset;
     const displaced = isA(WHITE_SPACE, this.bytes, at);
-    this.#displaced ??= displaced;
+    if (offset !== this.#sectionOffset) this.#displaced ??= displaced;
     // Writers that count badly do so for objects. That the section is off as well is the work of a byte put in before it.
-    const isShifted = displaced !== this.#displaced && this.#isDisplaced;
+    const isShifted = displaced !== this.#displaced && this.#isDisplaced && offset !== this.#sectionOffset;
     if (isShifted || objectAt(this.bytes, at, number, generation) < 0) {
       throw new Damage('xref-entry-mismatch', at);
     }
