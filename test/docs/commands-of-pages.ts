@@ -7,13 +7,16 @@ const text = (path: string): string => readFileSync(new URL(path, root), 'utf8')
 export const PAGES = ['README.md', 'docs/operating.md', 'docs/keys.md'] as const;
 
 /**
- * Commands that no script runs as they are written, and why. A command is matched by its first line that is not a
+ * Commands that another script runs, or none as they are written, and why. A command is matched by its first line that is not a
  * comment; the first entry that fits counts.
  */
 export const NOT_RUN: readonly (readonly [pattern: RegExp, reason: string])[] = [
-  [/^docker compose up --build$/, 'stays in the foreground; `.ci/container` starts the same stack detached'],
+  [
+    /^docker compose up --build$/,
+    'stays in the foreground; `.ci/container` starts it detached in a fresh clone',
+  ],
   [/^npm (ci|start|test)/, 'the first steps of `.ci/run`; `npm start` is run by test/e2e/process.spec.ts'],
-  [/^curl -D - -o document -H 'X-API-KEY: development-key/, 'the API key of the run is another one'],
+  [/^curl -D - -o document -H 'X-API-KEY: development-key/, '`.ci/container` runs it in a fresh clone'],
   [/^curl -H 'X-API-KEY: development-key/, 'the same'],
   [/^UPSTREAM=dummy-pdf-or-png /, 'builds from a public repository'],
   [/^RATE_LIMIT=.*--profile valkey/, 'stays in the foreground; `.ci/redis` runs against a real Redis'],
@@ -32,11 +35,7 @@ export function blocksOf(page: string): string[] {
   return [...text(page).matchAll(/^```sh\n(.*?)\n```$/gms)].map(([, block = '']) => block);
 }
 
-/** The commands that the running stack answers, as they are written. */
-export function runnableCommands(): string[] {
-  return PAGES.flatMap(blocksOf).filter((block) => reasonNotToRun(block) === undefined);
-}
-
+/** Why the script that runs the commands of the runbooks leaves this one out; undefined for one that it runs. */
 export function reasonNotToRun(block: string): string | undefined {
   const first = block.split('\n').find((line) => !line.startsWith('#')) ?? '';
   return NOT_RUN.find(([pattern]) => pattern.test(first))?.[1];

@@ -1,20 +1,13 @@
 /**
- * Prints commands of the documentation, each ended by a NUL, for a script to run as they are written.
+ * Prints the commands of the runbooks, each ended by a NUL, for a script to run as they are written.
  *
- *   node test/docs/commands.ts compose|kubernetes   those of the runbooks
- *   node test/docs/commands.ts pages                those of README and docs that the stack of Compose answers
+ *   node test/docs/commands.ts compose|kubernetes
  */
-import { runbookCommands, runnableCommands } from './commands-of-pages.ts';
+import { runbookCommands } from './commands-of-pages.ts';
 
-const [kind] = process.argv.slice(2);
-const commands =
-  kind === 'pages'
-    ? runnableCommands()
-    : kind === 'compose' || kind === 'kubernetes'
-      ? runbookCommands(kind)
-      : undefined;
-if (commands === undefined) {
-  console.error('usage: node test/docs/commands.ts compose|kubernetes|pages');
+const [column] = process.argv.slice(2);
+if (column !== 'compose' && column !== 'kubernetes') {
+  console.error('usage: node test/docs/commands.ts compose|kubernetes');
   process.exit(2);
 }
-for (const command of commands) process.stdout.write(`${command}\0`);
+for (const command of runbookCommands(column)) process.stdout.write(`${command}\0`);
