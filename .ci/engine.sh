@@ -1,0 +1,16 @@
+# shellcheck shell=bash
+# Sourced by the scripts beside it that need Docker, and its images where no registry can be reached: both come from tools beside
+# the repository where those are, which are first in PATH from then on.
+engine=''
+[ ! -d ../shared/tools ] || PATH=$(realpath ../shared/tools):$PATH
+
+# An engine, and what the Dockerfile builds on.
+engine_up() {
+  command -v docker-engine >/dev/null || return 0
+  docker info >/dev/null 2>&1 || engine=1
+  docker-engine up &&
+    sed -nE 's/^FROM (--platform=[^ ]+ )?([^ ]+\/[^ ]+|node:[^ ]+) .*/\2/p' Dockerfile | sort -u | xargs -n 1 docker-engine image
+}
+
+# Stops the engine if engine_up started it.
+engine_down() { [ -z "$engine" ] || docker-engine down >/dev/null 2>&1; }
