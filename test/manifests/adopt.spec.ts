@@ -38,6 +38,12 @@ function contents(): Map<string, string> {
   return new Map(paths.map((path) => [path, read(path)]));
 }
 
+/** The files that are not what they were: their paths, since a comparison of all their contents would be endless. */
+function changedSince(before: ReadonlyMap<string, string>): string[] {
+  const now = contents();
+  return [...new Set([...before.keys(), ...now.keys()])].filter((path) => before.get(path) !== now.get(path));
+}
+
 /** The files that say a text. */
 const saying = (text: string): string[] =>
   [...contents()].filter(([, content]) => content.includes(text)).map(([path]) => path);
@@ -132,7 +138,7 @@ describe.each(CASES)('after hack/adopt.sh $args', ({ args, git, image }) => {
 
   it('should change nothing when it is run again', () => {
     expect(adopt(...args)).toMatchObject({ status: 0 });
-    expect(contents()).toEqual(before);
+    expect(changedSince(before)).toEqual([]);
   });
 });
 
@@ -181,7 +187,7 @@ describe('hack/adopt.sh', () => {
     const { status, stderr } = adopt(...args);
     expect(status).toBe(2);
     expect(stderr).not.toBe('');
-    expect(contents()).toEqual(before);
+    expect(changedSince(before)).toEqual([]);
   });
 });
 
