@@ -264,12 +264,16 @@ export const upstream: Dashboard = dashboard({
         }),
         timeseries({
           title: 'Not verified to the end',
-          description: 'Delivered although their content was too large to be verified to its end.',
+          description:
+            'Delivered although part of their content went unchecked, by reason: see docs/verification.md.',
           unit: 'cps',
           width: 12,
           min: 0,
           queries: [
-            { expr: perSecond('document_verification_incomplete_total', 'format'), legend: '{{format}}' },
+            {
+              expr: perSecond('document_verification_incomplete_total', 'format, reason'),
+              legend: '{{format}} {{reason}}',
+            },
           ],
         }),
       ],

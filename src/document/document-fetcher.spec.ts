@@ -125,6 +125,7 @@ describe('DocumentFetcher', () => {
     expect(steps).toEqual(['protection', 'fetch 7', 'verify']);
     expect(asked[0]?.headers).toEqual({ 'x-request-id': 'r-1' });
     expect(record).toMatchObject({ verified: true });
+    expect(record).not.toHaveProperty('unchecked');
     expect(budget.used).toBe(SIZE);
     if (outcome.kind === 'intact') {
       expect(outcome.document.bytes).toHaveLength(SIZE);
@@ -178,10 +179,15 @@ describe('DocumentFetcher', () => {
   });
 
   it('should say of a document that it was not verified to its end, or that it was known', async () => {
-    const large = setup({ found: { verdict: { intact: true, complete: false, unchecked: ['budget'] } } });
+    const large = setup({
+      found: { verdict: { intact: true, complete: false, unchecked: ['budget', 'jpx'] } },
+    });
     expect(await large.attempt()).toMatchObject({ kind: 'intact' });
-    expect(large.record.verified).toBe(false);
-    expect(await seen('verificationIncomplete')).toEqual([['pdf', 1]]);
+    expect(large.record).toMatchObject({ verified: false, unchecked: ['budget', 'jpx'] });
+    expect(await seen('verificationIncomplete')).toEqual([
+      ['pdf', 'budget', 1],
+      ['pdf', 'jpx', 1],
+    ]);
 
     await setup({ found: { remembered: true } }).attempt();
     expect(await seen('verificationRemembered')).toEqual([['pdf', 1]]);

@@ -126,7 +126,10 @@ export class DocumentFetcher {
       return { kind: 'damaged', format: name, reason };
     }
     record.verified = verdict.complete;
-    if (!verdict.complete) this.metrics.verificationIncomplete.labels(name).inc();
+    if (!verdict.complete) {
+      record.unchecked = verdict.unchecked;
+      for (const reason of verdict.unchecked) this.metrics.verificationIncomplete.labels(name, reason).inc();
+    }
     return { kind: 'intact', document: { bytes, format, entityTag, release: lease.release } };
   }
 

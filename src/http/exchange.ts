@@ -16,8 +16,9 @@ export interface RequestRecord {
   mediaType?: string;
   /** Of the body of the answer: a part may have been asked for, nothing that the client has already, or by HEAD none. */
   bytes?: number;
-  /** Whether the document was verified to its end; false when its content was too large for that. */
+  /** Whether all of the document was verified, and why parts of it went unchecked. */
   verified?: boolean;
+  unchecked?: readonly string[];
   upstreamMs?: number;
   verifyMs?: number;
 }

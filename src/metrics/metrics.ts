@@ -108,8 +108,8 @@ export class Metrics {
   });
   readonly verificationIncomplete = new Counter({
     name: 'document_verification_incomplete_total',
-    help: 'Documents delivered although their content was too large to be verified to its end, by format',
-    labelNames: ['format'] as const,
+    help: 'Documents delivered although part of their content went unchecked, by format and by each reason',
+    labelNames: ['format', 'reason'] as const,
   });
   readonly retries = new Counter({
     name: 'upstream_retries_total',

@@ -134,7 +134,12 @@ function verdictAttributes({ format, verdict }: Found): Attributes {
       'document_gateway.verification.reason': verdict.reason,
     };
   }
-  return { ...name, 'document_gateway.verification.verdict': verdict.complete ? 'intact' : 'incomplete' };
+  if (verdict.complete) return { ...name, 'document_gateway.verification.verdict': 'intact' };
+  return {
+    ...name,
+    'document_gateway.verification.verdict': 'incomplete',
+    'document_gateway.verification.unchecked': [...verdict.unchecked],
+  };
 }
 
 function setKnown(span: Span, attributes: Attributes): void {
