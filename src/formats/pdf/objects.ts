@@ -30,7 +30,7 @@ const OBJECT_COST = 256;
 export function checkObjects(table: ObjectTable, contents: StreamContents, inflater: Inflater): Set<number> {
   const { xref } = table;
   const { bytes } = xref;
-  const scanner = new Scanner(bytes);
+  const scanner = new Scanner(bytes, true);
   const unproven = new Set<number>();
   let bytesScanned = 0;
 

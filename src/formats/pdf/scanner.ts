@@ -22,6 +22,7 @@ import {
   REFERENCE,
   skipBlanks,
 } from './lexer.ts';
+import { isMisspelt } from './misspelt.ts';
 import { OTHER_NAME, identify, KEY_COUNT } from './names.ts';
 
 /** Deeper nesting is taken for damage; readers stop there as well. */
@@ -48,13 +49,16 @@ export class Scanner {
   end = 0;
   isDictionary = false;
   readonly #lexer: Lexer;
+  readonly #refusesMisspelt: boolean;
   /** Where the value of each key that is looked up starts; 0 when it has none. */
   readonly #values = new Uint32Array(KEY_COUNT);
   readonly #isDictionary = new Uint8Array(MAX_DEPTH + 1);
 
-  constructor(bytes: Uint8Array) {
+  /** @param refusesMisspelt whether names that damage made of standard ones break the syntax, see `isMisspelt` */
+  constructor(bytes: Uint8Array, refusesMisspelt = false) {
     this.bytes = bytes;
     this.#lexer = new Lexer(bytes);
+    this.#refusesMisspelt = refusesMisspelt;
   }
 
   /**
@@ -76,6 +80,9 @@ export class Scanner {
       if (depth === 0) {
         this.start = lexer.start;
         this.isDictionary = token === OPEN_DICTIONARY;
+      }
+      if (token === NAME && this.#refusesMisspelt && lexer.name === OTHER_NAME) {
+        if (isMisspelt(bytes, lexer.start + 1, lexer.pos)) throw lexer.malformed();
       }
       const inDictionary = depth > 0 && this.#isDictionary[depth] === 1;
       if (token === NAME && inDictionary && values === 1) {

@@ -1,0 +1,111 @@
+import { startsWith } from './characters.ts';
+
+/** Names that decide what pages show, from five characters on: shorter ones are too like those that writers make up. */
+const STANDARD = [
+  ...[
+    'Pages',
+    'Parent',
+    'Count',
+    'Contents',
+    'Resources',
+    'MediaBox',
+    'CropBox',
+    'Rotate',
+    'Annots',
+    'Group',
+  ],
+  ...[
+    'XObject',
+    'ExtGState',
+    'ColorSpace',
+    'Pattern',
+    'Shading',
+    'ProcSet',
+    'Properties',
+    'Subtype',
+    'Matrix',
+  ],
+  ...['Image', 'Width', 'Height', 'BitsPerComponent', 'ImageMask', 'SMask', 'Decode', 'Length', 'Filter'],
+  ...[
+    'DecodeParms',
+    'Predictor',
+    'Columns',
+    'Colors',
+    'BlackIs1',
+    'EncodedByteAlign',
+    'EndOfLine',
+    'EndOfBlock',
+  ],
+  ...['JBIG2Globals', 'FlateDecode', 'LZWDecode', 'ASCIIHexDecode', 'ASCII85Decode', 'RunLengthDecode'],
+  ...['CCITTFaxDecode', 'DCTDecode', 'JBIG2Decode', 'JPXDecode'],
+  ...[
+    'DeviceGray',
+    'DeviceRGB',
+    'DeviceCMYK',
+    'CalGray',
+    'CalRGB',
+    'ICCBased',
+    'Indexed',
+    'Separation',
+    'DeviceN',
+  ],
+  ...[
+    'Type0',
+    'Type1',
+    'Type3',
+    'MMType1',
+    'TrueType',
+    'CIDFontType0',
+    'CIDFontType2',
+    'BaseFont',
+    'Encoding',
+  ],
+  ...[
+    'FontDescriptor',
+    'DescendantFonts',
+    'FontFile',
+    'FontFile2',
+    'FontFile3',
+    'FirstChar',
+    'LastChar',
+    'Widths',
+  ],
+  ...['CIDToGIDMap', 'CIDSystemInfo', 'ToUnicode', 'CharProcs', 'FontMatrix', 'Differences', 'BaseEncoding'],
+  ...['WinAnsiEncoding', 'MacRomanEncoding', 'StandardEncoding', 'Identity-H', 'Identity-V', 'Identity'],
+  ...['Encrypt', 'Standard', 'StdCF', 'AESV2', 'AESV3', 'EncryptMetadata', 'XRefStm', 'ObjStm'],
+].map((name) => Uint8Array.from(Buffer.from(name)));
+
+/** The standard names by how long they are. */
+const byLength: (readonly Uint8Array[])[] = [];
+for (const name of STANDARD) byLength[name.length] = [...(byLength[name.length] ?? []), name];
+
+/** The bit in which capital and small letters differ: names in other letters are names of their own. */
+const CASE = 0x20;
+/** What names end in. */
+const ENDS: ReadonlySet<number> = new Set(
+  Buffer.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.+*#'),
+);
+
+/**
+ * Whether the name between two offsets is a standard one but for a bit, or for a byte behind it that once was white
+ * space. Readers do not know such a key, and show a page without what it led to.
+ */
+export function isMisspelt(bytes: Uint8Array, start: number, end: number): boolean {
+  const length = end - start;
+  const alike = byLength[length] ?? [];
+  if (alike.some((name) => differsInOneBit(name, bytes, start)))
+    return !alike.some((name) => startsWith(name, bytes, start));
+  if (ENDS.has(bytes[end - 1] ?? 0)) return false;
+  return (byLength[length - 1] ?? []).some((name) => startsWith(name, bytes, start));
+}
+
+function differsInOneBit(name: Uint8Array, bytes: Uint8Array, start: number): boolean {
+  let difference = 0;
+  for (let index = 0; index < name.length; index++) {
+    const bits = (name[index] ?? 0) ^ (bytes[start + index] ?? 0);
+    if (bits === 0) continue;
+    if (difference !== 0 || (bits & (bits - 1)) !== 0 || bits === CASE) return false;
+    difference = bits;
+  }
+  return difference !== 0;
+}
