@@ -25,7 +25,7 @@ const STANDARD = [
     'Subtype',
     'Matrix',
   ],
-  ...['Image', 'Width', 'Height', 'BitsPerComponent', 'ImageMask', 'SMask', 'Decode', 'Length', 'Filter'],
+  ...['Image', 'Width', 'Height', 'BitsPerComponent', 'ImageMask', 'SMask', 'Decode', 'Length'],
   ...[
     'DecodeParms',
     'Predictor',
@@ -36,8 +36,7 @@ const STANDARD = [
     'EndOfLine',
     'EndOfBlock',
   ],
-  ...['JBIG2Globals', 'FlateDecode', 'LZWDecode', 'ASCIIHexDecode', 'ASCII85Decode', 'RunLengthDecode'],
-  ...['CCITTFaxDecode', 'DCTDecode', 'JBIG2Decode', 'JPXDecode'],
+  'JBIG2Globals',
   ...[
     'DeviceGray',
     'DeviceRGB',
