@@ -1,7 +1,10 @@
 import type { Unchecked } from './content.ts';
 
-/** How far a document is verified: its skeleton alone, or the content of its streams as well. */
-export type Level = 'structure' | 'deep';
+/**
+ * How far a document is verified: its skeleton alone, the content of its streams as well, or what checksums cover already
+ * as well.
+ */
+export type Level = 'structure' | 'deep' | 'full';
 export interface VerifyOptions {
   readonly level: Level;
   /** Units of `Work` that one verification may spend; past them the rest goes unchecked and the verdict says so. */

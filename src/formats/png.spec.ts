@@ -44,6 +44,7 @@ function file(...chunks: Buffer[]): Buffer {
   return Buffer.concat([signature, ...chunks]);
 }
 
+const zlibHeader = Buffer.from([0x78, 0x9c]);
 const idat = chunk('IDAT', deflateSync(Buffer.from([0, 0x7f])));
 const plte = chunk('PLTE', Buffer.alloc(6));
 const minimal = file(ihdr(), idat, iend);
@@ -67,7 +68,9 @@ const anyPng = fc
     height: fc.integer({ min: 1, max: 0x7fffffff }),
     interlace: fc.constantFrom(0, 1),
     suggestedPalette: fc.boolean(),
-    idats: fc.array(fc.uint8Array({ maxLength: 40 }), { minLength: 1, maxLength: 4 }),
+    idats: fc
+      .array(fc.uint8Array({ maxLength: 40 }), { minLength: 1, maxLength: 4 })
+      .map(([, ...rest]) => [zlibHeader, ...rest]),
     before: fc.array(fc.tuple(fc.constantFrom('tEXt', 'acTL', 'prVt'), fc.uint8Array({ maxLength: 20 })), {
       maxLength: 3,
     }),
@@ -243,11 +246,152 @@ describe('the reasons', () => {
       file(ihdr({ colourType: 3 }), chunk('PLTE', Buffer.alloc(771)), idat, iend),
     ],
     ['image-data-missing', 'a file without IDAT', file(ihdr(), iend)],
+    ['image-data-missing', 'a file of empty IDATs', file(ihdr(), chunk('IDAT'), chunk('IDAT'), iend)],
+    ['image-data-corrupt', 'image data of one byte', file(ihdr(), chunk('IDAT', Buffer.from([0x78])), iend)],
+    [
+      'image-data-corrupt',
+      'another method than deflate',
+      file(ihdr(), chunk('IDAT', Buffer.from([0x79, 0x9a])), iend),
+    ],
+    [
+      'image-data-corrupt',
+      'a window that there is not',
+      file(ihdr(), chunk('IDAT', Buffer.from([0x88, 0x1c])), iend),
+    ],
+    [
+      'image-data-corrupt',
+      'a preset dictionary',
+      file(ihdr(), chunk('IDAT', Buffer.from([0x78, 0xbb])), iend),
+    ],
+    [
+      'image-data-corrupt',
+      'a zlib header with a wrong check',
+      file(ihdr(), chunk('IDAT', Buffer.from([0x78, 0x9d])), iend),
+    ],
     ['trailer-invalid', 'IEND with data', file(ihdr(), idat, chunk('IEND', Buffer.from('x')))],
     ['trailing-data', 'a line feed behind IEND', Buffer.concat([minimal, Buffer.from('\n')])],
     ['trailing-data', 'a second image behind the first', Buffer.concat([minimal, minimal])],
   ])('should be %s for %s', (expected, _, bytes) => {
     expect(reason(bytes)).toBe(expected);
+  });
+});
+
+describe('the image data at the level full', () => {
+  const full: VerifyOptions = { level: 'full', units: 2 ** 24 };
+  const CHANNELS: Readonly<Record<number, number>> = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 };
+
+  /** The rows of the passes, by the figure of §8.1: the pass of each pixel of an 8 × 8 tile. */
+  function rowsOf({ width = 1, height = 1, bitDepth = 8, colourType = 0, interlace = 0 }: Header): number[] {
+    const tile = [
+      '16462646',
+      '77777777',
+      '56565656',
+      '77777777',
+      '36463646',
+      '77777777',
+      '56565656',
+      '77777777',
+    ];
+    const channels = CHANNELS[colourType] ?? 1;
+    if (interlace === 0) return new Array<number>(height).fill(Math.ceil((width * bitDepth * channels) / 8));
+    const rows: number[] = [];
+    for (let pass = 1; pass <= 7; pass++) {
+      for (let y = 0; y < height; y++) {
+        let pixels = 0;
+        for (let x = 0; x < width; x++) if (Number(tile[y % 8]?.[x % 8]) === pass) pixels++;
+        if (pixels > 0) rows.push(Math.ceil((pixels * bitDepth * channels) / 8));
+      }
+    }
+    return rows;
+  }
+
+  function image(header: Header, change: (raw: Buffer) => Buffer = (raw) => raw, pieces = 1): Buffer {
+    const raw = Buffer.concat(rowsOf(header).map((bytes, y) => Buffer.alloc(1 + bytes, y).fill(y % 5, 0, 1)));
+    const deflated = deflateSync(change(raw));
+    const length = Math.ceil(deflated.length / pieces);
+    const idats = Array.from({ length: pieces }, (_, i) =>
+      chunk('IDAT', deflated.subarray(i * length, (i + 1) * length)),
+    );
+    return file(ihdr(header), ...(header.colourType === 3 ? [plte] : []), ...idats, iend);
+  }
+
+  function fullReason(bytes: Uint8Array): string {
+    const verdict = png.verify(bytes, full);
+    return verdict.intact ? 'none' : verdict.reason;
+  }
+
+  const anyHeader = fc
+    .record({
+      width: fc.integer({ min: 1, max: 20 }),
+      height: fc.integer({ min: 1, max: 20 }),
+      pixel: fc.constantFrom(
+        ...[1, 2, 4, 8, 16].map((bitDepth) => ({ colourType: 0, bitDepth })),
+        ...[1, 2, 4, 8].map((bitDepth) => ({ colourType: 3, bitDepth })),
+        ...[2, 4, 6].flatMap((colourType) => [8, 16].map((bitDepth) => ({ colourType, bitDepth }))),
+      ),
+      interlace: fc.constantFrom(0, 1),
+    })
+    .map(({ pixel, ...header }) => ({ ...header, ...pixel }));
+
+  it('should be whole when they inflate to exactly the rows of the image, interlaced or not', () => {
+    fc.assert(
+      fc.property(anyHeader, fc.integer({ min: 1, max: 4 }), (header, pieces) => {
+        expect(png.verify(image(header, undefined, pieces), full)).toEqual(intact);
+        expect(fullReason(image(header, (raw) => raw.subarray(0, -1)))).toBe('image-data-incomplete');
+        expect(fullReason(image(header, (raw) => Buffer.concat([raw, Buffer.alloc(1)])))).toBe(
+          'image-data-excess',
+        );
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it('should be whole when they are more than is inflated at a time', () => {
+    const header = { width: 1_000, height: 300, colourType: 2 };
+    expect(png.verify(image(header, undefined, 3), full)).toEqual(intact);
+  });
+
+  it('should be refused with a filter type that there is not', () => {
+    const bytes = image({ width: 3, height: 3 }, (raw) => raw.fill(5, 4, 5));
+    expect(fullReason(bytes)).toBe('filter-invalid');
+    expect(reason(bytes)).toBe('none');
+  });
+
+  it('should be refused when they cannot be inflated, or their checksum is another one', () => {
+    const deflated = deflateSync(Buffer.from([0, 0x7f]));
+    const changed = (at: number, bits: number): Buffer => {
+      const bytes = Buffer.from(deflated);
+      bytes.writeUInt8(bytes.readUInt8(at) ^ bits, at);
+      return file(ihdr(), chunk('IDAT', bytes), iend);
+    };
+    // The first block is of the kind 1; there is no kind 3.
+    expect(fullReason(changed(2, 0b100))).toBe('image-data-corrupt');
+    expect(fullReason(changed(deflated.length - 1, 1))).toBe('image-data-corrupt');
+    expect(fullReason(file(ihdr(), chunk('IDAT', deflated.subarray(0, -2)), iend))).toBe(
+      'image-data-incomplete',
+    );
+  });
+
+  it('should be refused when they refer back further than the window in their header', () => {
+    const noise = Buffer.from(
+      Array.from({ length: 2_000 }, (_, i) => (i === 0 ? 0 : (i * i * 7_919) >>> 5) & 255),
+    );
+    const raw = Buffer.concat([noise, noise]);
+    const deflated = deflateSync(raw);
+    // 256 bytes instead of 32 KiB, and the check of the header.
+    deflated.set([0x08, 0x1d], 0);
+    const bytes = file(ihdr({ width: 1_999, height: 2 }), chunk('IDAT', deflated), iend);
+    expect(fullReason(bytes)).toBe('image-data-corrupt');
+    expect(reason(bytes)).toBe('none');
+  });
+
+  it('should go unchecked past the work that there is, however much they inflate to', () => {
+    const bytes = image({ width: 20_000, height: 500 });
+    expect(png.verify(bytes, { level: 'full', units: 200_000 })).toEqual({
+      intact: true,
+      complete: false,
+      unchecked: ['budget'],
+    });
   });
 });
 

@@ -1,8 +1,12 @@
 import { crc32 } from 'node:zlib';
-import type { Format, Verdict } from './format.ts';
+import type { Format, Verdict, VerifyOptions } from './format.ts';
+import { checkImageData, checkZlibHeader } from './png/image-data.ts';
+import type { Header, ImageDataReason } from './png/image-data.ts';
+import { OutOfWork, Work } from './work.ts';
 
 /** Why a PNG is refused. Sections are those of the PNG specification, third edition (W3C, 2025). */
 export type PngReason =
+  | ImageDataReason
   /** The first eight bytes are not the signature, §5.2. */
   | 'signature-mismatch'
   /** The bytes end before the IEND chunk does, §5.3. */
@@ -25,8 +29,6 @@ export type PngReason =
   | 'palette-missing'
   /** PLTE in a greyscale image, or not 1 to 256 entries of three bytes, §11.2.2. */
   | 'palette-invalid'
-  /** No IDAT before IEND, §11.2.3. */
-  | 'image-data-missing'
   /** IEND carries data, §11.2.4. */
   | 'trailer-invalid'
   /** Something follows IEND, which is the last chunk, §5.6. */
@@ -62,9 +64,10 @@ const BIT_DEPTHS: Readonly<Record<number, readonly number[]>> = {
 /**
  * PNG, APNG included: one walk over the chunks that checks their order and every CRC.
  *
- * Both levels are the same walk. The CRCs cover every byte of the image data already, so that inflating it
+ * `structure` and `deep` are the same walk. The CRCs cover every byte of the image data already, so that inflating it
  * would find nothing that the transport could have done, at a thousand times the cost (a 48 KB scan inflates
- * to megabytes). The verdict is therefore always complete.
+ * to megabytes). Their verdict is therefore always complete. `full` inflates it nevertheless: a store may have encoded
+ * it wrongly before it computed the CRCs.
  */
 export const png: Format = {
   name: 'png',
@@ -74,12 +77,17 @@ export const png: Format = {
   /** By the three letters, so that a PNG whose signature took damage around them is a damaged PNG. */
   recognises: (bytes) => bytes[1] === 0x50 && bytes[2] === 0x4e && bytes[3] === 0x47,
 
-  verify(bytes): Verdict<PngReason> {
+  verify(bytes, options): Verdict<PngReason> {
     for (let i = 0; i < SIGNATURE.length; i++) {
       if (i >= bytes.length) return damaged('truncated', i);
       if (bytes[i] !== SIGNATURE[i]) return damaged('signature-mismatch', i);
     }
-    return walk(bytes, new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+    try {
+      return walk(bytes, new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), options);
+    } catch (error) {
+      if (error instanceof OutOfWork) return { intact: true, complete: false, unchecked: ['budget'] };
+      throw error;
+    }
   },
 
   imprint,
@@ -103,10 +111,10 @@ function imprint(bytes: Uint8Array): Uint8Array {
   return Buffer.concat([...kept, bytes.subarray(from)]);
 }
 
-function walk(bytes: Uint8Array, view: DataView): Verdict<PngReason> {
-  let colourType: number | undefined;
+function walk(bytes: Uint8Array, view: DataView, options: VerifyOptions): Verdict<PngReason> {
+  let header: Header | undefined;
   let palette = false;
-  let imageData = false;
+  let imageData = 0;
   let previous = 0;
 
   for (let at = SIGNATURE.length; ;) {
@@ -120,37 +128,70 @@ function walk(bytes: Uint8Array, view: DataView): Verdict<PngReason> {
     if (crc32(bytes.subarray(at + 4, next - 4)) !== view.getUint32(next - 4))
       return damaged('crc-mismatch', at);
 
-    if (colourType === undefined && type !== IHDR) return damaged('header-missing', at);
+    if (header === undefined && type !== IHDR) return damaged('header-missing', at);
     switch (type) {
       case IHDR:
-        if (colourType !== undefined) return damaged('chunk-misplaced', at);
+        if (header !== undefined) return damaged('chunk-misplaced', at);
         if (length !== HEADER_LENGTH || !isLegalHeader(view, at + 8)) return damaged('header-invalid', at);
-        colourType = view.getUint8(at + 8 + 9);
+        header = readHeader(view, at + 8);
         break;
       case PLTE:
-        if (palette || imageData) return damaged('chunk-misplaced', at);
-        if (colourType === 0 || colourType === 4) return damaged('palette-invalid', at);
+        if (palette || imageData > 0) return damaged('chunk-misplaced', at);
+        if (header?.colourType === 0 || header?.colourType === 4) return damaged('palette-invalid', at);
         // More entries than the bit depth can address are against §11.2.2 too, but decoders ignore them
         // without harm.
         if (length === 0 || length > 3 * 256 || length % 3 !== 0) return damaged('palette-invalid', at);
         palette = true;
         break;
       case IDAT:
-        if (imageData && previous !== IDAT) return damaged('chunk-misplaced', at);
-        if (colourType === INDEXED_COLOUR && !palette) return damaged('palette-missing', at);
-        imageData = true;
+        if (imageData > 0 && previous !== IDAT) return damaged('chunk-misplaced', at);
+        if (header?.colourType === INDEXED_COLOUR && !palette) return damaged('palette-missing', at);
+        if (imageData === 0) imageData = at;
         break;
       case IEND:
-        if (!imageData) return damaged('image-data-missing', at);
         if (length !== 0) return damaged('trailer-invalid', at);
         if (next !== bytes.length) return damaged('trailing-data', next);
-        return { intact: true, complete: true };
+        if (header === undefined || imageData === 0) return damaged('image-data-missing', at);
+        return verifyImageData(bytes, view, imageData, header, options);
       default:
         if (isCritical(type)) return damaged('chunk-unknown', at);
     }
     previous = type;
     at = next;
   }
+}
+
+/** @param at offset of the first IDAT */
+function verifyImageData(
+  bytes: Uint8Array,
+  view: DataView,
+  at: number,
+  header: Header,
+  { level, units }: VerifyOptions,
+): Verdict<PngReason> {
+  const data = { [Symbol.iterator]: () => idats(bytes, view, at) };
+  const reason =
+    checkZlibHeader(data) ?? (level === 'full' ? checkImageData(data, header, new Work(units)) : undefined);
+  return reason === undefined ? { intact: true, complete: true } : damaged(reason, at);
+}
+
+/** The data of the IDATs, the first of which is here. */
+function* idats(bytes: Uint8Array, view: DataView, first: number): Generator<Uint8Array> {
+  for (let at = first; view.getUint32(at + 4) === IDAT;) {
+    const end = at + 8 + view.getUint32(at);
+    yield bytes.subarray(at + 8, end);
+    at = end + 4;
+  }
+}
+
+function readHeader(view: DataView, at: number): Header {
+  return {
+    width: view.getUint32(at),
+    height: view.getUint32(at + 4),
+    bitDepth: view.getUint8(at + 8),
+    colourType: view.getUint8(at + 9),
+    isInterlaced: view.getUint8(at + 12) === 1,
+  };
 }
 
 /** §11.2.1: width, height, bit depth, colour type, compression, filter and interlace method. */

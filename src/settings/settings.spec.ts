@@ -97,7 +97,7 @@ describe('parseSettings', () => {
       mistakesOf({ PORT: '-1', HEDGE: 'yes', VERIFY_LEVEL: 'shallow', RETRY_BUDGET_RATIO: '2' }),
     ).toEqual([
       'PORT must be a whole number from 0 to 65535',
-      'VERIFY_LEVEL must be structure or deep',
+      'VERIFY_LEVEL must be structure, deep or full',
       'RETRY_BUDGET_RATIO must be a number between 0 and 1',
       'HEDGE must be true or false',
     ]);

@@ -212,7 +212,7 @@ export const environment = z
     UPSTREAM_URL: upstreamUrl,
     DOCUMENT_ID_PATTERN: idPattern,
     VERIFY_LEVEL: optional(
-      z.enum(['structure', 'deep'], { error: 'must be structure or deep' }).default('deep'),
+      z.enum(['structure', 'deep', 'full'], { error: 'must be structure, deep or full' }).default('deep'),
     ),
     REMEMBERED_DOCUMENTS: integer(10_000, 0, 1_000_000),
     MAX_DOCUMENT_BYTES: integer(32 * MIB, 1024, 1024 * MIB),

@@ -1,6 +1,7 @@
-import { constants, createInflate } from 'node:zlib';
+import { constants } from 'node:zlib';
 import type { Unchecked } from '../content.ts';
 import type { Work } from '../work.ts';
+import { ZlibStream } from '../zlib-stream.ts';
 import { Damage } from './damage.ts';
 import { MAX_HELD_BYTES, Scratch } from './scratch.ts';
 
@@ -16,66 +17,12 @@ const OUTPUT_COST = 1 / 16;
 const HEADER_BYTES = 2;
 const CHECKSUM_BYTES = 4;
 
-/** What was asked of zlib last: the bytes that it made, what is left of the input, and the error, if there was one. */
-interface Step {
-  readonly made: number;
-  readonly left: number;
-  readonly error: string | undefined;
-}
-
-/** The zlib stream that Node.js keeps in its streams: the only way to inflate in steps without an event loop. */
-interface Handle {
-  onerror: (message: string) => void;
-  reset: () => void;
-  writeSync: (
-    flush: number,
-    input: Uint8Array,
-    inputAt: number,
-    inputLength: number,
-    output: Uint8Array,
-    outputAt: number,
-    outputLength: number,
-  ) => void;
-}
-
-/**
- * One zlib stream for all data of a thread. It takes 50 KiB, holds nothing from one use to the next, and saves three
- * quarters of the time that small streams take, which goes into making and closing one.
- */
-class Zlib {
-  readonly #handle: Handle;
-  /** Bytes left in output and input, written by the handle. */
-  readonly #state: Uint32Array;
-  #error: string | undefined;
-
-  constructor() {
-    // All data are read with the largest window: the size in their header is a hint (RFC 1950 2.2).
-    const stream = createInflate({ windowBits: constants.Z_MAX_WINDOWBITS });
-    const { _handle, _writeState } = stream as unknown as { _handle: Handle; _writeState: Uint32Array };
-    this.#handle = _handle;
-    this.#state = _writeState;
-    this.#handle.onerror = (message) => {
-      this.#error = message;
-    };
-  }
-
-  start(): void {
-    this.#handle.reset();
-  }
-
-  step(flush: number, input: Uint8Array, at: number, output: Uint8Array): Step {
-    this.#handle.writeSync(flush, input, at, input.length - at, output, 0, output.length);
-    const error = this.#error;
-    this.#error = undefined;
-    const [room = 0, left = 0] = this.#state;
-    return error === undefined ? { made: output.length - room, left, error } : { made: 0, left: 0, error };
-  }
-}
-
 /** What zlib says of data that end well behind a checksum of others. */
 const WRONG_CHECKSUM = 'incorrect data check';
 
-let zlib: Zlib | undefined;
+/** All data are read with the largest window: the size in their header is a hint (RFC 1950 2.2). */
+const WINDOW_BITS = constants.Z_MAX_WINDOWBITS;
+let zlib: ZlibStream | undefined;
 const chunk = new Uint8Array(CHUNK_BYTES);
 const NOTHING = new Uint8Array(0);
 const ZERO = new Uint8Array(1);
@@ -133,7 +80,7 @@ export class Inflater {
   #run(data: Uint8Array, offset: number, take: (made: Uint8Array) => void): void {
     if (isEmpty(data)) return;
     this.work.spend(STREAM_COST + INPUT_COST * data.length);
-    zlib ??= new Zlib();
+    zlib ??= new ZlibStream(WINDOW_BITS);
     zlib.start();
     const input = withoutUnusedChecksum(data);
     for (let at = 0; ;) {
@@ -165,12 +112,12 @@ function withoutUnusedChecksum(data: Uint8Array): Uint8Array {
 }
 
 /** Whether the last block has come, and behind it the right checksum. */
-function isFinished(stream: Zlib): boolean {
+function isFinished(stream: ZlibStream): boolean {
   return stream.step(constants.Z_FINISH, NOTHING, 0, chunk).error === undefined;
 }
 
 /** Whether data that are not finished are whole all the same. */
-function mayEndHere(data: Uint8Array, input: Uint8Array, stream: Zlib): boolean {
+function mayEndHere(data: Uint8Array, input: Uint8Array, stream: ZlibStream): boolean {
   // Some writers make no block for no data, a header and a checksum alone.
   const isWithoutBlock = input.length === HEADER_BYTES && data.length > HEADER_BYTES;
   return isWithoutBlock || endsInSyncFlush(input) || lacksChecksumAlone(stream);
@@ -186,7 +133,7 @@ function endsInSyncFlush(data: Uint8Array): boolean {
  * Some writers cut the checksum short, but not the last of the deflated blocks. Then as many bytes as may be missing are
  * taken for a checksum. An unfinished block has to end first, and leaves too few of them.
  */
-function lacksChecksumAlone(stream: Zlib): boolean {
+function lacksChecksumAlone(stream: ZlibStream): boolean {
   for (let fed = 0; fed < CHECKSUM_BYTES; fed++) {
     const { error } = stream.step(constants.Z_SYNC_FLUSH, ZERO, 0, chunk);
     if (error !== undefined) return error === WRONG_CHECKSUM;
