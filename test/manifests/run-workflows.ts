@@ -141,12 +141,17 @@ function act({ id, uses, with: inputs = {} }: Step, values: Values): void {
   ]);
   if (inputs['push'] !== true) return;
   command('docker', ['push', '--quiet', image]);
-  const [name = ''] = image.split(/:(?!.*\/)/);
-  const digests = JSON.parse(
-    command('docker', ['image', 'inspect', '-f', '{{json .RepoDigests}}', image]),
-  ) as string[];
-  values[`steps.${id ?? ''}.outputs.digest`] =
-    digests.find((each) => each.startsWith(name))?.split('@')[1] ?? '';
+  // The action pushes an index, of two platforms and what is attested of them.
+  command('docker', ['buildx', 'imagetools', 'create', '--tag', image, image]);
+  const index = command('docker', [
+    'buildx',
+    'imagetools',
+    'inspect',
+    '--format',
+    '{{json .Manifest}}',
+    image,
+  ]);
+  values[`steps.${id ?? ''}.outputs.digest`] = (JSON.parse(index) as { digest: string }).digest;
 }
 
 /** Runs a step as a runner does: with bash, to the first error. @returns whether it went well */
