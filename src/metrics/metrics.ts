@@ -14,9 +14,9 @@ const QUEUE_SECONDS = [0.001, 0.005, 0.01, 0.05, 0.1, 0.25, 0.5, 1];
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 
 /** Those of a request for a document: what the contract has, and 499 for a client that left. */
-const DOCUMENT_STATUSES = [200, 206, 304, 400, 401, 404, 406, 412, 414, 416, 429, 499, 500, 502, 503, 504].map(
-  String,
-);
+const DOCUMENT_STATUSES = [
+  200, 206, 304, 400, 401, 404, 406, 412, 414, 416, 429, 499, 500, 502, 503, 504,
+].map(String);
 
 const OUTCOMES = ['intact', 'damaged', ...upstreamFailureKinds, 'shed', 'deadline', 'cancelled', 'error'];
 
