@@ -3,6 +3,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Logger } from 'pino';
 import { AppModule } from './app.module.ts';
 import { createAdapter } from './http/adapter.ts';
+import { ConnectionLimit } from './http/connection-limit.ts';
 import { Drain } from './http/drain.ts';
 import type { ExchangeObserver } from './http/exchange.ts';
 import { FrameworkLogger } from './logging/framework-logger.ts';
@@ -21,8 +22,12 @@ export async function createApp(settings: Settings, logger: Logger): Promise<Nes
   });
   app.useLogger(app.get(FrameworkLogger));
   observers.push(app.get(RequestLog).observe, app.get(Metrics).observe);
+  const limit = app.get(ConnectionLimit);
+  limit.watch(app.getHttpServer());
   const drain = app.get(Drain);
-  adapter.getInstance().addHook('onSend', (_request, reply, payload, done) => {
+  const fastify = adapter.getInstance();
+  fastify.addHook('onRequest', limit.check);
+  fastify.addHook('onSend', (_request, reply, payload, done) => {
     if (drain.draining) reply.header('connection', 'close');
     done(null, payload);
   });

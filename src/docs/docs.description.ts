@@ -49,5 +49,5 @@ export const assetDescription: RouteDescription = {
     },
     304: { description: 'The copy that the client has is current', headers: CACHEABLE },
   },
-  problems: ['route-not-found'],
+  problems: ['overloaded', 'route-not-found'],
 };

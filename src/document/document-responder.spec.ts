@@ -162,10 +162,14 @@ describe('DocumentResponder', () => {
       [metrics.deliveredBytes, 100],
     ] as const) {
       const { values } = await counter.get();
-      expect(values.map(({ labels, value: counted }) => [labels.media_type, counted])).toEqual([
-        ['image/png', value],
-        ['application/pdf', 0],
-      ]);
+      const counts = values.map(({ labels, value: counted }) => [labels.media_type, counted] as const);
+      expect(new Map(counts)).toEqual(
+        new Map([
+          ['image/png', value],
+          ['image/jpeg', 0],
+          ['application/pdf', 0],
+        ] as const),
+      );
     }
   });
 
@@ -293,6 +297,29 @@ describe('DocumentResponder', () => {
     jest.advanceTimersByTime(1);
     expect(run.reply.raw.closed).toBe(true);
     expect(run.released()).toBe(1);
+  });
+
+  it('should not count the time in which the process stood still against a slow client', async () => {
+    const run = respond('7', { CLIENT_MIN_BYTES_PER_SECOND: '1000' });
+    run.delivering.resolve(run.delivery(5_000));
+    await run.done;
+    const now = performance.now.bind(performance);
+    const clock = jest.spyOn(performance, 'now').mockImplementation(() => now() + 60_000);
+    jest.advanceTimersByTime(15_001);
+    expect(run.reply.raw.closed).toBe(false);
+    jest.advanceTimersByTime(15_001);
+    expect(run.reply.raw.closed).toBe(true);
+    clock.mockRestore();
+  });
+
+  it('should wait for as long as a timer can, however slow clients may be', async () => {
+    const run = respond('7', { CLIENT_MIN_BYTES_PER_SECOND: '1' });
+    run.delivering.resolve(run.delivery(3_000_000));
+    await run.done;
+    jest.advanceTimersByTime(60_000);
+    expect(run.reply.raw.closed).toBe(false);
+    run.reply.raw.destroy();
+    expect(jest.getTimerCount()).toBe(0);
   });
 
   it('should hand a problem on, and leave no timer behind', async () => {

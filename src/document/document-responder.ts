@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { mediaTypes } from '../formats/formats.ts';
 import { contentDisposition } from '../http/content-disposition.ts';
 import { Metrics } from '../metrics/metrics.ts';
-import { Cancelled, Deadline } from '../resilience/deadline.ts';
+import { afterRunning, Cancelled, Deadline } from '../resilience/deadline.ts';
 import { SETTINGS } from '../settings/settings.module.ts';
 import type { Settings } from '../settings/settings.ts';
 import { tracing } from '../tracing/tracing.ts';
@@ -116,12 +116,10 @@ export class DocumentResponder {
     if (raw.writableLength === 0) return;
     // A client that takes the answer a byte at a time would hold it for as long as it likes.
     const ms = SEND_GRACE_MS + (bytes / this.settings.CLIENT_MIN_BYTES_PER_SECOND) * 1000;
-    const timer = setTimeout(() => {
+    const cancel = afterRunning(ms, () => {
       raw.destroy();
-    }, ms);
-    raw.once('close', () => {
-      clearTimeout(timer);
     });
+    raw.once('close', cancel);
   }
 }
 

@@ -69,7 +69,6 @@ export function createAdapter(settings: Settings, observers: readonly ExchangeOb
   });
 
   const fastify = adapter.getInstance();
-  fastify.server.maxConnections = settings.MAX_CONNECTIONS;
   fastify.server.maxHeadersCount = MAX_HEADERS;
   connections.watch(fastify.server);
   // RFC 9110 section 10.1.1: an expectation that is not known may be left unmet.

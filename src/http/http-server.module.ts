@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
+import { ConnectionLimit } from './connection-limit.ts';
 import { Drain } from './drain.ts';
 
-@Module({ providers: [Drain], exports: [Drain] })
+@Module({ providers: [ConnectionLimit, Drain], exports: [ConnectionLimit, Drain] })
 export class HttpServerModule {}

@@ -67,7 +67,7 @@ export const problemAnswers: Readonly<Record<ProblemType, ProblemAnswer>> = {
     detail: 'The document store did not answer with a document.',
   },
   overloaded: {
-    scope: 'document',
+    scope: 'key',
     headers: ['retry-after'],
     detail: 'There are more requests than can be served. Try again later.',
   },

@@ -12,20 +12,25 @@ export class Cancelled extends Error {
 const LATE_MS = 2;
 /** A timer that is later than this, in milliseconds, tells that the process stood still: stopped, moved, or short of time. */
 const STANDSTILL_MS = 100;
+/** The longest that a timer of Node takes; one that is set to more acts at once. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /**
- * Acts after so many milliseconds. When the timer is late, what lies in the sockets is read first: timers run before that,
- * and would give up on an answer that is there.
+ * Acts after so many milliseconds, 24 days at most. When the timer is late, what lies in the sockets is read first: timers
+ * run before that, and would give up on an answer that is there.
  *
  * @returns call it to cancel
  */
 export function after(ms: number, act: () => void): () => void {
   let immediate: NodeJS.Immediate | undefined;
   const startedAt = performance.now();
-  const timer = setTimeout(() => {
-    if (performance.now() - startedAt - ms > LATE_MS) immediate = setImmediate(act);
-    else act();
-  }, ms);
+  const timer = setTimeout(
+    () => {
+      if (performance.now() - startedAt - ms > LATE_MS) immediate = setImmediate(act);
+      else act();
+    },
+    Math.min(ms, MAX_TIMER_MS),
+  );
   return () => {
     clearTimeout(timer);
     clearImmediate(immediate);

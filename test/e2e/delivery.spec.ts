@@ -151,15 +151,16 @@ describe('a document', () => {
   });
 
   it('should be asked for as often as is allowed, and a 404 once', async () => {
-    for (const [fault, attempts] of [
-      [{ kind: 'damaged' }, 5],
-      [{ kind: 'reset-before-headers' }, 5],
-      [{ kind: 'status', status: 404 }, 1],
+    for (const [fault, attempts, requests] of [
+      [{ kind: 'damaged' }, 5, 5],
+      // The first one breaks on a connection that was kept, and is repeated without being counted.
+      [{ kind: 'reset-before-headers' }, 5, 6],
+      [{ kind: 'status', status: 404 }, 1, 1],
     ] as const) {
       gateway.fail(fault);
       const before = gateway.upstream.counters.requests;
       const answer = await gateway.get('/1');
-      expect(gateway.upstream.counters.requests - before).toBe(attempts);
+      expect(gateway.upstream.counters.requests - before).toBe(requests);
       expect(await lineOf(gateway, answer)).toMatchObject({ attempts });
     }
   });

@@ -160,7 +160,7 @@ describe('/metrics', () => {
 });
 
 describe('the number of series', () => {
-  it('should not grow with ids, paths, methods, request ids or agents: 10,000 of them', async () => {
+  it('should not grow with ids, paths, methods, request ids or agents: 3,000 of them', async () => {
     const pool = new Pool(gateway.origin, { connections: 16 });
     const ask = async (number: number): Promise<void> => {
       const path = number % 10 === 0 ? `/none/${number}` : number % 10 === 1 ? `/x${number}` : `/${number}`;
@@ -182,7 +182,7 @@ describe('the number of series', () => {
     await askAll(0, 500);
     for (const method of ['FOO', 'BAR']) await converse(gateway.port, `${method} / HTTP/1.1\r\n\r\n`);
     const before = await gateway.metrics();
-    await askAll(500, 10_000);
+    await askAll(500, 3_000);
     for (let i = 0; i < 20; i += 1) await converse(gateway.port, `FOO${i} / HTTP/1.1\r\n\r\n`);
     const after = await gateway.metrics();
     await pool.close();
@@ -203,6 +203,6 @@ describe('the number of series', () => {
       'PUT',
       'other',
     ]);
-    expect(gateway.upstream.counters.byPath.size).toBeGreaterThan(6_000);
-  }, 60_000);
+    expect(gateway.upstream.counters.byPath.size).toBeGreaterThan(1_800);
+  }, 180_000);
 });

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
-import { connect, type Server } from 'node:net';
+import { connect, type Server, type Socket } from 'node:net';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { eventually } from '../eventually.ts';
 import { ask, type Gateway, problemIn, startGateway } from './harness.ts';
 import { converse } from './raw-http.ts';
@@ -313,19 +313,69 @@ describe('connections', () => {
     expect(gateway.app.getHttpServer().timeout).toBe(2 ** 31 - 1);
   });
 
-  it('should be no more than are allowed', async () => {
-    await gateway.close();
-    gateway = await startGateway({ MAX_CONNECTIONS: '3' });
-    const held = Array.from({ length: 3 }, () => connect(gateway.port, '127.0.0.1'));
-    await Promise.all(held.map((socket) => once(socket, 'connect')));
-    await eventually(async () => {
-      const { answers, closed } = await converse(gateway.port, ask([], 'GET /health HTTP/1.1'));
-      expect([answers, closed]).toEqual([[], true]);
+  describe('beyond those that are allowed', () => {
+    let held: Socket[];
+    const hold = async (count: number): Promise<void> => {
+      const sockets = Array.from({ length: count }, () => connect(gateway.port, '127.0.0.1'));
+      held.push(...sockets);
+      for (const socket of sockets) socket.on('error', () => undefined).resume();
+      await Promise.all(sockets.map((socket) => once(socket, 'connect')));
+    };
+    const answersTo = async (requestLine: string): Promise<readonly unknown[]> => {
+      const { answers } = await converse(gateway.port, ask([], requestLine).repeat(2), { untilClosed: true });
+      return answers.map(({ status, headers }) => [status, headers['connection']]);
+    };
+    const warnings = () => gateway.log.lines.filter(({ maxConnections }) => maxConnections === 3);
+
+    beforeEach(async () => {
+      held = [];
+      await gateway.close();
+      gateway = await startGateway({ MAX_CONNECTIONS: '3' });
     });
-    for (const socket of held) socket.destroy();
-    await eventually(async () => {
-      const { answers } = await converse(gateway.port, ask([], 'GET /health HTTP/1.1'));
-      expect(answers.map(({ status }) => status)).toEqual([200]);
+
+    afterEach(() => {
+      for (const socket of held) socket.destroy();
+    });
+
+    it('should serve probes and scrapes alone, and tell', async () => {
+      await hold(3);
+      await eventually(async () => {
+        expect(await answersTo('GET /1 HTTP/1.1')).toEqual([[503, 'close']]);
+      });
+      for (const path of ['/health', '/health/live', '/health/ready', '/metrics']) {
+        expect(await answersTo(`GET ${path} HTTP/1.1`)).toEqual([[200, 'close']]);
+      }
+      expect(await answersTo('GET / HTTP/1.1')).toEqual([[503, 'close']]);
+      expect(await answersTo('GET /none/there HTTP/1.1')).toEqual([[503, 'close']]);
+      const { answers } = await converse(gateway.port, ask([], 'GET /1 HTTP/1.1'), { untilClosed: true });
+      expect(answers[0]?.headers['retry-after']).toBe('1');
+      expect(JSON.parse(answers[0]?.body.toString() ?? '')).toMatchObject({
+        type: 'urn:problem-type:document-gateway:overloaded',
+      });
+      held.pop()?.destroy();
+      await eventually(async () => {
+        await gateway.get('/1').expect(200);
+      });
+      expect(await gateway.metric('connections_excess_total')).toBeGreaterThanOrEqual(8);
+      expect(warnings()).toHaveLength(1);
+    });
+
+    it('should be closed at once when they are many, and after a moment when they ask for nothing', async () => {
+      await hold(80);
+      const closed = (): number => held.filter((socket) => socket.closed).length;
+      await eventually(() => {
+        expect(closed()).toBeGreaterThanOrEqual(80 - 3 - 32);
+      });
+      await eventually(() => {
+        expect(closed()).toBe(80 - 3);
+      }, 20_000);
+      expect(await answersTo('GET /health HTTP/1.1')).toEqual([[200, 'close']]);
+      for (const socket of held) socket.destroy();
+      await eventually(async () => {
+        await gateway.get('/1').expect(200);
+      });
+      expect(await gateway.metric('connections_excess_total')).toBeGreaterThanOrEqual(78);
+      expect(warnings()).toHaveLength(1);
     });
   });
 });

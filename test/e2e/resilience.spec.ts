@@ -69,9 +69,9 @@ describe('the deadline', () => {
 
   it('should not be spent on a wait that is longer than it', async () => {
     await withGateway({}, onlyPng, async (gateway) => {
-      gateway.fail({ kind: 'status', status: 503, retryAfter: '3600' });
+      gateway.fail({ kind: 'status', status: 503, retryAfter: '30' });
       const { status, ms, headers } = await ask(gateway);
-      expect([status, headers['retry-after']]).toEqual([502, '3600']);
+      expect([status, headers['retry-after']]).toEqual([502, '30']);
       expect(ms).toBeLessThan(5_000);
     });
   });
@@ -80,19 +80,20 @@ describe('the deadline', () => {
 describe('the bulkhead', () => {
   it('should turn away at once who finds the queue full, and serve the others', async () => {
     const env: Env = {
+      DEADLINE_MS: '50000',
       UPSTREAM_MAX_IN_FLIGHT: '2',
       UPSTREAM_QUEUE_LENGTH: '3',
       UPSTREAM_QUEUE_TIMEOUT_MS: '60000',
     };
     await withGateway(env, onlyPng, async (gateway) => {
-      gateway.fail({ kind: 'latency', ms: 300 });
+      gateway.fail({ kind: 'latency', ms: 4_000 });
       const outcomes = await askMany(gateway, 12);
       const refused = outcomes.filter(({ status }) => status === 503);
       expect(outcomes.filter(({ status }) => status === 200)).toHaveLength(5);
       expect(refused).toHaveLength(7);
       for (const { problem, headers, ms } of refused) {
         expect([problem, headers['retry-after']]).toEqual(['overloaded', '1']);
-        expect(ms).toBeLessThan(290);
+        expect(ms).toBeLessThan(3_900);
       }
       expect(await gateway.metric('requests_shed_total{reason="queue-full"}')).toBe(7);
       expect(await gateway.metric('bulkhead_queue_wait_seconds_count')).toBe(3);
@@ -138,16 +139,16 @@ describe('the budget of buffered bytes', () => {
       mix: [{ document: 'pdf', weight: 1 }],
       documents: { pdf, png: pdf, jpeg: pdf, damaged: pdf },
     };
-    await withGateway({}, upstream, async (gateway) => {
+    await withGateway({ DEADLINE_MS: '50000' }, upstream, async (gateway) => {
       const socket = askOnSocket(gateway, '/1');
       await eventually(async () => {
         expect(await gateway.metric('documents_delivered_total{media_type="application/pdf"}')).toBe(1);
-      }, 20_000);
+      }, 50_000);
       expect(await gateway.metric('buffered_bytes')).toBe(8_000_000);
       socket.destroy();
       await expectAllFree(gateway);
     });
-  }, 30_000);
+  });
 });
 
 describe('the breaker', () => {
