@@ -32,7 +32,8 @@ grafana_namespace=${GRAFANA_NAMESPACE:-monitoring}
 
 said=$(mktemp -d)
 forwards=()
-trap 'kill "${forwards[@]}" 2>/dev/null || true; rm -rf "$said"' EXIT
+# The forwards first: what they said is read until they end.
+trap 'kill "${forwards[@]}" 2>/dev/null || true; wait; rm -rf "$said"' EXIT
 
 # A forward ends with the pod that it leads to: it is started again until the script ends.
 forward() { # forward NAMESPACE TARGET PORTS
