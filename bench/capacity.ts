@@ -7,8 +7,8 @@ import { type Workload, workloads } from './workloads.ts';
 export const POD = { busyCores: 0.6, memoryMebibytes: 512, maxInFlight: 64 };
 /** Attempts for each document while one in ten is damaged. */
 const ATTEMPTS = 1 / 0.9;
-/** What a store may take for the examples, seconds. */
-const STORE_SECONDS = 0.02;
+/** The time of an answer of the upstream in the examples, seconds. */
+const UPSTREAM_SECONDS = 0.02;
 const RATES = [100, 1_000, 10_000, 100_000];
 const DOCUMENTS: readonly Workload['name'][] = ['mix', 'mix-different', 'png', 'pdf', 'pdf-same'];
 
@@ -56,7 +56,7 @@ export function worthTable(run: Run): Table {
       'requests/s per core',
       'MB/s per core',
       'requests/s per GB',
-      'store ms at which 64 in flight limit',
+      'upstream ms at which 64 in flight limit',
     ],
     rows,
   };
@@ -70,9 +70,9 @@ export function sizingTable(run: Run): Table {
     'cores',
     'pods',
     'memory GiB',
-    'Gbit/s from the store',
+    'Gbit/s from the upstream',
     'Gbit/s to clients',
-    `attempts in flight, store ${STORE_SECONDS * 1000} ms`,
+    `attempts in flight, upstream ${UPSTREAM_SECONDS * 1000} ms`,
     'of each pod',
   ];
   if (cost === undefined) return { columns, rows: [] };
@@ -80,7 +80,7 @@ export function sizingTable(run: Run): Table {
     const cores = (rate * cost.micros) / 1e6;
     const pods = Math.max(3, Math.ceil(cores / POD.busyCores) + 1);
     const gigabits = (rate * cost.bytes * 8) / 1e9;
-    const inFlight = rate * ATTEMPTS * STORE_SECONDS;
+    const inFlight = rate * ATTEMPTS * UPSTREAM_SECONDS;
     return [
       rate.toLocaleString('en-GB'),
       format(cores, cores < 10 ? 2 : 0),

@@ -3,7 +3,7 @@ import { quantity, type Run } from './summary.ts';
 import { barChart, lineChart } from './svg.ts';
 import { workloads } from './workloads.ts';
 
-/** What a request costs each proxy, with the mix of the real store. */
+/** What a request costs each proxy, with the mix of the real upstream. */
 export function costChart(run: Run): string {
   const mix = workloads.find(({ name }) => name === 'mix');
   const bars = (mix?.proxies ?? []).flatMap((proxy) => {

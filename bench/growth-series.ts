@@ -32,7 +32,7 @@ const CONNECTION_ROUNDS = 2;
 /** Few enough for one connection, and enough to be told from the clock's hundredths. */
 const PER_SECOND = 1_000;
 const SIZES = [10_000, 100_000, 1_000_000, 5_000_000, 20_000_000];
-/** Of large documents, more would measure the store. */
+/** Of large documents, more would measure the upstream. */
 const CONNECTIONS_FOR_SIZES = 4;
 const STRETCHES = 40;
 const DIFFERENT: Variety = 'different';

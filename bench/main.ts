@@ -1,4 +1,4 @@
-/** `npm run bench`: the gateway and plain proxies before the same store, in alternating rounds. */
+/** `npm run bench`: the gateway and plain proxies in front of the same upstream, in alternating rounds. */
 import { writeFileSync } from 'node:fs';
 import { type Arguments, HELP, parseArguments } from './arguments.ts';
 import { costChart } from './chart.ts';

@@ -4,7 +4,7 @@ import { stripTypeScriptTypes } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** Where a proxy is started: its port, the store that it asks, and a folder for what it writes. */
+/** Where a proxy is started: its port, its upstream, and a folder for its output. */
 export interface Place {
   readonly port: number;
   readonly upstreamPort: number;

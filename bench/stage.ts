@@ -23,7 +23,7 @@ export interface Measurement {
   readonly p99: number;
   /** The most that was seen while it went on. */
   readonly residentBytes: number;
-  /** How many processors the store and the load kept busy: at 1, they are what limits. */
+  /** How many processors the upstream and the load generator kept busy: at 1, one of them is the limit. */
   readonly upstreamCores: number;
   readonly loadCores: number;
 }
@@ -32,12 +32,12 @@ const WATCH_MS = 100;
 /** Damaged documents are drawn at random: five in a row are rare, and no document then. */
 const TOLERATED_FAILURES = 1e-3;
 
-/** The processes beside the proxies: the store and the load. */
+/** The processes beside the proxies: the upstream and the load generator. */
 export class Stage {
   readonly #upstream = new HelperProcess<Serving, number>('upstream.ts');
   readonly #load = new HelperProcess<LoadCommand, LoadResult>('load.ts');
 
-  /** What the store answers with from now on; gives its port. */
+  /** Sets the answers of the upstream from now on; returns its port. */
   async serve(serving: Serving): Promise<number> {
     return this.#upstream.call(serving);
   }

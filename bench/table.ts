@@ -51,7 +51,7 @@ export function workloadTable(run: Rounds, workload: Workload): Table {
   };
 }
 
-/** `*`: the store or the load was busy all the time, and limits the throughput. `!`: requests were refused. */
+/** `*`: the upstream or the load generator was busy all the time, and limits the throughput. `!`: requests were refused. */
 function marks(run: Rounds, saturated: Where, paced: Where): string {
   const isShed = isShedding(run, saturated) || isShedding(run, paced);
   return (isHelperBound(run, saturated) ? ' *' : '') + (isShed ? ' !' : '');

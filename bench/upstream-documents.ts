@@ -33,7 +33,7 @@ export function pngs(bytes: number, variety: Variety): NextBody {
   return variety === 'same' ? always(one, 'image/png') : rotate(bytes, numberedPng);
 }
 
-/** What the real store damages: 9 KB more, under the same type. */
+/** The damaged document of the real upstream: 9 KB more, under the same type. */
 export function damagedPdfs(bytes: number): NextBody {
   return always(damage(makePdf({ bytes, seed: 1 })), 'application/pdf');
 }

@@ -1,5 +1,5 @@
 /**
- * The store that the proxies ask, as a process of its own. It costs as little as it can: bytes prepared in advance,
+ * The upstream of the proxies, as a separate process. It costs as little as it can: bytes prepared in advance,
  * straight onto the socket. It knows GET and HEAD, and takes any path for a document.
  */
 import { createServer, type AddressInfo, type Socket } from 'node:net';

@@ -16,7 +16,7 @@ export const workloads: readonly Workload[] = [
   {
     name: 'mix',
     about:
-      '5 PNG, 4 PDF and 1 damaged PDF in 10, always the same three documents, as the real store sends them',
+      '5 PNG, 4 PDF and 1 damaged PDF in 10, always the same three documents, as the real upstream sends them',
     path: '/{id}',
     serving: { documents: 'mix', variety: 'same' },
     proxies: ['node-http', 'undici', 'reply-from', 'http-proxy-middleware', 'axios', 'nginx', 'gateway'],
@@ -56,7 +56,7 @@ export const workloads: readonly Workload[] = [
   },
   {
     name: 'health',
-    about: '/health, without the store',
+    about: '/health, without the upstream',
     path: '/health',
     serving: { documents: 'pdf', variety: 'same' },
     proxies: ['fastify', 'nest', 'gateway'],
