@@ -87,7 +87,7 @@ export async function withProcess(
         if (line?.[1] === undefined)
           throw new Error(`it does not listen: ${written.stdout}${written.stderr}`);
         return line[1];
-      }, 20_000),
+      }, 50_000),
   };
   try {
     await test(gateway);

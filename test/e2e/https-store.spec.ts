@@ -11,7 +11,7 @@ import type { Env } from './harness.ts';
 import { selfSigned } from './self-signed.ts';
 
 const KEY = 'the-key-of-the-process-4be7';
-const TIMEOUT_MS = 30_000;
+const TIMEOUT_MS = 60_000;
 const png = makePng();
 let folder: string;
 let authority: string;

@@ -16,7 +16,7 @@ import { type GatewayProcess, withProcess } from './gateway-process.ts';
 import type { Env, LogLine } from './harness.ts';
 
 const KEY = 'the-key-of-the-process-4be7';
-const TIMEOUT_MS = 30_000;
+const TIMEOUT_MS = 60_000;
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
 let upstream: StandInUpstream;
@@ -382,7 +382,7 @@ describe('a signal', () => {
       try {
         await eventually(async () => {
           expect(await healthOf(origin)).toBe(200);
-        }, 20_000);
+        }, 50_000);
         upstream.setFaults([{ ratio: 1, fault: { kind: 'latency', ms: 500 } }]);
         const { status } = await inFlight(origin);
         npm.kill('SIGTERM');
@@ -441,7 +441,7 @@ describe('what hangs at the end', () => {
           const origin = `http://127.0.0.1:${port}`;
           await eventually(async () => {
             expect(await healthOf(origin)).toBe(200);
-          }, 20_000);
+          }, 50_000);
           await request(origin).get('/1').set('X-API-KEY', KEY).expect(200);
           gateway.kill('SIGTERM');
           if (code === 1) {
@@ -485,7 +485,7 @@ describe('a log that cannot be written', () => {
         const origin = `http://127.0.0.1:${port}`;
         await eventually(async () => {
           expect(await healthOf(origin)).toBe(200);
-        }, 20_000);
+        }, 50_000);
         await request(origin).get('/1').set('X-API-KEY', KEY).expect(200);
         gateway.kill('SIGTERM');
         expect(await gateway.exited).toEqual({ code: 0, signal: null });

@@ -6,7 +6,7 @@ import { type CollectedSpan, type Collector, startCollector } from './collector.
 import { withProcess } from './gateway-process.ts';
 
 const KEY = 'the-key-of-the-traces-91c2';
-const TIMEOUT_MS = 30_000;
+const TIMEOUT_MS = 60_000;
 const REGISTER = new URL('../../dist/tracing/register.js', import.meta.url).href;
 
 const TRACE = '0af7651916cd43dd8448eb211c80319c';
