@@ -83,7 +83,10 @@ async function threadsHang(): Promise<boolean> {
   return false;
 }
 
-/** Lets another program take the place of this one: nothing else ends threads that hang and keeps the exit code. */
+/**
+ * Lets another program take the place of this one. `process.exit` and `process.reallyExit` join the threads of libuv, so
+ * that one that hangs holds them for as long as it hangs, and a signal gives another exit code.
+ */
 function exitWithoutThreads(code: number): void {
   try {
     process.execve?.(process.execPath, [process.execPath, '--eval', `process.exit(${code})`], {});
