@@ -120,7 +120,7 @@ describe('streams', () => {
     expect(verify(blank('  '))).toEqual(damaged('object-malformed'));
   });
 
-  it.each(['/Filtes/FlateDecode', '/Filtes[/FlateDecode]'])(
+  it.each(['/Filtzz/FlateDecode', '/Filtzz[/FlateDecode]'])(
     'should reject the name of a filter in %s',
     (entries) => {
       expect(verify(withStream(deflated, entries))).toEqual(damaged('stream-corrupt'));
@@ -152,7 +152,7 @@ describe('streams', () => {
   it.each([
     ['a name that is no filter', '/Filter/FlauteDecode'],
     ['a name with half an escape', '/Filter/Flate#xecode'],
-    ['a name of no filter behind one', '/Filter[/FlateDecode/DCTDekode]'],
+    ['a name of no filter behind one', '/Filter[/FlateDecode/DCTDezode]'],
     ['a name with other characters', '/Filter/Fl\u00e9teXecode'],
     ['a name of two letters', '/Filter/Xy'],
     ['a number', '/Filter 3'],

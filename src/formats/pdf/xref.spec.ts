@@ -136,6 +136,15 @@ describe('the cross-reference', () => {
     expect(verify(builder)).toEqual({ intact: true, complete: false, unchecked: ['filter'] });
   });
 
+  it('should not mind where a stream says that itself is', () => {
+    const copy = pages(new PdfBuilder());
+    const start = copy.length;
+    const rows = [1, 2, 3, 4].map((number) => copy.offsets.get(number) ?? 0);
+    const data = Buffer.from([...rows, 9].flatMap((offset) => [1, offset >> 8, offset & 0xff]));
+    copy.rawStream(5, data, '/Type/XRef/Size 6/Root 1 0 R/W[1 2 0]/Index[1 5]').end(start);
+    expect(verify(copy)).toEqual(intact);
+  });
+
   it('should read fields of any width', () => {
     expect(
       verify(

@@ -12,7 +12,7 @@ import { Damage } from './damage.ts';
 import type { Inflater } from './inflater.ts';
 import { skipBlanks } from './lexer.ts';
 import { numberOf } from './names.ts';
-import { MAX_BLANKS, objectAt, Scanner } from './scanner.ts';
+import { MAX_BLANKS, objectAt, objectIdAt, Scanner } from './scanner.ts';
 import type { Startxref } from './startxref.ts';
 import { stringAt } from './strings.ts';
 import { readXrefStream } from './xref-stream.ts';
@@ -68,8 +68,6 @@ export class CrossReference {
   readonly #freed = new Map<number, number>();
   /** Whether the offset that led to the section points at the white space before it. */
   #isDisplaced = false;
-  /** That offset: a cross-reference stream has an entry for itself, which says the same. */
-  #sectionOffset = -1;
   /** Whether the offsets in the section do so too; undefined before the first. */
   #displaced: boolean | undefined;
 
@@ -104,7 +102,6 @@ export class CrossReference {
   #enter(offset: number): number {
     const at = skipBlanks(this.bytes, this.#base + offset, MAX_BLANKS);
     this.#isDisplaced = at > this.#base + offset;
-    this.#sectionOffset = offset;
     return at;
   }
 
@@ -169,10 +166,13 @@ export class CrossReference {
     const content = objectAt(this.bytes, start);
     if (content < 0) throw new Damage('xref-missing', start);
     this.#displaced = undefined;
+    // Nobody finds the section by its own entry, which some writers get wrong.
+    const own = objectIdAt(this.bytes, start).number;
     const scanner = this.#scanner;
     scanner.scan(content);
     const end = readXrefStream(scanner, this.#inflater, (number, type, second, third) => {
       if (type === 0) this.#add(number, 0);
+      else if (type === 1 && number === own) this.#add(number, start);
       else if (type === 1) this.#addInUse(number, second, third);
       else if (type === 2) this.#add(number, -second);
     });
@@ -220,9 +220,9 @@ export class CrossReference {
     }
     const at = this.#base + offset;
     const displaced = isA(WHITE_SPACE, this.bytes, at);
-    if (offset !== this.#sectionOffset) this.#displaced ??= displaced;
+    this.#displaced ??= displaced;
     // Writers that count badly do so for objects. That the section is off as well is the work of a byte put in before it.
-    const isShifted = displaced !== this.#displaced && this.#isDisplaced && offset !== this.#sectionOffset;
+    const isShifted = displaced !== this.#displaced && this.#isDisplaced;
     if (isShifted || objectAt(this.bytes, at, number, generation) < 0) {
       throw new Damage('xref-entry-mismatch', at);
     }
