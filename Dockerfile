@@ -1,4 +1,4 @@
-# Two images: `gateway`, the service (the default), and `upstream`, the stand-in for the document store.
+# Two images: `gateway`, the service (the default), and `upstream`, the stand-in for the upstream.
 #
 #   docker build -t document-gateway --build-arg GIT_COMMIT=$(git rev-parse HEAD) .
 #   docker build -t document-gateway-upstream --target upstream .
@@ -6,8 +6,8 @@
 # Behind a registry mirror, hand your npm configuration to the build; it leaves no trace in the image:
 #   docker build --secret id=npmrc,src=$HOME/.npmrc .
 #
-# Base images are pinned by version, so that an update is a change that somebody makes. Digests pin harder, and
-# belong here once a bot keeps them up to date: a digest that nobody moves is a base without security fixes.
+# Base images are pinned by version, so that an update is a deliberate change. Digests pin more strictly, and
+# should be used once a bot updates them: a digest that is not updated means a base without security fixes.
 
 # What is made here runs on any platform, so that it is made on that of the machine: none has to be emulated for another.
 FROM --platform=$BUILDPLATFORM node:26.10.0-trixie-slim AS packages

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes this repository yours: changes every place that names it or its images, generates the rules and dashboards again,
+# Adopts this repository: changes its name and those of its images everywhere, generates the rules and dashboards again,
 # and checks the result. Safe to run again, with the same names or with others. It commits nothing.
 #
 #   hack/adopt.sh OWNER/REPOSITORY [--registry HOST/PATH] [--git URL]
@@ -7,7 +7,7 @@
 #   --registry  the image of the gateway, without a tag; by default ghcr.io/OWNER/REPOSITORY. Always in lower case
 #   --git       where Argo CD and Image Updater find the repository, by https:// or ssh; by default on GitHub
 #
-# Needs Node and kubectl, and gets the packages (npm ci) when they are missing.
+# Needs Node and kubectl; runs npm ci when the packages are missing.
 set -euo pipefail
 
 usage() { sed -n '/^#!/d;/^#/!q;s/^# \{0,1\}//p' "$0"; }

@@ -5,12 +5,12 @@
 #
 #   hack/argocd-up.sh [--install-only] [--take-over] [--close-default]
 #
-#   --install-only   leaves out what belongs to this repository
+#   --install-only   installs only Argo CD and Image Updater
 #   --take-over      installs over an Argo CD that this script has not installed. Without it, the script says what it would
 #                    change there, and changes nothing
-#   --close-default  closes the project `default` of Argo CD, which admits everything, for everybody in this cluster
+#   --close-default  closes the project `default` of Argo CD, which allows everything, for all users of this cluster
 #
-# docs/deploying.md says which Secrets it wants first.
+# docs/deploying.md says which Secrets it needs first.
 set -euo pipefail
 
 usage() { sed -n '/^#!/d;/^#/!q;s/^# \{0,1\}//p' "$0"; }

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # From nothing to a document: a kind cluster, the images built from this folder, the overlay dev, and Argo CD. Safe to
-# run again: it then builds and deploys anew.
+# run again: it then builds and deploys again.
 #
 #   hack/kind-up.sh [--no-argocd]
 #
-# Needs Docker, kind and kubectl. hack/kind-down.sh takes the cluster away again.
+# Needs Docker, kind and kubectl. hack/kind-down.sh deletes the cluster.
 set -euo pipefail
 
 usage() { sed -n '/^#!/d;/^#/!q;s/^# \{0,1\}//p' "$0"; }

@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
-# Makes an API key, and adds it to the keys that the gateway accepts, or shows how.
+# Generates an API key, and adds it to the keys of the gateway, or shows how to add it.
 #
 #   hack/new-api-key.sh [--to aws|kubernetes] [OVERLAY]
 #   hack/new-api-key.sh --name CONSUMER [--expires TIME] [--rate RATE] [--to aws|kubernetes] [OVERLAY]
 #
 #   OVERLAY    a folder of config/overlays; production unless another is named
 #   --to       adds the key to the secret of the overlay: in AWS Secrets Manager, where External Secrets finds it, or in the
-#              Kubernetes Secret itself, where no operator writes it. Everything else in the secret stays; a secret that is
-#              not there is made. Without it, nothing is changed. Needs jq
-#   --name     who gets it: makes an entry for API_KEYS_FILE, with the hash of the key in place of the key
-#   --expires  when it ends, such as 2027-01-31T00:00:00Z
+#              Kubernetes Secret itself, where no operator writes it. Everything else in the secret stays; a missing secret
+#              is created. Without --to, nothing is changed. Needs jq
+#   --name     the consumer: creates an entry for API_KEYS_FILE, with the hash of the key instead of the key
+#   --expires  when the key expires, such as 2027-01-31T00:00:00Z
 #   --rate     the rate of this consumer, such as 100/1s or 5000/1h
 #
 # Only the key goes to standard output, with --to once it is stored. It keeps no copy of the key.
@@ -134,7 +134,7 @@ docs/keys.md says more.
 EOF
 }
 
-two_steps='A key comes in two steps, so that no consumer is turned away in between: add it beside the old one, separated by a
+two_steps='Replace a key in two steps, so that no request is refused in between: add it beside the old one, separated by a
 comma; take the old one out when nobody uses it any more (consumer_requests_total says who still does).'
 
 how_it_is_fetched() {

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Makes the gateway in a cluster answer on this machine, and Grafana where there is one. Ctrl-C ends it.
+# Forwards ports of this machine to the gateway in a cluster, and to Grafana if there is one. Ctrl-C ends it.
 #
 #   hack/port-forward.sh [OVERLAY] [POD]
 #
 #   OVERLAY  a folder of config/overlays; dev unless another is named
-#   POD      one pod, to look at it whether it is ready or not; otherwise a pod that is ready, if there is one
+#   POD      one pod, ready or not; by default a ready pod, if there is one
 #
-# It waits for nothing: it says which pods are not ready, and leads to what there is.
+# It does not wait: it lists the pods that are not ready, and forwards to what exists.
 # Environment: PORT (5000) for the gateway, GRAFANA_PORT (3000), GRAFANA_NAMESPACE (monitoring).
 set -euo pipefail
 

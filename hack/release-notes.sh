@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Prints what CHANGELOG.md says of a version, for the notes of its release. Fails when it says nothing.
+# Prints the entry of a version in CHANGELOG.md, for its release notes. Fails when there is none.
 #
 #   hack/release-notes.sh VERSION
 set -euo pipefail

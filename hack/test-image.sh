@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Builds the images, runs the gateway as hardened as it runs in production, and checks every route, the documents and the
-# shutdown. It leaves no container behind.
+# Builds the images, runs the gateway with the restrictions of production, and checks every route, the documents and the
+# shutdown. It removes its containers.
 #
 #   hack/test-image.sh
 #

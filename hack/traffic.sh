@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Traffic with faults for the stack of docker-compose.yml, so that every panel of the dashboards moves.
+# Traffic with faults for the stack of docker-compose.yml, for every panel of the dashboards.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

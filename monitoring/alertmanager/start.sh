@@ -4,7 +4,7 @@
 #
 #   ALERT_SLACK_URL      pages and tickets: an incoming webhook of Slack, or of what understands the same
 #   ALERT_PAGERDUTY_KEY  pages: an integration key of PagerDuty, Events API v2
-#   ALERT_WEBHOOK_URL    pages and tickets: Alertmanager's own JSON, to whatever takes it
+#   ALERT_WEBHOOK_URL    pages and tickets: Alertmanager's own JSON, to any webhook
 #   ALERT_HEARTBEAT_URL  the heartbeat: a service that raises the alarm when nothing comes for some minutes
 set -eu
 umask 077

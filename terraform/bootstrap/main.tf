@@ -1,5 +1,5 @@
 # Once for an account, before anything else: where the environments keep their state, the registry that they share, and
-# GitHub as somebody to trust. Its own state is a file until backend.tf.example has become backend.tf: docs/aws.md.
+# GitHub as an identity provider. Its own state is a file until backend.tf.example has become backend.tf: docs/aws.md.
 
 data "aws_caller_identity" "current" {}
 data "aws_partition" "current" {}
@@ -14,7 +14,7 @@ module "key" {
 module "registry" {
   source = "../modules/registry"
 
-  # The service, and the stand-in for its document store.
+  # The service, and the stand-in for its upstream.
   repositories = [var.name, "${var.name}-upstream"]
   kms_key_arn  = module.key.arn
   force_delete = !var.protected

@@ -1,4 +1,4 @@
-# Staging: what main was last built into, before a document store of its own. Cheap, and gone without a trace when destroyed.
+# Staging: the newest image of main, with its own upstream. Cheap, and destroyed without leftovers.
 
 locals {
   environment = "staging"

@@ -1,4 +1,4 @@
-# Who spoke with whom: without it, nobody can tell after an incident.
+# The connections between addresses, for the analysis of incidents.
 
 resource "aws_cloudwatch_log_group" "flow" {
   # checkov:skip=CKV_AWS_338:The environment decides: production keeps them for a year, staging for two weeks.

@@ -26,7 +26,7 @@ locals {
 
 resource "aws_vpc" "this" {
   cidr_block = var.cidr
-  # For private names: the document store's, and those of the endpoints.
+  # For private names: those of the upstream and of the endpoints.
   enable_dns_support   = true
   enable_dns_hostnames = true
 

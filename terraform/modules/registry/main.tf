@@ -2,7 +2,7 @@ resource "aws_ecr_repository" "this" {
   for_each = var.repositories
 
   name = each.value
-  # A tag says which commit it is, for ever: nobody can put another image under the name of one that was tested.
+  # A tag names its commit for ever: a tested image cannot be replaced by another one of the same name.
   image_tag_mutability = "IMMUTABLE"
   force_delete         = var.force_delete
 

@@ -23,7 +23,7 @@ locals {
     ServiceName = aws_ecs_service.gateway.name
   }
 
-  # Each is looked at once a minute.
+  # Each is evaluated once a minute.
   alarms = {
     no-healthy-task = {
       description = "No task can take requests."
@@ -72,7 +72,7 @@ resource "aws_cloudwatch_metric_alarm" "this" {
   ok_actions          = [aws_sns_topic.alarms.arn]
 }
 
-# A share, and not a number: a store that damages every tenth document makes a failure now and then.
+# A share, not a number: with every tenth document damaged, a request fails now and then.
 resource "aws_cloudwatch_metric_alarm" "failures" {
   alarm_name          = "${var.name}-failures"
   alarm_description   = "More than one request in twenty fails, at the gateway or before it."

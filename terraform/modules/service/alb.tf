@@ -27,7 +27,7 @@ resource "aws_lb" "this" {
 }
 
 resource "aws_lb_target_group" "gateway" {
-  # checkov:skip=CKV_AWS_378:TLS ends here; inside, security groups let nobody else in.
+  # checkov:skip=CKV_AWS_378:TLS ends here; inside, security groups allow only the load balancer.
   name_prefix = "gw-"
   vpc_id      = var.network.vpc_id
   target_type = "ip"
@@ -35,10 +35,10 @@ resource "aws_lb_target_group" "gateway" {
   protocol    = "HTTP"
   # A request takes ten seconds (DEADLINE_MS), a slow client somewhat longer.
   deregistration_delay = 30
-  # A request goes to whoever has the fewest: a large document must not queue small ones behind it.
+  # A request goes to the task with the fewest requests: small documents must not queue behind a large one.
   load_balancing_algorithm_type = "least_outstanding_requests"
 
-  # The gateway is unready at once on SIGTERM, and stays ready while the document store is down: docs/failure-modes.md.
+  # The gateway is unready at once on SIGTERM, and stays ready while the upstream is down: docs/failure-modes.md.
   health_check {
     path                = "/health/ready"
     matcher             = "200"
@@ -61,7 +61,7 @@ locals {
   path_rules = chunklist(var.public_paths, 5)
 }
 
-# A list of what may pass, as in config/components/gateway-api: /metrics, the other health routes and every route to come
+# A list of the paths that may pass, as in config/components/gateway-api: /metrics, other health routes and future routes
 # stay inside. What passes is still the gateway's to answer, by a 404 or for want of a key.
 resource "aws_lb_listener_rule" "paths" {
   count = length(local.path_rules)

@@ -12,10 +12,10 @@ locals {
     {
       LOG_FORMAT         = "json"
       READINESS_UPSTREAM = "startup"
-      # The load balancer, and CloudFront where it stands in front: security groups let nobody get past them. Without it all
-      # consumers would share the load balancer's addresses, and one who brings wrong keys would keep newcomers out.
+      # The load balancer, and CloudFront where it stands in front: security groups prevent other connections. Without it all
+      # consumers would share the load balancer's addresses, and wrong API keys of one would lock out new consumers.
       TRUST_PROXY = local.public ? "1" : "2"
-      # The load balancer hears of it at once, ECS tells it; the rest is for connections that it still holds.
+      # ECS informs the load balancer at once; the rest is for connections that it still holds.
       DRAIN_DELAY_MS      = "10000"
       SHUTDOWN_TIMEOUT_MS = "15000"
     },

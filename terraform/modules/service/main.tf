@@ -1,7 +1,7 @@
-# The gateway on Fargate, the document store beside it, and the door in front of them. One file for each part:
+# The gateway on Fargate, the upstream beside it, and the entry point in front of them. One file for each part:
 #
 #   alb.tf         load balancer, what it lets through     ecs.tf       cluster, task, service
-#   domain.tf      a name of one's own, its certificate    store.tf     the document store, by a private name
+#   domain.tf      a name of one's own, its certificate    store.tf     the upstream, by a private name
 #   cloudfront.tf  HTTPS without a name of one's own       image.tf     which image runs
 #   waf.tf         the rate limit                          secret.tf    the API key
 #   logs.tf        logs of requests and of processes       iam.tf       what tasks may do
@@ -20,7 +20,7 @@ locals {
   port = 5000
 
   # With a domain the load balancer is public. Without one it is private, and CloudFront stands in front of it with the
-  # certificate of its own name: nobody has to send a key in the clear, nor to trust a certificate that nobody signed.
+  # certificate of its own name: API keys are never sent in clear, and self-signed certificates are not needed.
   public = var.domain != null
   host   = local.public ? var.domain.name : aws_cloudfront_distribution.this[0].domain_name
 }

@@ -1,4 +1,4 @@
-# The document store, which cannot be trusted: a service of its own that the gateway alone can reach, by a private name. Or
+# The upstream, which cannot be trusted: a separate service with a private name that only the gateway can reach. Or
 # one that is there already, and then nothing of this but a rule for its port.
 #
 # The name is one of DNS. Service Connect would put a proxy with timeouts and retries of its own between the two, where the
@@ -216,7 +216,7 @@ resource "aws_vpc_security_group_egress_rule" "gateway_to_store" {
 
 # 443 to everywhere may be there already, for services of AWS, and AWS takes no rule twice.
 #
-# Where the document store is, is for the environment to say: narrow it by cidr.
+# The environment says where the upstream is: narrow it by cidr.
 #trivy:ignore:AVD-AWS-0104 #trivy:ignore:AWS-0104
 resource "aws_vpc_security_group_egress_rule" "gateway_to_url" {
   count = !local.own_store && !(local.store_port == 443 && var.store.cidr == var.network.https_egress.cidr) ? 1 : 0

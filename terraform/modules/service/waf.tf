@@ -110,7 +110,7 @@ resource "aws_wafv2_web_acl_logging_configuration" "this" {
     }
   }
 
-  # What was turned away is worth a line; the rest is in the load balancer's log.
+  # Only refused requests are logged; the others are in the load balancer's log.
   logging_filter {
     default_behavior = "DROP"
 
