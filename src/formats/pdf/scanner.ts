@@ -38,6 +38,9 @@ const R = keyword('R');
 /** What follows the last object before a cross-reference section, or before the end. */
 const ENDS = ['xref', 'trailer', 'startxref'].map(keyword);
 
+/** Whether each level of nesting is a dictionary, while an object is scanned: one scan ends before another begins. */
+const dictionaries = new Uint8Array(MAX_DEPTH + 1);
+
 /**
  * Passes over objects (7.3) without building them: checks the syntax, and remembers where the values of the outermost
  * dictionary's keys are until the next object is scanned.
@@ -52,7 +55,6 @@ export class Scanner {
   readonly #refusesMisspelt: boolean;
   /** Where the value of each key that is looked up starts; 0 when it has none. */
   readonly #values = new Uint32Array(KEY_COUNT);
-  readonly #isDictionary = new Uint8Array(MAX_DEPTH + 1);
 
   /** @param refusesMisspelt whether names that damage made of standard ones break the syntax, see `isMisspelt` */
   constructor(bytes: Uint8Array, refusesMisspelt = false) {
@@ -84,7 +86,7 @@ export class Scanner {
       if (token === NAME && this.#refusesMisspelt && lexer.name === OTHER_NAME) {
         if (isMisspelt(bytes, lexer.start + 1, lexer.pos)) throw lexer.malformed();
       }
-      const inDictionary = depth > 0 && this.#isDictionary[depth] === 1;
+      const inDictionary = depth > 0 && dictionaries[depth] === 1;
       if (token === NAME && inDictionary && values === 1) {
         key = lexer.name;
         values = 0;
@@ -109,7 +111,7 @@ export class Scanner {
         integers = token === INTEGER ? integers + 1 : 0;
         if (token === OPEN_DICTIONARY || token === OPEN_ARRAY) {
           if (depth++ === MAX_DEPTH) throw lexer.malformed();
-          this.#isDictionary[depth] = token === OPEN_DICTIONARY ? 1 : 0;
+          dictionaries[depth] = token === OPEN_DICTIONARY ? 1 : 0;
           values = 1;
         }
       }
