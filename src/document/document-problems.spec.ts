@@ -1,10 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
-import { DeadlineExceeded } from '../resilience/deadline.ts';
+import { Cancelled, DeadlineExceeded } from '../resilience/deadline.ts';
 import { Overloaded } from '../resilience/overloaded.ts';
 import { UpstreamFailure } from '../upstream/upstream-failure.ts';
-import { damagedProblem, failureProblem, protectionProblem } from './document-problems.ts';
+import { DocumentDamaged, problemOf } from './document-problems.ts';
+import type { DocumentRequest } from './document-source.ts';
 
 describe('what the consumer is told', () => {
+  const request = { record: { attempts: 5 } } as DocumentRequest;
+  const damaged = new DocumentDamaged(request, 'pdf', 'truncated');
   const failure = new UpstreamFailure('reset', 'read ECONNRESET 10.0.0.1');
   const missing = new UpstreamFailure('not-found', 'the upstream answered 404');
   const late = new DeadlineExceeded('not done within 10 ms');
@@ -12,27 +15,24 @@ describe('what the consumer is told', () => {
   const open = new Overloaded('breaker-open');
 
   it.each([
-    [damagedProblem(5, 'pdf', 'truncated'), 'None of 5 attempts brought an undamaged document.'],
-    [failureProblem(missing), 'There is no document with this id.'],
-    [failureProblem(failure), 'The document store did not answer with a document.'],
-    [protectionProblem(late), 'No document could be fetched in the time there is.'],
-    [protectionProblem(open), 'The document store is not answering. Try again later.'],
-    [protectionProblem(busy), 'There are more requests than can be served. Try again later.'],
-  ])('should be a sentence, without anything of the inside: %s', (problem, detail) => {
-    expect(problem?.message).toBe(detail);
+    [damaged, 'None of 5 attempts brought an undamaged document.'],
+    [missing, 'There is no document with this id.'],
+    [failure, 'The document store did not answer with a document.'],
+    [late, 'No document could be fetched in the time there is.'],
+    [open, 'The document store is not answering. Try again later.'],
+    [busy, 'There are more requests than can be served. Try again later.'],
+  ])('should be a sentence, without anything of the inside: %s', (failed, detail) => {
+    expect(problemOf(failed)?.message).toBe(detail);
   });
 
   it('should leave what happened to the log', () => {
-    expect(failureProblem(missing).cause).toBe(missing);
-    expect(failureProblem(failure)).toMatchObject({ cause: failure, headers: {} });
-    expect(protectionProblem(late)?.cause).toBe(late);
-    expect(protectionProblem(busy)?.cause).toBe(busy);
-    expect(String(damagedProblem(5, 'pdf', 'truncated').cause)).toBe(
-      'Error: the last of 5 documents was damaged (pdf: truncated)',
-    );
+    for (const each of [damaged, missing, failure, late, busy, open])
+      expect(problemOf(each)?.cause).toBe(each);
+    expect(damaged.message).toBe('the last of 5 documents was damaged (pdf: truncated)');
   });
 
-  it('should be nothing for a defect', () => {
-    expect(protectionProblem(new TypeError('a defect'))).toBeUndefined();
+  it('should be nothing for a defect, and when the client has left', () => {
+    expect(problemOf(new TypeError('a defect'))).toBeUndefined();
+    expect(problemOf(new Cancelled('the client left'))).toBeUndefined();
   });
 });

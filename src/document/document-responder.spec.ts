@@ -6,9 +6,9 @@ import { Metrics } from '../metrics/metrics.ts';
 import { Problem } from '../problem/problem.ts';
 import { Cancelled } from '../resilience/deadline.ts';
 import { parseSettings } from '../settings/settings.ts';
-import type { DocumentRequest } from './document-fetcher.ts';
+import type { DeliveryPolicy } from './delivery-policy.ts';
 import { DocumentResponder } from './document-responder.ts';
-import type { Delivery, DocumentService } from './document.service.ts';
+import type { DocumentRequest, VerifiedDocument } from './document-source.ts';
 
 const metrics = new Metrics();
 afterAll(() => {
@@ -52,11 +52,11 @@ class FakeReply {
 interface Run {
   readonly reply: FakeReply;
   readonly record: Record<string, unknown>;
-  readonly delivering: PromiseWithResolvers<Delivery>;
+  readonly delivering: PromiseWithResolvers<VerifiedDocument>;
   readonly done: Promise<void>;
   asked(): DocumentRequest;
   /** A delivery of so many bytes, which counts how often it is released. */
-  delivery(bytes: number, ageSeconds?: number): Delivery;
+  delivery(bytes: number, ageSeconds?: number): VerifiedDocument;
   released(): number;
 }
 
@@ -65,21 +65,21 @@ function respond(
   env: Readonly<Record<string, string>> = {},
   asking: { headers?: Readonly<Record<string, string>>; query?: Readonly<Record<string, unknown>> } = {},
 ): Run {
-  const delivering = Promise.withResolvers<Delivery>();
+  const delivering = Promise.withResolvers<VerifiedDocument>();
   let asked: DocumentRequest | undefined;
   let released = 0;
   const documents = {
-    deliver: (request: DocumentRequest) => {
+    fetch: (request: DocumentRequest) => {
       asked = request;
-      request.deadline.signal.addEventListener('abort', () => {
-        delivering.reject(request.deadline.signal.reason);
+      request.signal.addEventListener('abort', () => {
+        delivering.reject(request.signal.reason);
       });
       return delivering.promise;
     },
   };
   const responder = new DocumentResponder(
     parseSettings({ API_KEY: 'a-key', ...env }),
-    documents as unknown as DocumentService,
+    documents as unknown as DeliveryPolicy,
     metrics,
   );
   const reply = new FakeReply();
@@ -102,12 +102,10 @@ function respond(
       return asked;
     },
     delivery: (bytes, ageSeconds) => ({
-      document: {
-        bytes: Buffer.alloc(bytes),
-        format: { mediaType: 'image/png', extension: 'png' },
-        entityTag: '"tag"',
-        release: () => (released += 1),
-      },
+      bytes: Buffer.alloc(bytes),
+      format: { mediaType: 'image/png', extension: 'png' },
+      entityTag: '"tag"',
+      release: () => (released += 1),
       ...(ageSeconds === undefined ? {} : { ageSeconds }),
     }),
     released: () => released,
@@ -283,7 +281,7 @@ describe('DocumentResponder', () => {
     const run = respond();
     run.reply.raw.destroy();
     await run.done;
-    expect(run.asked().deadline.signal.reason).toBeInstanceOf(Cancelled);
+    expect(run.asked().signal.reason).toBeInstanceOf(Cancelled);
     expect(run.reply.sent.body).toBeUndefined();
     expect(jest.getTimerCount()).toBe(0);
   });

@@ -2,27 +2,28 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { mediaTypes } from '../formats/formats.ts';
 import { contentDisposition } from '../http/content-disposition.ts';
+import { currentRequest } from '../http/request-context.ts';
 import { Metrics } from '../metrics/metrics.ts';
 import { afterRunning, Cancelled, Deadline } from '../resilience/deadline.ts';
 import { SETTINGS } from '../settings/settings.module.ts';
 import type { Settings } from '../settings/settings.ts';
 import { tracing } from '../tracing/tracing.ts';
-import type { VerifiedDocument } from './document-fetcher.ts';
-import { type Delivery, DocumentService } from './document.service.ts';
-import { assertAcceptable, select, type Selection } from './selection.ts';
+import { DeliveryPolicy } from './delivery-policy.ts';
+import type { VerifiedDocument } from './document-source.ts';
+import { assertAcceptable, select } from './selection.ts';
 import { traceContext } from './trace-context.ts';
 
 /** How long a client may take for an answer however small it is. */
 const SEND_GRACE_MS = 10_000;
 
-/** Turns a delivery into an HTTP answer, and a client that leaves into the end of the work for it. */
+/** Turns a document into an HTTP answer, and a client that leaves into the end of the work for it. */
 @Injectable()
 export class DocumentResponder {
   readonly #cacheHeaders: Readonly<Record<string, string>>;
 
   constructor(
     @Inject(SETTINGS) private readonly settings: Settings,
-    private readonly documents: DocumentService,
+    private readonly documents: DeliveryPolicy,
     private readonly metrics: Metrics,
   ) {
     for (const type of mediaTypes) {
@@ -45,19 +46,23 @@ export class DocumentResponder {
       deadline.cancel();
     };
     reply.raw.once('close', onClose);
+    let document: VerifiedDocument | undefined;
     try {
-      const delivery = await this.documents.deliver({
+      document = await this.documents.fetch({
         id,
         deadline,
+        signal: deadline.signal,
         headers: {
           'x-request-id': request.id,
           // With tracing on, the caller of the upstream is the attempt.
           ...(tracing() === undefined && traceContext(request.headers)),
         },
         record: request.record,
+        span: currentRequest.getStore()?.span,
       });
-      this.#send(id, delivery, request, reply);
+      this.#send(id, document, request, reply);
     } catch (error) {
+      document?.release();
       if (!(error instanceof Cancelled)) throw error;
     } finally {
       reply.raw.off('close', onClose);
@@ -65,14 +70,14 @@ export class DocumentResponder {
     }
   }
 
-  #send(id: string, { document, ageSeconds }: Delivery, request: FastifyRequest, reply: FastifyReply): void {
-    const { format, release } = document;
+  #send(id: string, document: VerifiedDocument, request: FastifyRequest, reply: FastifyReply): void {
+    const { format, ageSeconds, release } = document;
     // The client may have left in the moment in which its document came.
     if (reply.raw.closed) {
       release();
       return;
     }
-    const selection = selectOrRelease(request, document);
+    const selection = select(request, document);
     void reply.code(selection.status).headers(this.#cacheHeaders).header('etag', document.entityTag);
     if (ageSeconds !== undefined) {
       // RFC 9211 section 2: the request went forward, as every one does, and the copy stood in for the answer.
@@ -120,15 +125,6 @@ export class DocumentResponder {
       raw.destroy();
     });
     raw.once('close', cancel);
-  }
-}
-
-function selectOrRelease(request: FastifyRequest, document: VerifiedDocument): Selection {
-  try {
-    return select(request, document);
-  } catch (error) {
-    document.release();
-    throw error;
   }
 }
 

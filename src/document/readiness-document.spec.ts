@@ -3,8 +3,8 @@ import type { PinoLogger } from 'nestjs-pino';
 import { eventually } from '../../test/eventually.ts';
 import { Startup } from '../health/startup.ts';
 import { parseSettings } from '../settings/settings.ts';
-import type { VerifiedDocument } from './document-fetcher.ts';
-import type { Delivery, DocumentService } from './document.service.ts';
+import type { DeliveryPolicy } from './delivery-policy.ts';
+import type { VerifiedDocument } from './document-source.ts';
 import { ReadinessDocument } from './readiness-document.ts';
 
 let released = 0;
@@ -17,11 +17,11 @@ afterEach(() => {
 });
 
 /** Asks as the settings say, and is answered like this every time. */
-function start(deliver: () => Promise<Delivery>, env: Readonly<Record<string, string>>): Startup {
+function start(fetch: () => Promise<VerifiedDocument>, env: Readonly<Record<string, string>>): Startup {
   const startup = new Startup();
   const logger = { info: () => undefined, warn: () => undefined } as unknown as PinoLogger;
   const settings = parseSettings({ API_KEY: 'a-key', ...env });
-  probe = new ReadinessDocument(settings, { deliver } as unknown as DocumentService, startup, logger);
+  probe = new ReadinessDocument(settings, { fetch } as unknown as DeliveryPolicy, startup, logger);
   probe.onApplicationBootstrap();
   return startup;
 }
@@ -33,14 +33,14 @@ describe('ReadinessDocument', () => {
     let asked = 0;
     const startup = start(() => {
       asked += 1;
-      return Promise.resolve({ document });
+      return Promise.resolve(document);
     }, {});
     expect(startup.reason).toBeUndefined();
     expect(asked).toBe(0);
   });
 
   it('should hold back from the first moment until the document is there, and give its memory back', async () => {
-    const startup = start(() => Promise.resolve({ document }), withDocument);
+    const startup = start(() => Promise.resolve(document), withDocument);
     expect(startup.reason).toBe('the readiness document was not fetched yet');
     await eventually(() => {
       expect(startup.reason).toBeUndefined();
@@ -49,7 +49,7 @@ describe('ReadinessDocument', () => {
   });
 
   it('should not take a last good copy for a document that was fetched', async () => {
-    const startup = start(() => Promise.resolve({ document, ageSeconds: 3 }), withDocument);
+    const startup = start(() => Promise.resolve({ ...document, ageSeconds: 3 }), withDocument);
     await eventually(() => {
       expect(startup.reason).toBe('upstream-failed: Only a last good copy was there.');
     });

@@ -4,10 +4,10 @@ import { PinoLogger } from 'nestjs-pino';
 import { Startup } from '../health/startup.ts';
 import type { RequestRecord } from '../http/exchange.ts';
 import { Problem } from '../problem/problem.ts';
-import { Deadline, sleep } from '../resilience/deadline.ts';
+import { Cancelled, Deadline, sleep } from '../resilience/deadline.ts';
 import { SETTINGS } from '../settings/settings.module.ts';
 import type { Settings } from '../settings/settings.ts';
-import { DocumentService } from './document.service.ts';
+import { DeliveryPolicy } from './delivery-policy.ts';
 
 /** Between the end of one request for the document and the start of the next. */
 const PAUSE_MS = 2_000;
@@ -22,7 +22,7 @@ export class ReadinessDocument implements OnApplicationBootstrap, OnModuleDestro
 
   constructor(
     @Inject(SETTINGS) private readonly settings: Settings,
-    private readonly documents: DocumentService,
+    private readonly documents: DeliveryPolicy,
     private readonly startup: Startup,
     private readonly logger: PinoLogger,
   ) {
@@ -38,7 +38,7 @@ export class ReadinessDocument implements OnApplicationBootstrap, OnModuleDestro
   }
 
   onModuleDestroy(): void {
-    this.#stopped.abort(new Error('the service stops'));
+    this.#stopped.abort(new Cancelled('the service stops'));
   }
 
   async #askUntilDelivered(id: string, stopped: AbortSignal): Promise<void> {
@@ -73,17 +73,14 @@ export class ReadinessDocument implements OnApplicationBootstrap, OnModuleDestro
   /** @throws Problem when it was not delivered, or was not fetched now: a last good copy proves nothing */
   async #deliver(id: string, record: RequestRecord, stopped: AbortSignal): Promise<void> {
     const deadline = new Deadline(this.settings.DEADLINE_MS);
-    const cancel = (): void => {
-      deadline.cancel();
-    };
-    stopped.addEventListener('abort', cancel, { once: true });
     try {
+      const signal = AbortSignal.any([deadline.signal, stopped]);
       const headers = { 'x-request-id': randomUUID() };
-      const { document, ageSeconds } = await this.documents.deliver({ id, deadline, headers, record });
+      const document = await this.documents.fetch({ id, deadline, signal, headers, record, span: undefined });
       document.release();
-      if (ageSeconds !== undefined) throw new Problem('upstream-failed', 'Only a last good copy was there.');
+      if (document.ageSeconds !== undefined)
+        throw new Problem('upstream-failed', 'Only a last good copy was there.');
     } finally {
-      stopped.removeEventListener('abort', cancel);
       deadline.clear();
     }
   }

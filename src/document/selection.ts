@@ -4,7 +4,7 @@ import { acceptable } from '../http/accept.ts';
 import { byteRange } from '../http/byte-range.ts';
 import { namesStrongly, namesWeakly } from '../http/entity-tags.ts';
 import { Problem } from '../problem/problem.ts';
-import type { VerifiedDocument } from './document-fetcher.ts';
+import type { VerifiedDocument } from './document-source.ts';
 
 /** What of a document goes into the answer. */
 export type Selection =
@@ -24,10 +24,8 @@ interface Asked {
  */
 export function assertAcceptable({ headers }: Asked): void {
   if (acceptable(headers.accept, mediaTypes).length === 0) {
-    throw new Problem(
-      'not-acceptable',
-      `Documents are ${mediaTypes.join(' or ')}, and Accept has none of them.`,
-    );
+    const detail = `Documents are ${mediaTypes.join(' or ')}, and Accept has none of them.`;
+    throw new Problem('not-acceptable', detail);
   }
 }
 
@@ -58,21 +56,17 @@ export function select(request: Asked, document: Omit<VerifiedDocument, 'release
  * id could come from two documents.
  */
 function part(
-  { method, headers }: Asked,
+  { method, headers: asked }: Asked,
   { bytes, entityTag }: Pick<VerifiedDocument, 'bytes' | 'entityTag'>,
 ): Selection | undefined {
   // Section 14.2: ranges are defined for GET alone. Section 13.1.5: the comparison is the strong one.
-  if (method !== 'GET' || headers.range === undefined || headers['if-range'] !== entityTag) return undefined;
-  const range = byteRange(headers.range, bytes.length);
+  if (method !== 'GET' || asked.range === undefined || asked['if-range'] !== entityTag) return undefined;
+  const range = byteRange(asked.range, bytes.length);
   if (range === undefined) return undefined;
   if (range === 'unsatisfiable') {
-    throw new Problem(
-      'range-not-satisfiable',
-      `The document has ${bytes.length} bytes, and Range none of them.`,
-      {
-        headers: { 'content-range': `bytes */${bytes.length}` },
-      },
-    );
+    const detail = `The document has ${bytes.length} bytes, and Range none of them.`;
+    const headers = { 'content-range': `bytes */${bytes.length}` };
+    throw new Problem('range-not-satisfiable', detail, { headers });
   }
   const { first, last } = range;
   return {

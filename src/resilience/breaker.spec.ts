@@ -79,7 +79,7 @@ describe('Breaker', () => {
     const run = one.run(never, () => Promise.resolve((called = true)));
     await expect(run).rejects.toMatchObject({ reason: 'breaker-open', retryAfterMs: 1_000 });
     expect(() => {
-      one.assertCallable();
+      one.admit();
     }).toThrow(Overloaded);
     expect(called).toBe(false);
   });
@@ -147,7 +147,7 @@ describe('Breaker', () => {
     );
     await Promise.resolve();
     expect(() => {
-      one.assertCallable();
+      one.admit();
     }).not.toThrow();
     expect([one.state, made]).toEqual(['half-open', 0]);
     await end(succeed);

@@ -37,7 +37,7 @@ export class Breaker {
   }
 
   /** @throws Overloaded while it is open and the time for a probe has not come */
-  assertCallable(): void {
+  admit(): void {
     if (this.#state === 'open' && performance.now() < this.#reopensAt) throw this.#refusal();
   }
 
@@ -56,7 +56,7 @@ export class Breaker {
       signal.throwIfAborted();
       if (tooLong) throw this.#refusal();
     }
-    this.assertCallable();
+    this.admit();
     return this.#state === 'open' ? this.#runProbe(call) : this.#runCounted(call);
   }
 

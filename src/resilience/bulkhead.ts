@@ -1,4 +1,4 @@
-import { afterRunning } from './deadline.ts';
+import { afterRunning, unlessAborted } from './deadline.ts';
 import { Overloaded } from './overloaded.ts';
 
 export interface BulkheadOptions {
@@ -66,29 +66,17 @@ export class Bulkhead {
     const { queueLength, queueTimeoutMs, onQueued } = this.#options;
     if (this.#queue.size >= queueLength) throw new Overloaded('queue-full');
     const since = performance.now();
-    await new Promise<void>((resolve, reject) => {
-      const settle = (done: () => void): void => {
-        cancelTimer();
-        signal.removeEventListener('abort', onAbort);
-        this.#queue.delete(enter);
-        done();
-      };
-      const enter = (): void => {
-        settle(resolve);
-      };
-      const onAbort = (): void => {
-        settle(() => {
-          reject(signal.reason as Error);
-        });
-      };
-      const cancelTimer = afterRunning(queueTimeoutMs, () => {
-        settle(() => {
-          reject(new Overloaded('queue-timeout'));
-        });
-      });
-      signal.addEventListener('abort', onAbort, { once: true });
+    const entered: Promise<void> = unlessAborted(signal, (enter, reject) => {
       this.#queue.add(enter);
+      const cancelTimer = afterRunning(queueTimeoutMs, () => {
+        reject(new Overloaded('queue-timeout'));
+      });
+      return () => {
+        cancelTimer();
+        this.#queue.delete(enter);
+      };
     });
+    await entered;
     onQueued?.((performance.now() - since) / 1000);
   }
 }

@@ -2,6 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { eventually } from '../../test/eventually.ts';
 import { ByteBudget } from './byte-budget.ts';
 
+const exhausted = expect.objectContaining({ name: 'Overloaded', reason: 'memory' });
+
 describe('ByteBudget', () => {
   it('should give bytes up to its limit and not one more', () => {
     const budget = new ByteBudget(100);
@@ -41,23 +43,29 @@ describe('ByteBudget', () => {
     expect(budget.used).toBe(50);
   });
 
-  it('should be exhausted while what it refused a moment ago would not fit', () => {
+  it('should admit nothing while what it refused a moment ago would not fit', () => {
     const budget = new ByteBudget(100);
+    const admit = (): void => {
+      budget.admit();
+    };
     const lease = budget.lease();
-    expect(budget.isExhausted).toBe(false);
+    expect(admit).not.toThrow();
     lease.grow(60);
     budget.lease().grow(50);
-    expect(budget.isExhausted).toBe(true);
+    expect(admit).toThrow(exhausted);
     lease.grow(-10);
-    expect(budget.isExhausted).toBe(false);
+    expect(admit).not.toThrow();
   });
 
-  it('should not be exhausted for long: the next document may be a small one', async () => {
+  it('should not refuse for long: the next document may be a small one', async () => {
     const budget = new ByteBudget(100);
+    const admit = (): void => {
+      budget.admit();
+    };
     budget.lease().grow(101);
-    expect(budget.isExhausted).toBe(true);
+    expect(admit).toThrow(exhausted);
     await eventually(() => {
-      expect(budget.isExhausted).toBe(false);
+      expect(admit).not.toThrow();
     });
     expect(budget.lease().grow(100)).toBe(true);
   });

@@ -1,3 +1,5 @@
+import { Overloaded } from './overloaded.ts';
+
 /** Bytes that one document holds of the budget. Releasing it twice is harmless. */
 export interface Lease {
   /** Takes that many bytes more, or gives some back when negative; false, and nothing taken, when there are too few. */
@@ -24,12 +26,16 @@ export class ByteBudget {
   }
 
   /**
-   * Whether what was refused a moment ago would still be refused: then the next document is not worth asking for,
+   * Refuses while what was refused a moment ago would still be refused: then the next document is not worth asking for,
    * which is as large as the last one for all that is known. Only for a moment, since it may be a small one.
+   *
+   * @throws Overloaded
    */
-  get isExhausted(): boolean {
+  admit(): void {
     const { bytes, at } = this.#refused;
-    return this.#used + bytes > this.limit && performance.now() - at < REFUSAL_HOLDS_MS;
+    if (this.#used + bytes > this.limit && performance.now() - at < REFUSAL_HOLDS_MS) {
+      throw new Overloaded('memory');
+    }
   }
 
   lease(): Lease {

@@ -2,7 +2,15 @@ import { getEventListeners, once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { eventually } from '../../test/eventually.ts';
-import { after, afterRunning, Cancelled, Deadline, DeadlineExceeded, sleep } from './deadline.ts';
+import {
+  after,
+  afterRunning,
+  Cancelled,
+  Deadline,
+  DeadlineExceeded,
+  sleep,
+  unlessAborted,
+} from './deadline.ts';
 
 afterEach(() => {
   jest.useRealTimers();
@@ -128,6 +136,31 @@ describe('afterRunning', () => {
     });
     // The 600 ms were 400 too many; no more than the time that was set is given again.
     expect(performance.now() - startedAt).toBeGreaterThanOrEqual(790);
+  });
+});
+
+describe('unlessAborted', () => {
+  it('should clean up once, and take no other result after the first', async () => {
+    for (const isAborted of [true, false]) {
+      const controller = new AbortController();
+      const { signal } = controller;
+      let cleanUps = 0;
+      let end: (value: string) => void = () => undefined;
+      const result = unlessAborted<string>(signal, (resolve) => {
+        end = resolve;
+        return () => (cleanUps += 1);
+      });
+      const abort = (): void => {
+        controller.abort(new Cancelled('gone'));
+      };
+      const finish = (): void => {
+        end('done');
+      };
+      for (const act of isAborted ? [abort, finish] : [finish, abort]) act();
+      expect([cleanUps, getEventListeners(signal, 'abort').length]).toEqual([1, 0]);
+      if (isAborted) await expect(result).rejects.toThrow('gone');
+      else expect(await result).toBe('done');
+    }
   });
 });
 

@@ -98,23 +98,40 @@ export class Deadline {
 }
 
 /**
+ * A promise that is settled as `start` says, or with the signal's reason when it aborts first.
+ *
+ * @param start gives back what is called once, in the moment in which the promise is settled
+ */
+export function unlessAborted<T>(
+  signal: AbortSignal,
+  start: (resolve: (value: T) => void, reject: (error: Error) => void) => () => void,
+): Promise<T> {
+  return new Promise((resolve, reject) => {
+    signal.throwIfAborted();
+    let cleanUp: (() => void) | undefined;
+    const settling =
+      <V>(settle: (value: V) => void) =>
+      (value: V): void => {
+        signal.removeEventListener('abort', onAbort);
+        cleanUp?.();
+        cleanUp = undefined;
+        settle(value);
+      };
+    const onAbort = settling(() => {
+      reject(signal.reason as Error);
+    });
+    signal.addEventListener('abort', onAbort);
+    cleanUp = start(settling(resolve), settling(reject));
+  });
+}
+
+/**
  * Waits.
  *
  * @throws the signal's reason, at once when it aborts
  */
-export async function sleep(ms: number, signal: AbortSignal): Promise<void> {
-  signal.throwIfAborted();
-  await new Promise<void>((resolve, reject) => {
-    const onAbort = (): void => {
-      cancel();
-      reject(signal.reason as Error);
-    };
-    const cancel = after(ms, () => {
-      signal.removeEventListener('abort', onAbort);
-      resolve();
-    });
-    signal.addEventListener('abort', onAbort, { once: true });
-  });
+export function sleep(ms: number, signal: AbortSignal): Promise<void> {
+  return unlessAborted(signal, (resolve) => after(ms, resolve));
 }
 
 /** Whether the work is still going on after so many milliseconds; false at once when it ends, or the signal aborts. */
@@ -123,18 +140,14 @@ export async function takesLongerThan(
   ms: number,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const done = new AbortController();
-  const settled = work.then(
-    () => false,
-    () => false,
-  );
-  const timer = sleep(ms, AbortSignal.any([signal, done.signal])).then(
-    () => true,
-    () => false,
-  );
-  try {
-    return await Promise.race([settled, timer]);
-  } finally {
-    done.abort();
-  }
+  const timer = unlessAborted<boolean>(signal, (resolve) => {
+    const end = (): void => {
+      resolve(false);
+    };
+    work.then(end, end);
+    return after(ms, () => {
+      resolve(true);
+    });
+  });
+  return timer.catch(() => false);
 }

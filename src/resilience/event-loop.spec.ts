@@ -18,14 +18,18 @@ describe('EventLoopWatch', () => {
     watch = new EventLoopWatch(200);
     expect(watch.delayMs).toBe(0);
     expect(watch.overloaded).toBe(false);
+    watch.admit();
   });
 
-  it('should notice that the event loop is late, and that it is not any more', async () => {
+  it('should turn away while the event loop is late, and notice that it is not any more', async () => {
     const watching = (watch = new EventLoopWatch(20));
     await eventually(() => {
       block(150);
       expect(watching.overloaded).toBe(true);
     });
+    expect(() => {
+      watching.admit();
+    }).toThrow(expect.objectContaining({ name: 'Overloaded', reason: 'event-loop' }));
     expect(watching.delayMs).toBeGreaterThan(20);
     await eventually(() => {
       expect(watching.overloaded).toBe(false);

@@ -1,4 +1,5 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { Overloaded } from './overloaded.ts';
 
 const RESOLUTION_MS = 10;
 const SAMPLE_MS = 500;
@@ -30,6 +31,11 @@ export class EventLoopWatch {
   /** Twice in a row: once may be a standstill of the process, which is over and says nothing of what it has to do. */
   get overloaded(): boolean {
     return Math.min(this.#previousMs, this.#delayMs) > this.#maxDelayMs;
+  }
+
+  /** @throws Overloaded while the process has more to do than it can */
+  admit(): void {
+    if (this.overloaded) throw new Overloaded('event-loop');
   }
 
   stop(): void {

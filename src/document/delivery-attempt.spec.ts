@@ -1,24 +1,30 @@
 import { afterAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { type Metric, register } from 'prom-client';
-import { currentRequest } from '../http/request-context.ts';
+import type { UpstreamReach } from '../health/upstream-reach.ts';
 import { Metrics } from '../metrics/metrics.ts';
+import type { Breaker } from '../resilience/breaker.ts';
+import type { Bulkhead } from '../resilience/bulkhead.ts';
 import { ByteBudget } from '../resilience/byte-budget.ts';
 import { Cancelled, Deadline, DeadlineExceeded } from '../resilience/deadline.ts';
 import { Overloaded } from '../resilience/overloaded.ts';
-import type { UpstreamProtection } from '../resilience/upstream-protection.ts';
 import type { RequestSpan } from '../tracing/tracing.ts';
 import { UpstreamFailure, type UpstreamFailureKind } from '../upstream/upstream-failure.ts';
 import type { AttemptContext, UpstreamClient } from '../upstream/upstream.client.ts';
 import type { Verification } from '../verification/verification.ts';
 import type { Verifier } from '../verification/verifier.ts';
-import { type AttemptOutcome, DocumentFetcher, type DocumentRequest } from './document-fetcher.ts';
+import type { DocumentRequest, VerifiedDocument } from './document-source.ts';
+import { GuardedUpstream } from './guarded-upstream.ts';
+import { Observing } from './observing.ts';
+import { Verifying } from './verifying.ts';
 
 const metrics = new Metrics();
+let reached = 0;
 afterAll(() => {
   register.clear();
 });
 beforeEach(() => {
   register.resetMetrics();
+  reached = 0;
 });
 
 const SIZE = 100;
@@ -39,9 +45,9 @@ interface Run {
   readonly budget: ByteBudget;
   readonly record: DocumentRequest['record'];
   readonly asked: AttemptContext[];
-  /** In which order the protection, the upstream and the verifier were there. */
+  /** In which order the protections, the upstream and the verifier were there. */
   readonly steps: string[];
-  readonly attempt: () => Promise<AttemptOutcome>;
+  readonly attempt: (span?: RequestSpan) => Promise<VerifiedDocument>;
 }
 
 function setup({ fail, found, whileWaiting, whileFetching, verify }: Setup = {}): Run {
@@ -59,38 +65,43 @@ function setup({ fail, found, whileWaiting, whileFetching, verify }: Setup = {})
       if (!context.reserve(SIZE)) return Promise.reject(new UpstreamFailure('no-memory', 'none'));
       return fail ? Promise.reject(fail) : Promise.resolve(bytes);
     },
-  };
-  const protection = {
+  } as unknown as UpstreamClient;
+  const bulkhead = {
     run: (_signal: AbortSignal, work: () => Promise<Buffer>) => {
-      steps.push('protection');
+      steps.push('bulkhead');
       whileWaiting?.(budget);
       return work();
     },
-  };
+  } as Bulkhead;
+  const breaker = {
+    admit: () => {
+      steps.push('breaker');
+    },
+    run: (_signal: AbortSignal, call: () => Promise<Buffer>) => {
+      steps.push('breaker');
+      return call();
+    },
+  } as Breaker;
   const verifier = {
     level: 'deep',
     verify: () => {
       steps.push('verify');
       return verify ? verify() : { bytes, format: pdf, verdict: whole, entityTag: '"tag"', ...found };
     },
-  };
-  const fetcher = new DocumentFetcher(
-    upstream as unknown as UpstreamClient,
-    protection as unknown as UpstreamProtection,
-    budget,
-    verifier as unknown as Verifier,
-    metrics,
-  );
+  } as unknown as Verifier;
+  const guarded = new GuardedUpstream(upstream, budget, bulkhead, breaker, metrics);
+  const reach = { reached: () => (reached += 1) } as unknown as UpstreamReach;
+  const link = new Observing(new Verifying(guarded, verifier, metrics), upstream, reach, metrics);
   return {
     budget,
     record,
     asked,
     steps,
-    attempt: async () => {
+    attempt: async (span) => {
       const deadline = new Deadline(60_000);
-      const request = { id: '7', deadline, headers: { 'x-request-id': 'r-1' }, record };
+      const headers = { 'x-request-id': 'r-1' };
       try {
-        return await fetcher.attempt(request, deadline.signal);
+        return await link.fetch({ id: '7', deadline, signal: deadline.signal, headers, record, span });
       } finally {
         deadline.clear();
       }
@@ -117,20 +128,20 @@ async function sumOf(name: Name): Promise<number> {
   return all.reduce((sum, values) => sum + Number(values.at(-1)), 0);
 }
 
-describe('DocumentFetcher', () => {
+describe('an attempt', () => {
   it('should fetch under the protections, verify, and hand over the document with its memory', async () => {
     const { attempt, budget, record, asked, steps } = setup();
-    const outcome = await attempt();
-    expect(outcome).toMatchObject({ kind: 'intact', document: { format: pdf, entityTag: '"tag"' } });
-    expect(steps).toEqual(['protection', 'fetch 7', 'verify']);
+    const document = await attempt();
+    expect(document).toMatchObject({ format: pdf, entityTag: '"tag"' });
+    // Before the queue, and after it.
+    expect(steps).toEqual(['breaker', 'bulkhead', 'breaker', 'fetch 7', 'verify']);
+    expect(reached).toBe(1);
     expect(asked[0]?.headers).toEqual({ 'x-request-id': 'r-1' });
     expect(record).toMatchObject({ verified: true });
     expect(record).not.toHaveProperty('unchecked');
     expect(budget.used).toBe(SIZE);
-    if (outcome.kind === 'intact') {
-      expect(outcome.document.bytes).toHaveLength(SIZE);
-      outcome.document.release();
-    }
+    expect(document.bytes).toHaveLength(SIZE);
+    document.release();
     expect(budget.used).toBe(0);
     expect(await seen('attempts')).toEqual([['intact', 1]]);
     expect(await seen('verificationFailures')).toEqual([]);
@@ -167,11 +178,19 @@ describe('DocumentFetcher', () => {
 
   it.each<[string, Partial<Verification>, string, string]>([
     ['a damaged one', { verdict: { intact: false, reason: 'xref-missing' } }, 'pdf', 'xref-missing'],
-    ['what is neither format', { format: undefined }, 'unknown', 'unsupported'],
+    [
+      'what is of no format',
+      { format: undefined, verdict: { intact: false, reason: 'unsupported' } },
+      'unknown',
+      'unsupported',
+    ],
   ])('should deliver no document but a whole one: %s', async (_, found, format, reason) => {
     const { attempt, budget, record } = setup({ found });
-    expect(await attempt()).toEqual({ kind: 'damaged', format, reason });
-    expect(budget.used).toBe(0);
+    await expect(attempt()).rejects.toMatchObject({
+      name: 'DocumentDamaged',
+      message: `the last of 1 documents was damaged (${format}: ${reason})`,
+    });
+    expect([budget.used, reached]).toEqual([0, 0]);
     expect(record).not.toHaveProperty('verified');
     expect(await seen('attempts')).toEqual([['damaged', 1]]);
     expect(await seen('verificationFailures')).toEqual([[format, reason, 1]]);
@@ -182,7 +201,7 @@ describe('DocumentFetcher', () => {
     const large = setup({
       found: { verdict: { intact: true, complete: false, unchecked: ['budget', 'jpx'] } },
     });
-    expect(await large.attempt()).toMatchObject({ kind: 'intact' });
+    expect(await large.attempt()).toMatchObject({ format: pdf });
     expect(large.record).toMatchObject({ verified: false, unchecked: ['budget', 'jpx'] });
     expect(await seen('verificationIncomplete')).toEqual([
       ['pdf', 'budget', 1],
@@ -198,15 +217,18 @@ describe('DocumentFetcher', () => {
     async (kind) => {
       const fail = new UpstreamFailure(kind, 'failed');
       const { attempt, budget, steps } = setup({ fail });
-      expect(await attempt()).toEqual({ kind: 'failed', failure: fail });
-      expect([budget.used, steps]).toEqual([0, ['protection', 'fetch 7']]);
+      await expect(attempt()).rejects.toBe(fail);
+      expect([budget.used, steps.at(-1)]).toEqual([0, 'fetch 7']);
       expect(await seen('attempts')).toEqual([[kind, 1]]);
     },
   );
 
   it('should take a document that is too large for a damaged one: the next may be another', async () => {
     const { attempt, budget } = setup({ fail: new UpstreamFailure('oversized', 'too large') });
-    expect(await attempt()).toEqual({ kind: 'damaged', format: 'unknown', reason: 'oversized' });
+    await expect(attempt()).rejects.toMatchObject({
+      name: 'DocumentDamaged',
+      message: 'the last of 1 documents was damaged (unknown: oversized)',
+    });
     expect(budget.used).toBe(0);
     expect(await seen('attempts')).toEqual([['oversized', 1]]);
   });
@@ -237,7 +259,7 @@ describe('DocumentFetcher', () => {
 
     const waiting = setup({ whileWaiting: useUp });
     await expect(waiting.attempt()).rejects.toMatchObject({ reason: 'memory' });
-    expect(waiting.steps).toEqual(['protection']);
+    expect(waiting.steps).toEqual(['breaker', 'bulkhead', 'breaker']);
   });
 
   it('should turn a request away for which there is no memory in the end', async () => {
@@ -255,7 +277,7 @@ describe('DocumentFetcher', () => {
   });
 });
 
-describe('DocumentFetcher, with tracing on', () => {
+describe('an attempt, with tracing on', () => {
   /** What the spans were told, in order. */
   async function traced(run: Run): Promise<unknown[]> {
     const told: unknown[] = [];
@@ -272,7 +294,7 @@ describe('DocumentFetcher, with tracing on', () => {
         };
       },
     } as unknown as RequestSpan;
-    await currentRequest.run({ id: 'r-1', span }, () => run.attempt()).catch(() => undefined);
+    await run.attempt(span).catch(() => undefined);
     return told;
   }
 
@@ -294,6 +316,10 @@ describe('DocumentFetcher, with tracing on', () => {
       { url: new URL('http://store.test/7'), number: 3 },
       ['status', { status: 503, message: 'answered 503' }],
     ]);
+    const fail = new UpstreamFailure('oversized', 'too large');
+    expect((await traced(setup({ fail }))).at(-1)).toEqual(['oversized', { message: 'too large' }]);
+    const damaged = setup({ found: { verdict: { intact: false, reason: 'truncated' } } });
+    expect((await traced(damaged)).at(-1)).toEqual(['damaged', { status: 200 }]);
     expect(await traced(setup({ verify: () => Promise.reject(new Error('a defect')) }))).toEqual([
       { url: new URL('http://store.test/7'), number: 1 },
       'deep',

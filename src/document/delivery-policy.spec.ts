@@ -3,47 +3,54 @@ import { register } from 'prom-client';
 import type { UpstreamReach } from '../health/upstream-reach.ts';
 import { Metrics } from '../metrics/metrics.ts';
 import { Problem } from '../problem/problem.ts';
+import { Breaker } from '../resilience/breaker.ts';
+import { Bulkhead } from '../resilience/bulkhead.ts';
+import { ByteBudget } from '../resilience/byte-budget.ts';
 import { Cancelled, Deadline, DeadlineExceeded } from '../resilience/deadline.ts';
+import type { EventLoopWatch } from '../resilience/event-loop.ts';
 import { Overloaded } from '../resilience/overloaded.ts';
 import { RetryBudget } from '../resilience/retry-budget.ts';
-import type { UpstreamProtection } from '../resilience/upstream-protection.ts';
 import { parseSettings } from '../settings/settings.ts';
 import { UpstreamFailure, type UpstreamFailureKind } from '../upstream/upstream-failure.ts';
-import { Coalescer } from './coalescer.ts';
-import type { AttemptOutcome, DocumentRequest, VerifiedDocument } from './document-fetcher.ts';
-import { type Delivery, DocumentService } from './document.service.ts';
-import type { HedgedFetcher } from './hedged-fetcher.ts';
-import { LastGoodCopies } from './last-good-copies.ts';
+import type { AttemptContext, UpstreamClient } from '../upstream/upstream.client.ts';
+import type { Verification } from '../verification/verification.ts';
+import type { Verifier } from '../verification/verifier.ts';
+import { DeliveryPolicy } from './delivery-policy.ts';
+import type { DocumentRequest, VerifiedDocument } from './document-source.ts';
 
-const document: VerifiedDocument = {
-  bytes: Buffer.from('a document'),
-  format: { mediaType: 'application/pdf', extension: 'pdf' },
-  entityTag: '"tag"',
-  release: () => undefined,
-};
-const intact: AttemptOutcome = { kind: 'intact', document };
-const damaged: AttemptOutcome = { kind: 'damaged', format: 'pdf', reason: 'xref-missing' };
-const failed = (kind: UpstreamFailureKind = 'reset', retryAfterMs?: number): AttemptOutcome => ({
-  kind: 'failed',
-  failure: new UpstreamFailure(kind, 'connect ECONNREFUSED 10.0.0.1:3000', { retryAfterMs }),
-});
+const intact = Buffer.from('a document');
+const damaged = Buffer.from('a damaged document');
+const document = { bytes: intact, format: { extension: 'pdf' }, entityTag: '"tag"' };
+const failed = (kind: UpstreamFailureKind = 'reset', retryAfterMs?: number): UpstreamFailure =>
+  new UpstreamFailure(kind, 'connect ECONNREFUSED 10.0.0.1:3000', { retryAfterMs });
 
-/** Brings what it was given, one for each attempt and the last again and again; errors are thrown. */
-class ScriptedFetcher {
+/** Answers as it was given, one for each attempt and the last again and again; errors are thrown. */
+class ScriptedUpstream {
   attempts = 0;
-  readonly #script: readonly (AttemptOutcome | Error)[];
+  readonly #script: readonly (Buffer | Error)[];
 
-  constructor(script: readonly (AttemptOutcome | Error)[]) {
+  constructor(script: readonly (Buffer | Error)[]) {
     this.#script = script;
   }
 
-  readonly attempt = (): Promise<AttemptOutcome> => {
+  readonly fetch = (_id: string, { reserve }: AttemptContext): Promise<Buffer> => {
     const outcome = this.#script[Math.min(this.attempts, this.#script.length - 1)];
     this.attempts += 1;
     if (outcome === undefined) throw new Error('the script is empty');
-    return outcome instanceof Error ? Promise.reject(outcome) : Promise.resolve(outcome);
+    if (outcome instanceof Error) return Promise.reject(outcome);
+    reserve(outcome.length);
+    return Promise.resolve(outcome);
   };
 }
+
+const verifier = {
+  verify: (bytes: Buffer): Verification => ({
+    bytes,
+    format: { name: 'pdf', mediaType: 'application/pdf', extension: 'pdf' },
+    verdict: bytes === intact ? { intact: true, complete: true } : { intact: false, reason: 'xref-missing' },
+    entityTag: '"tag"',
+  }),
+} as unknown as Verifier;
 
 const metrics = new Metrics();
 /** How often the upstream was said to be reached. */
@@ -60,8 +67,9 @@ async function countOf(
 }
 
 interface Run {
-  readonly deliver: (deadline?: Deadline) => Promise<Delivery>;
-  readonly fetcher: ScriptedFetcher;
+  readonly deliver: (deadline?: Deadline) => Promise<VerifiedDocument>;
+  readonly upstream: ScriptedUpstream;
+  readonly memory: ByteBudget;
   readonly record: DocumentRequest['record'];
 }
 
@@ -74,10 +82,10 @@ interface Setup {
   readonly admit?: () => void;
 }
 
-/** A service whose attempts end as told. */
-function service(
-  script: readonly (AttemptOutcome | Error)[],
-  { env, retries = 100, ratio = 0.0001, admit }: Setup = {},
+/** The policy over an upstream that answers as told. */
+function policy(
+  script: readonly (Buffer | Error)[],
+  { env, retries = 100, ratio = 0.0001, admit = () => undefined }: Setup = {},
 ): Run {
   const settings = parseSettings({
     API_KEY: 'a-key',
@@ -85,24 +93,37 @@ function service(
     RETRY_MAX_DELAY_MS: '2',
     ...env,
   });
-  const fetcher = new ScriptedFetcher(script);
-  const documents = new DocumentService(
+  const upstream = new ScriptedUpstream(script);
+  const memory = new ByteBudget(1_000);
+  const documents = new DeliveryPolicy(
     settings,
-    { admit: admit ?? (() => undefined) } as UpstreamProtection,
-    new Coalescer(settings),
-    fetcher as unknown as HedgedFetcher,
-    new RetryBudget({ ratio, floor: retries, windowMs: 600_000 }),
-    new LastGoodCopies(settings),
-    { reached: () => (reached += 1) } as unknown as UpstreamReach,
     metrics,
+    { admit } as EventLoopWatch,
+    new RetryBudget({ ratio, floor: retries, windowMs: 600_000 }),
+    memory,
+    new Bulkhead({ capacity: 10, queueLength: 0, queueTimeoutMs: 60_000 }),
+    new Breaker({
+      failureRatio: 1,
+      minSamples: 1_000,
+      windowMs: 60_000,
+      openMs: 60_000,
+      probeWaitMs: 60_000,
+      isFailure: () => false,
+      isAnswer: () => true,
+    }),
+    upstream as unknown as UpstreamClient,
+    verifier,
+    { reached: () => (reached += 1) } as unknown as UpstreamReach,
   );
   const record: DocumentRequest['record'] = {};
   return {
-    fetcher,
+    upstream,
+    memory,
     record,
     deliver: async (deadline = new Deadline(60_000)) => {
+      const { signal } = deadline;
       try {
-        return await documents.deliver({ id: '7', deadline, headers: {}, record });
+        return await documents.fetch({ id: '7', deadline, signal, headers: {}, record, span: undefined });
       } finally {
         deadline.clear();
       }
@@ -110,7 +131,7 @@ function service(
   };
 }
 
-async function problemOf(delivery: Promise<Delivery>): Promise<Problem> {
+async function problemOf(delivery: Promise<VerifiedDocument>): Promise<Problem> {
   try {
     await delivery;
   } catch (error) {
@@ -122,49 +143,45 @@ async function problemOf(delivery: Promise<Delivery>): Promise<Problem> {
 
 describe('a document', () => {
   it('should be delivered when the first attempt brings it', async () => {
-    const { deliver, fetcher, record } = service([intact]);
-    expect(await deliver()).toEqual({ document });
-    expect(fetcher.attempts).toBe(1);
-    expect(record).toEqual({ attempts: 1 });
+    const { deliver, upstream, record } = policy([intact]);
+    expect(await deliver()).toMatchObject(document);
+    expect(upstream.attempts).toBe(1);
+    expect(record).toMatchObject({ attempts: 1, verified: true });
+    expect(record).not.toHaveProperty('cause');
   });
 
   it('should show, when it was delivered, that the upstream is reached', async () => {
     const before = reached;
-    await service([intact]).deliver();
+    await policy([intact]).deliver();
     expect(reached).toBe(before + 1);
-    await problemOf(service([failed()]).deliver());
+    await problemOf(policy([failed()]).deliver());
     expect(reached).toBe(before + 1);
   });
 
   it('should be asked for again at once when it is damaged', async () => {
     const retriesBefore = await countOf('retries');
     const slow = { RETRY_BASE_DELAY_MS: '60000', RETRY_MAX_DELAY_MS: '60000' };
-    const { deliver, record } = service([damaged, damaged, damaged, damaged, intact], {
+    const { deliver, record } = policy([damaged, damaged, damaged, damaged, intact], {
       env: slow,
       retries: 0,
     });
-    expect(await deliver()).toEqual({ document });
+    expect(await deliver()).toMatchObject(document);
     expect(record.attempts).toBe(5);
     expect((await countOf('retries')) - retriesBefore).toBe(4);
   });
 
   it('should be asked for again when the upstream failed, or would not answer properly', async () => {
-    const { deliver, record } = service([
-      failed('connect'),
-      failed('status'),
-      failed('unacceptable'),
-      intact,
-    ]);
-    expect(await deliver()).toEqual({ document });
+    const { deliver, record } = policy([failed('connect'), failed('status'), failed('unacceptable'), intact]);
+    expect(await deliver()).toMatchObject(document);
     expect(record.attempts).toBe(4);
   });
 
   it('should be given up when every attempt brings a damaged one', async () => {
-    const { deliver, fetcher, record } = service([damaged]);
+    const { deliver, upstream, record } = policy([damaged]);
     const problem = await problemOf(deliver());
     expect(problem).toMatchObject({ type: 'document-damaged', status: 502 });
-    expect(fetcher.attempts).toBe(5);
-    expect(record).toEqual({
+    expect(upstream.attempts).toBe(5);
+    expect(record).toMatchObject({
       attempts: 5,
       cause: 'the last of 5 documents was damaged (pdf: xref-missing)',
     });
@@ -172,64 +189,80 @@ describe('a document', () => {
 
   it('should be asked for as often as is set, and no more', async () => {
     for (const attempts of [1, 3]) {
-      const { deliver, fetcher } = service([damaged], { env: { MAX_ATTEMPTS: String(attempts) } });
+      const { deliver, upstream } = policy([damaged], { env: { MAX_ATTEMPTS: String(attempts) } });
       await problemOf(deliver());
-      expect(fetcher.attempts).toBe(attempts);
+      expect(upstream.attempts).toBe(attempts);
     }
   });
 
   it('should be given up when every attempt fails, without a word of where it was asked for', async () => {
-    const { deliver, fetcher, record } = service([failed()]);
+    const { deliver, upstream, record } = policy([failed()]);
     const problem = await problemOf(deliver());
     expect(problem).toMatchObject({ type: 'upstream-failed', status: 502, headers: {} });
     expect(problem.toBody('id')).not.toContain('10.0.0.1');
     expect(record.cause).toContain('10.0.0.1');
-    expect(fetcher.attempts).toBe(5);
+    expect(upstream.attempts).toBe(5);
   });
 
   it('should not be asked for again when there is none', async () => {
-    const { deliver, fetcher } = service([failed('not-found')]);
+    const { deliver, upstream } = policy([failed('not-found')]);
     expect(await problemOf(deliver())).toMatchObject({ type: 'document-not-found', status: 404 });
-    expect(fetcher.attempts).toBe(1);
+    expect(upstream.attempts).toBe(1);
   });
+});
+
+describe('a link that is switched off', () => {
+  it.each([
+    ['false', 2],
+    ['true', 1],
+  ])(
+    'should not be in the chain: with COALESCE=%s, two requests make %i attempts',
+    async (COALESCE, attempts) => {
+      const { deliver, upstream, memory } = policy([intact], { env: { COALESCE } });
+      const documents = await Promise.all([deliver(), deliver()]);
+      expect(upstream.attempts).toBe(attempts);
+      for (const { release } of documents) release();
+      expect(memory.used).toBe(0);
+    },
+  );
 });
 
 describe('a retry after a failure', () => {
   it('should wait as long as the upstream asked for', async () => {
-    const { deliver } = service([failed('status', 60), intact]);
+    const { deliver } = policy([failed('status', 60), intact]);
     const startedAt = performance.now();
     await deliver();
     expect(performance.now() - startedAt).toBeGreaterThan(50);
   });
 
   it('should not be waited for when the deadline comes first: the answer is given now', async () => {
-    const { deliver, fetcher } = service([failed('status', 90_000), intact]);
+    const { deliver, upstream } = policy([failed('status', 90_000), intact]);
     const startedAt = performance.now();
     const problem = await problemOf(deliver(new Deadline(60_000)));
     expect(performance.now() - startedAt).toBeLessThan(10_000);
     expect(problem).toMatchObject({ type: 'upstream-failed', headers: { 'retry-after': '90' } });
-    expect(fetcher.attempts).toBe(1);
+    expect(upstream.attempts).toBe(1);
   });
 
   it('should be made only as long as the retry budget pays for it', async () => {
     const deniedBefore = await countOf('retriesDenied');
-    const { deliver, fetcher } = service([failed()], { retries: 2 });
+    const { deliver, upstream } = policy([failed()], { retries: 2 });
     expect(await problemOf(deliver())).toMatchObject({ type: 'upstream-failed' });
-    expect(fetcher.attempts).toBe(3);
+    expect(upstream.attempts).toBe(3);
     expect((await countOf('retriesDenied')) - deniedBefore).toBe(1);
   });
 
   it('should be paid for by a share of every request', async () => {
-    const { deliver, fetcher } = service([intact, intact, intact, failed()], { retries: 0, ratio: 0.5 });
+    const { deliver, upstream } = policy([intact, intact, intact, failed()], { retries: 0, ratio: 0.5 });
     for (let each = 0; each < 3; each += 1) await deliver();
     // What four requests pay for makes up two retries, of which no more than one is saved.
     await problemOf(deliver());
-    expect(fetcher.attempts).toBe(5);
+    expect(upstream.attempts).toBe(5);
   });
 
   it('should be counted apart from those after damaged documents', async () => {
     metrics.retries.reset();
-    await service([damaged, damaged, failed(), intact]).deliver();
+    await policy([damaged, damaged, failed(), intact]).deliver();
     const { values } = await metrics.retries.get();
     expect(values.map(({ labels, value }) => [labels.kind, value])).toEqual([
       ['damaged', 2],
@@ -238,21 +271,21 @@ describe('a retry after a failure', () => {
   });
 
   it('should round up what it tells the client to wait, to a second at least', async () => {
-    const { deliver } = service([failed('status', 1_200)], { env: { MAX_ATTEMPTS: '1' } });
+    const { deliver } = policy([failed('status', 1_200)], { env: { MAX_ATTEMPTS: '1' } });
     expect((await problemOf(deliver())).headers).toEqual({ 'retry-after': '2' });
-    const now = service([failed('status', 0)], { env: { MAX_ATTEMPTS: '1' } });
+    const now = policy([failed('status', 0)], { env: { MAX_ATTEMPTS: '1' } });
     expect((await problemOf(now.deliver())).headers).toEqual({ 'retry-after': '1' });
   });
 
   it('should end its wait at once when the client leaves', async () => {
-    const { deliver, fetcher } = service([failed('status', 30_000), intact]);
+    const { deliver, upstream } = policy([failed('status', 30_000), intact]);
     const deadline = new Deadline(60_000);
     const delivering = deliver(deadline);
     setTimeout(() => {
       deadline.cancel();
     }, 10);
     await expect(delivering).rejects.toBeInstanceOf(Cancelled);
-    expect(fetcher.attempts).toBe(1);
+    expect(upstream.attempts).toBe(1);
   });
 });
 
@@ -265,33 +298,33 @@ describe('what the protections say', () => {
     ['breaker-open', 'upstream-unavailable'],
   ] as const)('should be 503 for %s, with the time after which to come back', async (reason, type) => {
     const shedBefore = await countOf('shed');
-    const { deliver } = service([new Overloaded(reason, 2_500)]);
+    const { deliver } = policy([new Overloaded(reason, 2_500)]);
     expect(await problemOf(deliver())).toMatchObject({ type, status: 503, headers: { 'retry-after': '3' } });
     expect((await countOf('shed')) - shedBefore).toBe(1);
   });
 
   it('should turn a request away before anything is asked for it', async () => {
-    const { deliver, fetcher } = service([intact], {
+    const { deliver, upstream } = policy([intact], {
       admit: () => {
         throw new Overloaded('event-loop');
       },
     });
     expect(await problemOf(deliver())).toMatchObject({ type: 'overloaded', status: 503 });
-    expect(fetcher.attempts).toBe(0);
+    expect(upstream.attempts).toBe(0);
   });
 
   it('should be 504 when the deadline has passed', async () => {
-    const { deliver } = service([new DeadlineExceeded('not done within 10 ms')]);
+    const { deliver } = policy([new DeadlineExceeded('not done within 10 ms')]);
     expect(await problemOf(deliver())).toMatchObject({ type: 'deadline-exceeded', status: 504 });
   });
 
   it('should be nothing at all when the client has left', async () => {
-    await expect(service([new Cancelled('the client left')]).deliver()).rejects.toBeInstanceOf(Cancelled);
+    await expect(policy([new Cancelled('the client left')]).deliver()).rejects.toBeInstanceOf(Cancelled);
   });
 
   it('should not hide a defect of the service behind a problem of another kind', async () => {
     const defect = new TypeError('a defect');
-    await expect(service([defect]).deliver()).rejects.toBe(defect);
+    await expect(policy([defect]).deliver()).rejects.toBe(defect);
   });
 });
 
@@ -306,22 +339,22 @@ describe('the last good copy', () => {
     ['the deadline passes', new DeadlineExceeded('over')],
   ])('should stand in when %s', async (_, then) => {
     const before = await countOf('staleDeliveries');
-    const { deliver } = service([intact, then], on);
+    const { deliver } = policy([intact, then], on);
     await deliver();
     const delivery = await deliver();
-    expect(delivery).toMatchObject({ ageSeconds: 0, document: { bytes: document.bytes } });
+    expect(delivery).toMatchObject({ ...document, ageSeconds: 0 });
     expect((await countOf('staleDeliveries')) - before).toBe(1);
   });
 
   it('should not stand in for a document that is gone', async () => {
-    const { deliver } = service([intact, failed('not-found')], on);
+    const { deliver } = policy([intact, failed('not-found')], on);
     await deliver();
     expect(await problemOf(deliver())).toMatchObject({ status: 404 });
   });
 
   it('should be there only when one was delivered before, and it is switched on', async () => {
-    expect(await problemOf(service([damaged], on).deliver())).toMatchObject({ status: 502 });
-    const off = service([intact, damaged], { env: { MAX_ATTEMPTS: '1' } });
+    expect(await problemOf(policy([damaged], on).deliver())).toMatchObject({ status: 502 });
+    const off = policy([intact, damaged], { env: { MAX_ATTEMPTS: '1' } });
     await off.deliver();
     expect(await problemOf(off.deliver())).toMatchObject({ status: 502 });
   });

@@ -1,0 +1,23 @@
+import type { Metrics } from '../metrics/metrics.ts';
+import type { EventLoopWatch } from '../resilience/event-loop.ts';
+import { Overloaded } from '../resilience/overloaded.ts';
+import type { DocumentRequest, DocumentSource, VerifiedDocument } from './document-source.ts';
+
+/** Turns requests away while the process has more to do than it can, and counts those that any protection turns away. */
+export class Admitting implements DocumentSource {
+  constructor(
+    private readonly next: DocumentSource,
+    private readonly eventLoop: EventLoopWatch,
+    private readonly metrics: Metrics,
+  ) {}
+
+  async fetch(request: DocumentRequest): Promise<VerifiedDocument> {
+    try {
+      this.eventLoop.admit();
+      return await this.next.fetch(request);
+    } catch (error) {
+      if (error instanceof Overloaded) this.metrics.shed.labels(error.reason).inc();
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,68 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { UpstreamReach } from '../health/upstream-reach.ts';
+import { Metrics } from '../metrics/metrics.ts';
+import { Breaker } from '../resilience/breaker.ts';
+import { Bulkhead } from '../resilience/bulkhead.ts';
+import { ByteBudget } from '../resilience/byte-budget.ts';
+import { EventLoopWatch } from '../resilience/event-loop.ts';
+import { RetryBudget } from '../resilience/retry-budget.ts';
+import { SETTINGS } from '../settings/settings.module.ts';
+import type { Settings } from '../settings/settings.ts';
+import { UpstreamClient } from '../upstream/upstream.client.ts';
+import { Verifier } from '../verification/verifier.ts';
+import { Admitting } from './admitting.ts';
+import { Coalescing } from './coalescing.ts';
+import { problemOf } from './document-problems.ts';
+import type { DocumentRequest, DocumentSource, VerifiedDocument } from './document-source.ts';
+import { GuardedUpstream } from './guarded-upstream.ts';
+import { Hedging } from './hedging.ts';
+import { LastGoodCopy } from './last-good-copy.ts';
+import { Observing } from './observing.ts';
+import { Retrying } from './retrying.ts';
+import { Verifying } from './verifying.ts';
+
+type Link = (next: DocumentSource) => DocumentSource;
+
+/** The delivery policy: a whole, undamaged document within the deadline, or a problem. */
+@Injectable()
+export class DeliveryPolicy implements DocumentSource {
+  readonly #outermost: DocumentSource;
+
+  constructor(
+    @Inject(SETTINGS) settings: Settings,
+    metrics: Metrics,
+    eventLoop: EventLoopWatch,
+    retries: RetryBudget,
+    memory: ByteBudget,
+    bulkhead: Bulkhead,
+    breaker: Breaker,
+    upstream: UpstreamClient,
+    verifier: Verifier,
+    reach: UpstreamReach,
+  ) {
+    // Outermost first: a request goes down this list once and comes up once. What is switched off is not in it.
+    const links: (Link | false)[] = [
+      settings.STALE_IF_ERROR_SECONDS > 0 && ((next) => new LastGoodCopy(next, settings, metrics)),
+      (next) => new Admitting(next, eventLoop, metrics),
+      settings.COALESCE && ((next) => new Coalescing(next, settings)),
+      (next) => new Retrying(next, settings, retries, metrics),
+      settings.HEDGE && ((next) => new Hedging(next, settings, bulkhead, retries, metrics)),
+      (next) => new Observing(next, upstream, reach, metrics),
+    ];
+    const guarded = new GuardedUpstream(upstream, memory, bulkhead, breaker, metrics);
+    const innermost: DocumentSource = new Verifying(guarded, verifier, metrics);
+    this.#outermost = links.reduceRight((next, link) => (link ? link(next) : next), innermost);
+  }
+
+  /** @throws Problem when no document can be delivered; Cancelled when nobody waits for it any more */
+  async fetch(request: DocumentRequest): Promise<VerifiedDocument> {
+    try {
+      return await this.#outermost.fetch(request);
+    } catch (error) {
+      const problem = problemOf(error);
+      if (problem === undefined) throw error;
+      request.record.cause = (error as Error).message;
+      throw problem;
+    }
+  }
+}

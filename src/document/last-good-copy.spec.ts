@@ -1,0 +1,111 @@
+import { afterAll, describe, expect, it } from '@jest/globals';
+import { register } from 'prom-client';
+import { eventually } from '../../test/eventually.ts';
+import { Metrics } from '../metrics/metrics.ts';
+import { Deadline } from '../resilience/deadline.ts';
+import { parseSettings } from '../settings/settings.ts';
+import { UpstreamFailure } from '../upstream/upstream-failure.ts';
+import type { VerifiedDocument } from './document-source.ts';
+import { LastGoodCopy } from './last-good-copy.ts';
+
+const metrics = new Metrics();
+afterAll(() => {
+  register.clear();
+});
+
+const failure = new UpstreamFailure('reset', 'reset');
+
+/** The link over a source that brings what is kept, and then nothing more. */
+function copies(env: Readonly<Record<string, string>> = {}): {
+  keep(id: string, document: VerifiedDocument): Promise<void>;
+  find(id: string): Promise<VerifiedDocument | undefined>;
+} {
+  let next: VerifiedDocument | undefined;
+  const source = { fetch: () => (next === undefined ? Promise.reject(failure) : Promise.resolve(next)) };
+  const settings = parseSettings({ API_KEY: 'a-key', STALE_IF_ERROR_SECONDS: '60', ...env });
+  const link = new LastGoodCopy(source, settings, metrics);
+  const fetch = (id: string): Promise<VerifiedDocument> => {
+    const deadline = new Deadline(60_000);
+    deadline.clear();
+    return link.fetch({ id, deadline, signal: deadline.signal, headers: {}, record: {}, span: undefined });
+  };
+  return {
+    keep: async (id, document) => {
+      next = document;
+      expect(await fetch(id)).toBe(document);
+      next = undefined;
+    },
+    find: async (id) => {
+      try {
+        return await fetch(id);
+      } catch (error) {
+        expect(error).toBe(failure);
+        return undefined;
+      }
+    },
+  };
+}
+
+const format = { mediaType: 'image/png', extension: 'png' };
+const document = (bytes: number): VerifiedDocument => ({
+  bytes: Buffer.alloc(bytes),
+  format,
+  entityTag: `"${bytes}"`,
+  release: () => {
+    throw new Error('the copy is not counted in the budget');
+  },
+});
+
+describe('LastGoodCopy', () => {
+  it('should find the last document of an id, with its age, and of no other id', async () => {
+    const kept = copies();
+    await kept.keep('1', document(10));
+    await kept.keep('1', document(20));
+    const found = await kept.find('1');
+    expect(found).toMatchObject({ ageSeconds: 0, format, entityTag: '"20"' });
+    expect(found?.bytes).toHaveLength(20);
+    expect(await kept.find('01')).toBeUndefined();
+  });
+
+  it('should keep the bytes of the document alone, and not the larger buffer that they came in', async () => {
+    const kept = copies();
+    await kept.keep('1', { ...document(0), bytes: Buffer.allocUnsafeSlow(65_536).fill(7).subarray(0, 100) });
+    const bytes = (await kept.find('1'))?.bytes;
+    expect(bytes).toEqual(Buffer.alloc(100, 7));
+    expect(bytes?.buffer.byteLength).toBe(100);
+  });
+
+  it('should have no hold on the memory of the request that brought it', async () => {
+    const kept = copies();
+    await kept.keep('1', document(10));
+    const found = await kept.find('1');
+    expect(found?.release).not.toThrow();
+  });
+
+  it('should keep no more bytes than it may, and forget first what was not used for longest', async () => {
+    const kept = copies({ STALE_MAX_BYTES: '2000' });
+    await kept.keep('1', document(900));
+    await kept.keep('2', document(900));
+    await kept.find('1');
+    await kept.keep('3', document(900));
+    const found = await Promise.all(['1', '2', '3'].map((id) => kept.find(id)));
+    expect(found.map((document) => document?.bytes.length)).toEqual([900, undefined, 900]);
+  });
+
+  it('should not keep what is larger than all it may keep, nor an older copy instead', async () => {
+    const kept = copies({ STALE_MAX_BYTES: '2000' });
+    await kept.keep('1', document(900));
+    await kept.keep('2', document(2_001));
+    expect(await kept.find('2')).toBeUndefined();
+    expect(await kept.find('1')).toBeDefined();
+  });
+
+  it('should find nothing that is older than it may be', async () => {
+    const kept = copies({ STALE_IF_ERROR_SECONDS: '1' });
+    await kept.keep('1', document(10));
+    expect(await kept.find('1')).toBeDefined();
+    await eventually(async () => {
+      expect(await kept.find('1')).toBeUndefined();
+    });
+  });
+});

@@ -1,0 +1,51 @@
+import { LRUCache } from 'lru-cache';
+import type { Metrics } from '../metrics/metrics.ts';
+import type { Settings } from '../settings/settings.ts';
+import { problemOf } from './document-problems.ts';
+import type { DocumentRequest, DocumentSource, VerifiedDocument } from './document-source.ts';
+
+type Copy = VerifiedDocument & { readonly storedAt: number };
+
+/**
+ * Keeps the last document that was verified for each id, and answers with it when none can be fetched. In the chain with
+ * `STALE_IF_ERROR_SECONDS`: then an id must mean one document.
+ */
+export class LastGoodCopy implements DocumentSource {
+  readonly #copies: LRUCache<string, Copy>;
+
+  constructor(
+    private readonly next: DocumentSource,
+    settings: Settings,
+    private readonly metrics: Metrics,
+  ) {
+    this.#copies = new LRUCache({
+      maxSize: settings.STALE_MAX_BYTES,
+      sizeCalculation: ({ bytes }) => Math.max(1, bytes.length),
+      ttl: settings.STALE_IF_ERROR_SECONDS * 1000,
+    });
+  }
+
+  async fetch(request: DocumentRequest): Promise<VerifiedDocument> {
+    try {
+      const document = await this.next.fetch(request);
+      this.#keep(request.id, document);
+      return document;
+    } catch (error) {
+      const problem = problemOf(error);
+      // Not for a document that is gone, nor to hide a defect.
+      if (problem === undefined || problem.type === 'document-not-found') throw error;
+      const copy = this.#copies.get(request.id);
+      if (copy === undefined) throw error;
+      request.record.cause = (error as Error).message;
+      this.metrics.staleDeliveries.inc();
+      return { ...copy, ageSeconds: Math.floor((performance.now() - copy.storedAt) / 1000) };
+    }
+  }
+
+  #keep(id: string, document: VerifiedDocument): void {
+    const { bytes } = document;
+    // A document that came without a length stands in a buffer with room to spare, which would stay with it.
+    const own = bytes.length === bytes.buffer.byteLength ? bytes : Buffer.from(Uint8Array.from(bytes).buffer);
+    this.#copies.set(id, { ...document, bytes: own, release: () => undefined, storedAt: performance.now() });
+  }
+}
