@@ -23,6 +23,16 @@ describe('FailureWindow', () => {
     expect(windowWith(0, 3).failure()).toBe(true);
   });
 
+  it('should have forgotten everything when it is cleared, also in the first window of the process', () => {
+    const clock = jest.spyOn(performance, 'now').mockReturnValue(1_000);
+    const window = windowWith(0, 100);
+    window.clear();
+    // In another slice, which does not replace the one that was cleared.
+    clock.mockReturnValue(8_000);
+    window.success();
+    expect([1, 2, 3].map(() => window.failure())).toEqual([false, false, true]);
+  });
+
   it('should have forgotten everything when it is cleared', () => {
     const window = windowWith(0, 100);
     window.clear();

@@ -31,7 +31,7 @@ export class FailureWindow {
   }
 
   clear(): void {
-    for (const slice of this.#slices) slice.period = -1;
+    for (const slice of this.#slices) Object.assign(slice, { calls: 0, failures: 0 });
   }
 
   #failsTooOften(): boolean {
