@@ -5,7 +5,7 @@ import type { FastifyRequest } from 'fastify';
 import { clientNetwork, networkOf } from './client-address.ts';
 
 describe('clientNetwork', () => {
-  const of = (ip: string, remoteAddress?: string): string =>
+  const of = (ip: string | undefined, remoteAddress?: string): string =>
     clientNetwork({ ip, socket: { remoteAddress } } as FastifyRequest);
 
   it('should be that of the client, as the proxies in front tell it', () => {
@@ -20,6 +20,10 @@ describe('clientNetwork', () => {
   it('should be that of the connection when a proxy passes on what is no address', () => {
     expect(of('somebody', '192.0.2.1')).toBe('192.0.2.1');
     expect(of('')).toBe('');
+  });
+
+  it('should be empty when the client has left already', () => {
+    expect(of(undefined)).toBe('');
   });
 });
 

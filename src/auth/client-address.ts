@@ -6,7 +6,7 @@ import { canonical, plainAddress } from '../http/forwarded-address.ts';
  * an IPv6 address, since one machine has all the rest.
  */
 export function clientNetwork({ ip, socket }: FastifyRequest): string {
-  // What a proxy passes on may be any text.
+  // What a proxy passes on may be any text. Of a client that has left, Fastify gives undefined.
   return networkOf(plainAddress(ip) ?? socket.remoteAddress ?? '');
 }
 

@@ -4,9 +4,10 @@ import { BlockList, isIP, SocketAddress } from 'node:net';
  * The address in an entry of X-Forwarded-For. No standard defines that header: proxies write addresses with a port
  * (`192.0.2.1:4711`, `[2001:db8::1]:443`), and IPv6 addresses in brackets, as RFC 7239 section 6 has them in `Forwarded`.
  *
+ * @param entry empty for a connection that is closed already: then Node knows no address
  * @returns undefined for what is no address
  */
-export function plainAddress(entry: string): string | undefined {
+export function plainAddress(entry = ''): string | undefined {
   const text = entry.trim().replace(/^"(.*)"$/, '$1');
   const withoutPort = text.replace(/:\d*$/, '');
   // An IPv6 address that is bare may end like a port.
