@@ -6,9 +6,9 @@ const index = z
     name: z.string(),
     version: z.string().describe('By Semantic Versioning.'),
     commit: z.string().describe('The commit that it was built from, or `unknown`.'),
-    links: z.record(z.string(), z.string()).describe('Addresses, relative to this one, by what is there.'),
+    links: z.record(z.string(), z.string()).describe('Relative addresses by name.'),
   })
-  .meta({ id: 'Index', description: 'What this service is.' });
+  .meta({ id: 'Index', description: 'The service.' });
 
 export const indexDescription: RouteDescription = {
   name: 'Index',
@@ -16,7 +16,7 @@ export const indexDescription: RouteDescription = {
   summary: 'Name, version and links',
   answers: {
     200: {
-      description: 'What this is, and where to go from here',
+      description: 'Name, version and links',
       headers: ['content-length', 'vary', 'cache-control'],
       content: {
         'application/json': {
@@ -33,7 +33,7 @@ export const indexDescription: RouteDescription = {
       },
     },
     303: {
-      description: 'The page to read and try all of this, for those who prefer HTML. It takes no key',
+      description: 'The page `/docs`, for clients that prefer HTML, without an API key',
       headers: ['location', 'vary', 'cache-control', 'content-length'],
     },
   },

@@ -27,7 +27,7 @@ export function shutDownOnSignals(app: INestApplication, settings: Settings, log
     const now = performance.now();
     if (stoppedAt === undefined) {
       stoppedAt = now;
-      logger.info({ signal }, 'shutting down: unready from now on, then finishing what is in flight');
+      logger.info({ signal }, 'shutting down: unready now, then finishing requests in flight');
       void shutDown(app, logger, settings.DRAIN_DELAY_MS + settings.SHUTDOWN_TIMEOUT_MS);
     } else if (now - stoppedAt > SAME_ORDER_MS) {
       logger.warn({ signal }, 'ended at once by a second signal: requests in flight were cut off');

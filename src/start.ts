@@ -30,7 +30,7 @@ exitOnUncaughtErrors(logger);
 tracing()?.reportTo(logger);
 if (settings.API_KEY.some(({ length }) => length < MIN_KEY_LENGTH)) {
   logger.warn(
-    `an API key has less than ${MIN_KEY_LENGTH} characters: make a longer one, for instance with openssl rand -hex 32`,
+    `an API key has fewer than ${MIN_KEY_LENGTH} characters: generate a longer one, for instance with openssl rand -hex 32`,
   );
 }
 

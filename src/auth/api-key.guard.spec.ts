@@ -135,7 +135,7 @@ describe('ApiKeyGuard, where wrong keys are counted', () => {
     const throttled = refusal({ headers: wrong, guard });
     expect(throttled).toMatchObject({
       type: 'authentication-throttled',
-      message: 'Too many wrong API keys came from your address.',
+      message: 'Your address has sent too many wrong API keys.',
     });
     expect(Number(throttled.headers['retry-after'])).toBeGreaterThan(50);
     expect(Number(throttled.headers['retry-after'])).toBeLessThanOrEqual(60);
@@ -148,7 +148,7 @@ describe('ApiKeyGuard, where wrong keys are counted', () => {
       ['throttled', 3],
     ]);
     expect(warnings).toEqual([
-      [{ address: '192.0.2.1' }, 'too many wrong API keys come from this address: it is throttled'],
+      [{ address: '192.0.2.1' }, 'too many wrong API keys from this address: it is throttled'],
     ]);
   });
 

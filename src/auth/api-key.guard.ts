@@ -40,7 +40,7 @@ export class ApiKeyGuard implements CanActivate {
       }
       // Who sends no key guesses none.
       if (!isValid && key !== '' && this.throttle.failed(address)) {
-        this.logger.warn({ address }, 'too many wrong API keys come from this address: it is throttled');
+        this.logger.warn({ address }, 'too many wrong API keys from this address: it is throttled');
       }
     }
     if (!isValid) throw this.#refusal(request, consumer ? 'expired' : key === '' ? 'missing' : 'unknown');
@@ -57,7 +57,7 @@ export class ApiKeyGuard implements CanActivate {
 
   #throttled(request: FastifyRequest, seconds: number): Problem {
     this.#note(request, 'throttled', 'too many wrong API keys came from this address');
-    return new Problem('authentication-throttled', 'Too many wrong API keys came from your address.', {
+    return new Problem('authentication-throttled', 'Your address has sent too many wrong API keys.', {
       headers: { 'retry-after': String(Math.max(1, seconds)) },
     });
   }

@@ -44,7 +44,7 @@ export class AuthModule {
     );
     metrics.gauge(
       'api_keys_file_broken',
-      '1 while API_KEYS_FILE is broken and the last good version of it in use',
+      '1 while API_KEYS_FILE is invalid and the last good version of it in use',
       () => (file.isBroken ? 1 : 0),
     );
     metrics.gauge(

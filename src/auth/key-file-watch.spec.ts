@@ -92,7 +92,7 @@ describe('KeyFileWatch', () => {
   it('should warn when nobody has a key that is valid', async () => {
     write();
     await build().onModuleInit();
-    expect(lines.at(-1)).toEqual(['warn', 'no key is valid: nobody can use the service']);
+    expect(lines.at(-1)).toEqual(['warn', 'no API key is valid: every request for a document is refused']);
   });
 
   it('should not start with a file that is missing or broken', async () => {
@@ -100,7 +100,7 @@ describe('KeyFileWatch', () => {
       'cannot be read: ENOENT',
     );
     writeFileSync(path, 'nonsense');
-    await expect(build().onModuleInit()).rejects.toThrow('is no JSON');
+    await expect(build().onModuleInit()).rejects.toThrow('is not valid JSON');
     expect(jest.getTimerCount()).toBe(0);
   });
 
@@ -127,7 +127,7 @@ describe('KeyFileWatch', () => {
     expect(lines.slice(said)).toEqual([
       [
         'error',
-        'API_KEYS_FILE is broken: the last good one stays in use; mend it',
+        'API_KEYS_FILE is invalid: the last valid version stays in use; fix the file',
         { mistakes: ['API_KEYS_FILE consumers must be a list'] },
       ],
     ]);
@@ -147,7 +147,7 @@ describe('KeyFileWatch', () => {
     await look();
     expect([watch.isBroken, lines.at(-1)]).toEqual([
       false,
-      ['info', 'API_KEYS_FILE is again the one that is in use'],
+      ['info', 'API_KEYS_FILE is the version in use again'],
     ]);
     const said = lines.length;
     await look();

@@ -53,7 +53,7 @@ export class KeyFileWatch implements OnModuleInit, OnApplicationShutdown {
     if (await isMountPoint(path)) {
       this.logger.warn(
         { path },
-        'API_KEYS_FILE is mounted as a single file: changes on the host may never be seen, and a revoked key goes on working; mount its folder instead',
+        'API_KEYS_FILE is mounted as a single file: changes on the host may not be seen, and revoked keys continue to work; mount its folder instead',
       );
     }
     this.#poll(path);
@@ -80,7 +80,7 @@ export class KeyFileWatch implements OnModuleInit, OnApplicationShutdown {
       version = digestOf(text);
       if (version === this.#broken) return;
       if (version !== this.#used) this.#use(text, parseKeyFile(text));
-      else if (this.isBroken) this.logger.info('API_KEYS_FILE is again the one that is in use');
+      else if (this.isBroken) this.logger.info('API_KEYS_FILE is the version in use again');
       this.#broken = undefined;
     } catch (error) {
       if (!(error instanceof KeyFileError)) throw error;
@@ -96,7 +96,8 @@ export class KeyFileWatch implements OnModuleInit, OnApplicationShutdown {
     const consumers = [...this.keys.consumers];
     const expired = consumers.filter((consumer) => isExpired(consumer)).map(({ name }) => name);
     this.logger.info({ consumers: consumers.length, expired }, 'API_KEYS_FILE was read');
-    if (consumers.length === expired.length) this.logger.warn('no key is valid: nobody can use the service');
+    if (consumers.length === expired.length)
+      this.logger.warn('no API key is valid: every request for a document is refused');
   }
 
   #expectConsumers(): void {
@@ -109,7 +110,7 @@ export class KeyFileWatch implements OnModuleInit, OnApplicationShutdown {
     this.metrics.keyFileFailures.inc();
     this.logger.error(
       { mistakes: lines },
-      'API_KEYS_FILE is broken: the last good one stays in use; mend it',
+      'API_KEYS_FILE is invalid: the last valid version stays in use; fix the file',
     );
   }
 }

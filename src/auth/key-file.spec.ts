@@ -54,17 +54,17 @@ describe('parseKeyFile', () => {
     expect(tableOf().size).toBe(0);
   });
 
-  const fields = 'must be an object with the fields name, key or sha256, expires and rate, and no other';
+  const fields = 'must be an object with only the fields name, key or sha256, expires and rate';
   it.each([
-    ['nothing', '', 'is no JSON'],
-    ['half of itself', '{"consumers": [{"name": "acme", "key": "a-k', 'is no JSON'],
-    ['a list', '[]', 'must be an object with the field consumers, and no other'],
-    ['null', 'null', 'must be an object with the field consumers, and no other'],
+    ['nothing', '', 'is not valid JSON'],
+    ['half of itself', '{"consumers": [{"name": "acme", "key": "a-k', 'is not valid JSON'],
+    ['a list', '[]', 'must be an object with only the field consumers'],
+    ['null', 'null', 'must be an object with only the field consumers'],
     ['without consumers', '{}', 'consumers must be a list'],
     [
       'with another field',
       '{"consumers": [], "version": 1}',
-      'must be an object with the field consumers, and no other',
+      'must be an object with only the field consumers',
     ],
     [
       'with consumers by name',
@@ -82,8 +82,8 @@ describe('parseKeyFile', () => {
     ['a name with a space', { name: 'ac me', sha256: SHA256 }, 'name must be 1 to 64 letters'],
     ['a name of 65 letters', { name: 'a'.repeat(65), sha256: SHA256 }, 'name must be 1 to 64 letters'],
     ['a name with a line end', { name: 'acme\n', sha256: SHA256 }, 'name must be 1 to 64 letters'],
-    ['the name of a key of API_KEY', { name: 'key-1', sha256: SHA256 }, 'name is a name that the service'],
-    ['the name of nobody', { name: 'none', sha256: SHA256 }, 'name is a name that the service'],
+    ['the name of a key of API_KEY', { name: 'key-1', sha256: SHA256 }, 'name is reserved'],
+    ['the name of nobody', { name: 'none', sha256: SHA256 }, 'name is reserved'],
     ['no key', { name: 'acme' }, 'must have either key or sha256'],
     ['both', { name: 'acme', key: KEY, sha256: SHA256 }, 'must have either key or sha256'],
     ['a key that is short', { name: 'acme', key: 'fifteen-letters' }, 'key must be a key of 16 to 512'],
@@ -117,7 +117,7 @@ describe('parseKeyFile', () => {
     ['a missing value of jq', 'null\n'],
     ['a placeholder', 'changeme'],
   ])('should refuse the digest of %s', (_, key) => {
-    const line = 'sha256 is the SHA-256 of an empty or very short text: the key was missing when it was made';
+    const line = 'sha256 is the SHA-256 of an empty or very short text, not of a key';
     expect(mistakesIn({ name: 'acme', sha256: digestOf(key).toUpperCase() })).toEqual([
       `consumers.0.${line}`,
     ]);
@@ -127,10 +127,10 @@ describe('parseKeyFile', () => {
   it('should refuse a field that stands there twice, of which the last would count', () => {
     const consumer = `{"name": "acme", "sha256": "${SHA256}"`;
     expect(mistakesOf(`{"consumers": [${consumer}, "sha256": "${digestOf(KEY)}"}]}`)).toEqual([
-      'has an object with a field twice (line 1 column 111)',
+      'has an object with a duplicate field (line 1 column 111)',
     ]);
     expect(mistakesOf(`{"consumers": [],\n "consumers": [${consumer}}]}`)).toEqual([
-      'has an object with a field twice (line 2 column 2)',
+      'has an object with a duplicate field (line 2 column 2)',
     ]);
   });
 
@@ -143,9 +143,9 @@ describe('parseKeyFile', () => {
         { name: 'third', key: ['third-key-of-the-test', 'third-key-of-the-test'] },
       ),
     ).toEqual([
-      'consumers.1 has the name of another',
-      'consumers.2 has a key twice, or that of another',
-      'consumers.3 has a key twice, or that of another',
+      'consumers.1 has the name of another consumer',
+      'consumers.2 has a duplicate key, or the key of another consumer',
+      'consumers.3 has a duplicate key, or the key of another consumer',
     ]);
   });
 
@@ -155,10 +155,10 @@ describe('parseKeyFile', () => {
       sha256: digestOf(`key of consumer-${index}`),
     }));
     expect(tableOf(...many.slice(1)).size).toBe(1_000);
-    expect(mistakesIn(...many)).toEqual(['consumers must be 1000 at most']);
+    expect(mistakesIn(...many)).toEqual(['consumers must be at most 1000']);
     const lines = mistakesIn(...many.slice(1).map(({ name }) => ({ name })));
     expect(lines).toHaveLength(21);
-    expect(lines.at(-1)).toBe('has 980 mistakes more');
+    expect(lines.at(-1)).toBe('has 980 more mistakes');
   });
 
   it('should never repeat what stands in the file, wherever that is', () => {
@@ -175,11 +175,11 @@ describe('parseKeyFile', () => {
     for (const text of texts) expect(mistakesOf(text).join()).not.toContain('hunter2');
   });
 
-  it('should tell where it is no JSON', () => {
+  it('should tell where it is not valid JSON', () => {
     expect(mistakesOf(`${'\n'.repeat(9)}           {"consumers" 1}`)).toEqual([
-      'is no JSON (line 10 column 25)',
+      'is not valid JSON (line 10 column 25)',
     ]);
-    expect(mistakesOf('')).toEqual(['is no JSON']);
+    expect(mistakesOf('')).toEqual(['is not valid JSON']);
   });
 
   it('should answer any text with consumers or with mistakes, and nothing else', () => {

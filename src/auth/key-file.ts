@@ -39,14 +39,14 @@ const consumer = z
           error: 'must be 1 to 64 letters, digits, dots, dashes and underscores, a letter or digit first',
           abort: true,
         })
-        .refine((name) => !TAKEN.test(name), { error: 'is a name that the service gives itself' }),
+        .refine((name) => !TAKEN.test(name), { error: 'is reserved' }),
       key: oneOrMore(
         new RegExp(`^[\\x21-\\x7e]{${MIN_KEY_LENGTH},512}$`),
         'must be a key of 16 to 512 printable ASCII characters without spaces, or a list of them',
       ).optional(),
       sha256: oneOrMore(/^[0-9a-f]{64}$/i, 'must be a SHA-256 of 64 hexadecimal digits, or a list of them')
         .refine((digests) => !digests.some((digest) => isGuessableDigest(digest.toLowerCase())), {
-          error: 'is the SHA-256 of an empty or very short text: the key was missing when it was made',
+          error: 'is the SHA-256 of an empty or very short text, not of a key',
         })
         .optional(),
       expires: z.iso
@@ -55,7 +55,7 @@ const consumer = z
         .optional(),
       rate: rate.optional(),
     },
-    { error: 'must be an object with the fields name, key or sha256, expires and rate, and no other' },
+    { error: 'must be an object with only the fields name, key or sha256, expires and rate' },
   )
   .refine(({ key, sha256 }) => (key === undefined) !== (sha256 === undefined), {
     error: 'must have either key or sha256',
@@ -65,9 +65,9 @@ const file = z.strictObject(
   {
     consumers: z
       .array(consumer, { error: 'must be a list' })
-      .max(MAX_CONSUMERS, { error: `must be ${MAX_CONSUMERS} at most` }),
+      .max(MAX_CONSUMERS, { error: `must be at most ${MAX_CONSUMERS}` }),
   },
-  { error: 'must be an object with the field consumers, and no other' },
+  { error: 'must be an object with only the field consumers' },
 );
 
 /** The SHA-256 of a key, as 64 hexadecimal digits. */
@@ -79,7 +79,7 @@ export function digestOf(key: string): string {
 export class KeyFileError extends SettingsError {
   constructor(lines: readonly string[]) {
     const shown = lines.slice(0, MAX_LINES);
-    if (lines.length > shown.length) shown.push(`has ${lines.length - shown.length} mistakes more`);
+    if (lines.length > shown.length) shown.push(`has ${lines.length - shown.length} more mistakes`);
     super(shown.map((line) => `API_KEYS_FILE ${line}`));
   }
 }
@@ -106,11 +106,12 @@ export function parseKeyFile(text: string): KeyTable {
     index,
     { name, key = [], sha256 = [], expires, rate: own },
   ] of parsed.data.consumers.entries()) {
-    if (names.has(name)) mistakes.push(`consumers.${index} has the name of another`);
+    if (names.has(name)) mistakes.push(`consumers.${index} has the name of another consumer`);
     names.add(name);
     const holder = { name, ...(expires !== undefined && { expiresAt: expires }), ...(own && { rate: own }) };
     for (const digest of [...key.map(digestOf), ...sha256.map((text) => text.toLowerCase())]) {
-      if (table.has(digest)) mistakes.push(`consumers.${index} has a key twice, or that of another`);
+      if (table.has(digest))
+        mistakes.push(`consumers.${index} has a duplicate key, or the key of another consumer`);
       table.set(digest, holder);
     }
   }
@@ -125,13 +126,13 @@ function parseJson(text: string): unknown {
   } catch (error) {
     // The message may quote the text: only the place is told on.
     const place = /\(line \d+ column \d+\)/.exec(String(error))?.[0];
-    throw new KeyFileError([['is no JSON', place].join(' ').trim()]);
+    throw new KeyFileError([['is not valid JSON', place].join(' ').trim()]);
   }
   const at = duplicateField(text);
   if (at === undefined) return parsed;
   const lines = text.slice(0, at).split('\n');
   throw new KeyFileError([
-    `has an object with a field twice (line ${lines.length} column ${(lines.at(-1) ?? '').length + 1})`,
+    `has an object with a duplicate field (line ${lines.length} column ${(lines.at(-1) ?? '').length + 1})`,
   ]);
 }
 

@@ -40,7 +40,7 @@ export class DocsPage {
   /** @throws Problem `route-not-found` */
   async find(name: string): Promise<Asset> {
     const mediaType = MEDIA_TYPES.get(name);
-    if (mediaType === undefined) throw new Problem('route-not-found', 'There is nothing at this path.');
+    if (mediaType === undefined) throw new Problem('route-not-found', 'This path does not exist.');
     let asset = this.#assets.get(name);
     if (asset === undefined) {
       asset = readAsset(name, mediaType);

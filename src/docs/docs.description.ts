@@ -9,7 +9,7 @@ const POLICY: readonly DescribedHeader[] = ['content-security-policy', 'referrer
 const parameters: RouteDescription['parameters'] = {
   'If-None-Match': {
     in: 'header',
-    description: 'The ETag of the copy that the client has.',
+    description: 'The ETag of the copy of the client.',
     schema: () => z.string(),
   },
 };
@@ -17,7 +17,7 @@ const parameters: RouteDescription['parameters'] = {
 export const pageDescription: RouteDescription = {
   name: 'Docs',
   tag: 'Service',
-  summary: 'A page to read and try all of this',
+  summary: 'A page that describes the API and lets you try it',
   parameters,
   answers: {
     200: {
@@ -25,7 +25,7 @@ export const pageDescription: RouteDescription = {
       headers: [...WITH_CONTENT, ...POLICY],
       content: { 'text/html': { schema: z.string(), examples: { page: '<!doctype html>' } } },
     },
-    304: { description: 'The copy that the client has is current', headers: [...CACHEABLE, ...POLICY] },
+    304: { description: 'The copy of the client is current', headers: [...CACHEABLE, ...POLICY] },
   },
 };
 
@@ -47,7 +47,7 @@ export const assetDescription: RouteDescription = {
         'text/javascript': { schema: z.string(), examples: { script: "'use strict'" } },
       },
     },
-    304: { description: 'The copy that the client has is current', headers: CACHEABLE },
+    304: { description: 'The copy of the client is current', headers: CACHEABLE },
   },
   problems: ['overloaded', 'route-not-found'],
 };

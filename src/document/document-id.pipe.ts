@@ -12,7 +12,7 @@ export class DocumentIdPipe implements PipeTransform<string, string> {
   /** @throws Problem `malformed-id` */
   transform(id: string): string {
     if (!isDocumentId(id, this.settings.DOCUMENT_ID_PATTERN)) {
-      throw new Problem('malformed-id', 'This is not a document id.');
+      throw new Problem('malformed-id', 'The document id does not match the pattern of ids.');
     }
     return id;
   }

@@ -15,12 +15,12 @@ describe('what the consumer is told', () => {
   const open = new Overloaded('breaker-open');
 
   it.each([
-    [damaged, 'None of 5 attempts brought an undamaged document.'],
+    [damaged, 'None of 5 attempts returned an undamaged document.'],
     [missing, 'There is no document with this id.'],
-    [failure, 'The document store did not answer with a document.'],
-    [late, 'No document could be fetched in the time there is.'],
-    [open, 'The document store is not answering. Try again later.'],
-    [busy, 'There are more requests than can be served. Try again later.'],
+    [failure, 'The upstream did not answer with a document.'],
+    [late, 'No undamaged document arrived before the deadline.'],
+    [open, 'The upstream does not answer. Try again later.'],
+    [busy, 'The service has too many requests. Try again later.'],
   ])('should be a sentence, without anything of the inside: %s', (failed, detail) => {
     expect(problemOf(failed)?.message).toBe(detail);
   });

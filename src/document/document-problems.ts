@@ -20,14 +20,14 @@ export class DocumentDamaged extends Error {
 /** What the consumer is told about each failure, with the failure as its cause; undefined for a defect, or a client that left. */
 export function problemOf(cause: unknown): Problem | undefined {
   if (cause instanceof DocumentDamaged) {
-    const detail = `None of ${cause.attempts} attempts brought an undamaged document.`;
+    const detail = `None of ${cause.attempts} attempts returned an undamaged document.`;
     return new Problem('document-damaged', detail, { cause });
   }
   if (cause instanceof UpstreamFailure) {
     const headers = retryAfter(cause.retryAfterMs);
     return cause.kind === 'not-found'
       ? new Problem('document-not-found', 'There is no document with this id.', { cause })
-      : new Problem('upstream-failed', 'The document store did not answer with a document.', {
+      : new Problem('upstream-failed', 'The upstream did not answer with a document.', {
           cause,
           headers,
         });
@@ -35,11 +35,11 @@ export function problemOf(cause: unknown): Problem | undefined {
   if (cause instanceof Overloaded) {
     const options = { cause, headers: retryAfter(cause.retryAfterMs) };
     return cause.reason === 'breaker-open'
-      ? new Problem('upstream-unavailable', 'The document store is not answering. Try again later.', options)
-      : new Problem('overloaded', 'There are more requests than can be served. Try again later.', options);
+      ? new Problem('upstream-unavailable', 'The upstream does not answer. Try again later.', options)
+      : new Problem('overloaded', 'The service has too many requests. Try again later.', options);
   }
   if (cause instanceof DeadlineExceeded) {
-    return new Problem('deadline-exceeded', 'No document could be fetched in the time there is.', { cause });
+    return new Problem('deadline-exceeded', 'No undamaged document arrived before the deadline.', { cause });
   }
   return undefined;
 }

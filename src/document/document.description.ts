@@ -29,8 +29,8 @@ export const documentDescription: RouteDescription = {
   tag: 'Documents',
   summary: 'A document',
   description:
-    'The document with this id, whole and undamaged. Its media type is what its bytes are: `Accept` may exclude a type, ' +
-    'and finds none. An id is text: `007` is not `7`.',
+    'The document with this id, whole and undamaged. Its media type is determined from its bytes; `Accept` may exclude a ' +
+    'type, but does not choose one. Ids are compared as text: `007` is not `7`.',
   parameters: {
     id: {
       in: 'path',
@@ -41,18 +41,18 @@ export const documentDescription: RouteDescription = {
     download: {
       in: 'query',
       description:
-        'With `1` or `true`, browsers keep the document as a file. Everything else in a query is ignored.',
+        'With `1` or `true`, browsers save the document as a file. Other query parameters are ignored.',
       schema: () => z.string(),
     },
-    'If-None-Match': condition('Answered with 304 when the document is one of these.'),
-    'If-Match': condition('Answered with 412 when the document is none of these.'),
-    'If-Range': condition('The part that `Range` names is wanted when the document is this one.'),
-    Range: condition('A part of the document, for those who name the document by `If-Range`: `bytes=0-99`.'),
+    'If-None-Match': condition('The answer is 304 if the document has one of these entity tags.'),
+    'If-Match': condition('The answer is 412 if the document has none of these entity tags.'),
+    'If-Range': condition('`Range` is used only if the document has this entity tag.'),
+    Range: condition('A part of the document, such as `bytes=0-99`; only with `If-Range`.'),
   },
   answers: {
     200: { description: 'The whole document', headers: [...WITH_CONTENT, 'accept-ranges'], content },
     206: { description: 'A part of the document', headers: [...WITH_CONTENT, 'content-range'], content },
-    304: { description: 'The copy that the client has is this document', headers: ALWAYS },
+    304: { description: 'The copy of the client has the same entity tag', headers: ALWAYS },
   },
   problems: ['document'],
 };

@@ -51,7 +51,7 @@ describe('ReadinessDocument', () => {
   it('should not take a last good copy for a document that was fetched', async () => {
     const startup = start(() => Promise.resolve({ ...document, ageSeconds: 3 }), withDocument);
     await eventually(() => {
-      expect(startup.reason).toBe('upstream-failed: Only a last good copy was there.');
+      expect(startup.reason).toBe('upstream-failed: Only a last good copy was delivered.');
     });
     expect(released).toBe(1);
   });

@@ -79,7 +79,7 @@ export class ReadinessDocument implements OnApplicationBootstrap, OnModuleDestro
       const document = await this.documents.fetch({ id, deadline, signal, headers, record, span: undefined });
       document.release();
       if (document.ageSeconds !== undefined)
-        throw new Problem('upstream-failed', 'Only a last good copy was there.');
+        throw new Problem('upstream-failed', 'Only a last good copy was delivered.');
     } finally {
       deadline.clear();
     }

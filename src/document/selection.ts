@@ -24,7 +24,7 @@ interface Asked {
  */
 export function assertAcceptable({ headers }: Asked): void {
   if (acceptable(headers.accept, mediaTypes).length === 0) {
-    const detail = `Documents are ${mediaTypes.join(' or ')}, and Accept has none of them.`;
+    const detail = `Accept must allow ${mediaTypes.join(' or ')}.`;
     throw new Problem('not-acceptable', detail);
   }
 }
@@ -40,11 +40,11 @@ export function select(request: Asked, document: Omit<VerifiedDocument, 'release
   const { bytes, entityTag, format } = document;
   // Section 13.2.1: conditions count only where the answer would be a success without them.
   if (acceptable(headers.accept, [format.mediaType]).length === 0) {
-    throw new Problem('not-acceptable', `The document is ${format.mediaType}, which Accept excludes.`);
+    throw new Problem('not-acceptable', `The document is ${format.mediaType}, which Accept does not allow.`);
   }
   const ifMatch = headers['if-match'];
   if (ifMatch !== undefined && !namesStrongly(ifMatch, entityTag)) {
-    throw new Problem('precondition-failed', 'The document is none of those that If-Match names.');
+    throw new Problem('precondition-failed', 'The entity tag of the document is not in If-Match.');
   }
   const ifNoneMatch = headers['if-none-match'];
   if (ifNoneMatch !== undefined && namesWeakly(ifNoneMatch, entityTag)) return { status: 304 };
@@ -64,7 +64,7 @@ function part(
   const range = byteRange(asked.range, bytes.length);
   if (range === undefined) return undefined;
   if (range === 'unsatisfiable') {
-    const detail = `The document has ${bytes.length} bytes, and Range none of them.`;
+    const detail = `Range lies outside the document (${bytes.length} bytes).`;
     const headers = { 'content-range': `bytes */${bytes.length}` };
     throw new Problem('range-not-satisfiable', detail, { headers });
   }

@@ -7,11 +7,11 @@ const indicators = z.record(z.string(), indicator);
 const health = z
   .strictObject({
     status: z.enum(['ok', 'degraded', 'error', 'shutting_down']),
-    info: indicators.describe('What is well.'),
-    error: indicators.describe('What is not.'),
-    details: indicators.describe('Both.'),
+    info: indicators.describe('The indicators that are up or degraded.'),
+    error: indicators.describe('The indicators that are down.'),
+    details: indicators.describe('All indicators.'),
   })
-  .meta({ id: 'Health', description: 'The state of the service and of what it needs.' });
+  .meta({ id: 'Health', description: 'The state of the service and of its dependencies.' });
 
 const up = { lifecycle: { status: 'up' }, upstream: { status: 'up' } };
 const down = { upstream: { status: 'down', message: 'the upstream does not answer' } };
@@ -20,10 +20,10 @@ export const aliveDescription: RouteDescription = {
   name: 'Health',
   tag: 'Service',
   summary: 'Whether the process is alive',
-  description: 'It never asks the document store.',
+  description: 'It never asks the upstream.',
   answers: {
     200: {
-      description: 'It is',
+      description: 'The process is alive',
       headers: ['content-length', 'cache-control'],
       content: { 'text/plain': { schema: z.literal("I'm healthy"), examples: { healthy: "I'm healthy" } } },
     },
@@ -36,7 +36,7 @@ export const liveDescription: RouteDescription = {
   summary: 'Whether the process is alive, as JSON',
   answers: {
     200: {
-      description: 'It is',
+      description: 'The process is alive',
       headers: ['content-length', 'cache-control'],
       content: {
         'application/json': {
@@ -51,11 +51,11 @@ export const liveDescription: RouteDescription = {
 export const readyDescription: RouteDescription = {
   name: 'Readiness',
   tag: 'Operation',
-  summary: 'Whether requests should be sent here',
-  description: 'With the state of the document store and of the protections, as it was a moment ago.',
+  summary: 'Whether this replica accepts requests',
+  description: 'With the recent state of the upstream and of the protections.',
   answers: {
     200: {
-      description: 'They should; something may be degraded nevertheless',
+      description: 'It does; something may be degraded',
       headers: ['content-length', 'cache-control'],
       content: {
         'application/json': {
@@ -67,7 +67,7 @@ export const readyDescription: RouteDescription = {
       },
     },
     503: {
-      description: 'They should not',
+      description: 'It does not',
       headers: ['content-length', 'cache-control'],
       content: {
         'application/json': {

@@ -13,7 +13,7 @@ export class KeysIndicator {
   check(): HealthIndicatorResult<'keys'> {
     const session = this.health.check('keys');
     return this.file.isBroken
-      ? session.degraded('the file of API keys is broken: the last good one is in use')
+      ? session.degraded('API_KEYS_FILE is invalid: the last valid version is in use')
       : session.up();
   }
 }

@@ -13,7 +13,7 @@ export class RateLimitIndicator {
   check(): HealthIndicatorResult<'rateLimits'> {
     const session = this.health.check('rateLimits');
     return this.limiter.storeIsDown
-      ? session.degraded('the store of the rate limits does not answer: each instance counts on its own')
+      ? session.degraded('Redis does not answer: each replica counts on its own')
       : session.up();
   }
 }

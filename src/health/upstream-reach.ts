@@ -36,9 +36,6 @@ export class UpstreamReach {
   failed(error: unknown): void {
     this.#failuresInARow += 1;
     if (this.#failuresInARow !== FAILURES_UNTIL_DOWN) return;
-    this.logger.warn(
-      { err: error },
-      'the upstream does not answer pings: look at its health and the network between',
-    );
+    this.logger.warn({ err: error }, 'the upstream does not answer pings: check its health and the network');
   }
 }

@@ -77,7 +77,7 @@ export function createAdapter(settings: Settings, observers: readonly ExchangeOb
   });
   fastify.server.on('connect', (_request, socket) => {
     socket.on('error', () => socket.destroy());
-    const problem = new Problem('method-not-allowed', 'This is no proxy.', {
+    const problem = new Problem('method-not-allowed', 'The service is not a proxy.', {
       headers: { allow: METHODS.join(', ') },
     });
     connections.refuse(socket, problem);

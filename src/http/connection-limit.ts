@@ -58,7 +58,7 @@ export class ConnectionLimit {
     }
     request.record.cause = 'MAX_CONNECTIONS';
     done(
-      new Problem('overloaded', 'There are more connections than can be served. Try again later.', {
+      new Problem('overloaded', 'The service has too many connections. Try again later.', {
         headers: { 'retry-after': '1' },
       }),
     );
@@ -87,7 +87,7 @@ export class ConnectionLimit {
     this.#warnedAt = now;
     this.logger.warn(
       { maxConnections: this.settings.MAX_CONNECTIONS },
-      'more connections than MAX_CONNECTIONS: those beyond it are refused, but for probes and scrapes',
+      'more connections than MAX_CONNECTIONS: further ones are refused, except for probes and scrapes',
     );
   }
 }

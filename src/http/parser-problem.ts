@@ -27,10 +27,10 @@ export function parserProblem(
     case 'HPE_INVALID_METHOD':
       // The parser says so of anything that does not begin like a request.
       if (REQUEST_LINE.test(lineAt(error))) {
-        return new Problem('not-implemented', 'Nothing here is served with this method.');
+        return new Problem('not-implemented', 'This method is not supported.');
       }
   }
-  return new Problem('malformed-request', 'This is not an HTTP request that can be read.');
+  return new Problem('malformed-request', 'The request is not valid HTTP.');
 }
 
 /** RFC 9112 section 3 */

@@ -18,10 +18,10 @@ export function refusal(request: IncomingMessage, settings: Settings): Problem |
   // RFC 9112 section 3.2: more than one host, one that cannot be, and none in HTTP/1.1, are a 400.
   const hosts = countHosts(request.rawHeaders);
   if (hosts > 1 || (hosts === 0 && request.httpVersion === '1.1')) {
-    return new Problem('malformed-request', 'A request names one host.', LAST);
+    return new Problem('malformed-request', 'Exactly one Host header is required.', LAST);
   }
   if (host !== undefined && !HOST.test(host)) {
-    return new Problem('malformed-request', 'The Host header is no name of a host.', LAST);
+    return new Problem('malformed-request', 'The Host header is not a valid host name.', LAST);
   }
   return coding === undefined ? undefined : codingProblem(coding.toLowerCase(), request.httpVersion);
 }
@@ -42,7 +42,7 @@ function codingProblem(coding: string, httpVersion: string): Problem | undefined
   if (httpVersion !== '1.0' && coding === 'chunked') return undefined;
   return new Problem(
     'malformed-request',
-    'The only transfer coding that is known is chunked, in HTTP/1.1.',
+    'The only supported transfer coding is chunked, in HTTP/1.1.',
     LAST,
   );
 }

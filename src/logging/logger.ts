@@ -27,7 +27,7 @@ export async function createLogger(settings: Settings): Promise<Logger> {
   const stream = settings.LOG_FORMAT === 'pretty' ? await prettyOutput() : standardOutput;
   const logger = pino(loggerOptions(settings), stream);
   standardOutput.onCaughtUp(({ lines, cause }) => {
-    logger.warn({ lines, cause }, 'log lines were dropped: look at what reads the log, or at its disk');
+    logger.warn({ lines, cause }, 'log lines were dropped: check the reader of the log or its disk');
   });
   return logger;
 }

@@ -13,7 +13,7 @@ export class LoggingModule {
   constructor() {
     new Counter({
       name: 'log_lines_dropped_total',
-      help: 'Lines of the log that were dropped because nobody read it or its disk was full',
+      help: 'Log lines that were dropped because the log was not read or its disk was full',
       collect() {
         this.reset();
         this.inc(standardOutput.droppedLines);

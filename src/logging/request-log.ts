@@ -7,13 +7,13 @@ const POLLED = new Set(['/health', '/health/live', '/health/ready', '/metrics'])
 
 /** What an operator can do about it, for each way in which the service fails its consumers. */
 const HINTS: Partial<Record<NonNullable<RequestRecord['outcome']>, string>> = {
-  'internal-error': 'a defect of this service: report it with the line that has the stack',
-  'document-damaged': 'the store sends what is damaged: fetch this id from it directly and compare',
-  'upstream-failed': 'look at the health and the log of the store, and at the network between',
+  'internal-error': 'a defect of this service: report it with the log line that has the stack',
+  'document-damaged': 'the upstream sends damaged documents: fetch this id from it directly and compare',
+  'upstream-failed': 'check the health and the log of the upstream, and the network',
   'upstream-unavailable':
-    'the breaker is open until the store answers again: look at the health of the store',
-  overloaded: 'the cause names what ran out: add replicas, or raise that limit if there is room for it',
-  'deadline-exceeded': 'the store is too slow for DEADLINE_MS: look at upstream_attempt_duration_seconds',
+    'the breaker is open until the upstream answers again: check the health of the upstream',
+  overloaded: 'the cause names the exhausted resource: add replicas, or raise its limit',
+  'deadline-exceeded': 'the upstream is too slow for DEADLINE_MS: check upstream_attempt_duration_seconds',
 };
 
 /** One line per request, written when its answer has left or its client has. */

@@ -8,10 +8,10 @@ export const metricsDescription: RouteDescription = {
   name: 'Metrics',
   tag: 'Operation',
   summary: 'Metrics for Prometheus',
-  description: 'For the inside: it should not be routed from outside.',
+  description: 'Do not route it from outside.',
   answers: {
     200: {
-      description: 'The exposition; as OpenMetrics where traces are on and the scraper asks for it',
+      description: 'The metrics; in the OpenMetrics format if traces are on and the client asks for it',
       headers: ['content-length'],
       content: {
         'text/plain': { schema: z.string(), examples: { gauge: sample } },

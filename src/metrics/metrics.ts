@@ -59,16 +59,16 @@ export class Metrics {
   });
   readonly rateLimitStoreErrors = new Counter({
     name: 'rate_limit_store_errors_total',
-    help: 'Requests that the store of REDIS_URL did not count in time',
+    help: 'Requests that Redis did not count in time',
   });
   readonly rateLimitStoreDuration = new Histogram({
     name: 'rate_limit_store_duration_seconds',
-    help: 'Time that a request waited for the store of REDIS_URL',
+    help: 'Time that a request waited for Redis',
     buckets: STORE_SECONDS,
   });
   readonly rateLimitFallbacks = new Counter({
     name: 'rate_limit_fallbacks_total',
-    help: 'Requests that an instance counted on its own because the store of REDIS_URL did not answer',
+    help: 'Requests that the replica counted on its own because Redis did not answer',
   });
   readonly delivered = new Counter({
     name: 'documents_delivered_total',

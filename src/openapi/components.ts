@@ -31,7 +31,7 @@ export class Components {
     );
     for (const type of unmatched) this.problem([type]);
     this.#responses['Options'] = {
-      description: 'The methods of a path, for OPTIONS, which needs no key',
+      description: 'The methods of a path, for OPTIONS, without an API key',
       headers: this.headers(['x-request-id', 'allow?']),
     };
   }
@@ -108,7 +108,7 @@ export class Components {
           type: 'apiKey',
           in: 'header',
           name: 'X-API-KEY',
-          description: 'The operator hands them out.',
+          description: 'The operator issues API keys.',
         },
       },
       schemas: this.#schemas,

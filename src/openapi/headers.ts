@@ -15,13 +15,13 @@ export const headers = {
   'x-request-id': {
     name: 'X-Request-Id',
     description:
-      'The id of the request: its own, when it brought a plain one, or a new one. It finds the log line.',
+      'The id of the request: the X-Request-Id of the request if it is valid, otherwise a new one. The log line has it too.',
     schema: z.string().regex(/^[\w.-]{1,128}$/),
     example: '3b14d5c3-88ea-49a5-adb7-e8ae013de76b',
   },
   'cache-control': {
     name: 'Cache-Control',
-    description: 'Who may keep the answer, and for how long.',
+    description: 'The rules for caching the answer.',
     schema: z.string(),
     example: 'private, no-cache',
   },
@@ -33,7 +33,7 @@ export const headers = {
   },
   'content-disposition': {
     name: 'Content-Disposition',
-    description: 'The name to save the document under: its id, with the extension of what it is.',
+    description: 'The file name: the id with the extension of the format.',
     schema: z
       .string()
       .regex(
@@ -45,13 +45,13 @@ export const headers = {
   },
   'x-content-type-options': {
     name: 'X-Content-Type-Options',
-    description: 'The media type is what the bytes are: there is nothing to guess.',
+    description: 'The media type was determined from the bytes: clients must not guess another.',
     schema: z.literal('nosniff'),
     example: 'nosniff',
   },
   'content-encoding': {
     name: 'Content-Encoding',
-    description: 'There when the body is compressed.',
+    description: 'Present when the body is compressed.',
     schema: z.literal('gzip'),
     example: 'gzip',
   },
@@ -63,19 +63,19 @@ export const headers = {
   },
   'referrer-policy': {
     name: 'Referrer-Policy',
-    description: 'What the page tells others of its address.',
+    description: 'Whether the page sends its address to other sites.',
     schema: z.literal('no-referrer'),
     example: 'no-referrer',
   },
   location: {
     name: 'Location',
-    description: 'Where to go instead.',
+    description: 'The address of the redirect.',
     schema: z.string(),
     example: '/docs',
   },
   etag: {
     name: 'ETag',
-    description: 'Names these very bytes.',
+    description: 'Identifies the bytes of the document.',
     schema: z.string().regex(/^"[\x21\x23-\x7e]+"$/),
     example: '"eDWmMxQFZW1bPhRyDSYmQw"',
   },
@@ -87,25 +87,25 @@ export const headers = {
   },
   'accept-ranges': {
     name: 'Accept-Ranges',
-    description: 'Parts are for those alone who name the bytes that they are parts of, by `If-Range`.',
+    description: 'Ranges are served only with `If-Range` and the entity tag of the document.',
     schema: z.literal('none'),
     example: 'none',
   },
   'content-range': {
     name: 'Content-Range',
-    description: 'Which part of the document this is; or, after an asterisk, how long the document is.',
+    description: 'The part of the document; or, after an asterisk, the length of the document.',
     schema: z.string().regex(/^bytes (\d+-\d+|\*)\/\d+$/),
     example: 'bytes 0-99/48000',
   },
   age: {
     name: 'Age',
-    description: 'The age in seconds of a copy that stands in for an answer of the document store.',
+    description: 'The age of the last good copy in seconds, if one was delivered.',
     schema: z.string().regex(/^\d+$/),
     example: '12',
   },
   'cache-status': {
     name: 'Cache-Status',
-    description: 'There when a copy stands in for an answer of the document store, RFC 9211.',
+    description: 'Present when a last good copy was delivered, RFC 9211.',
     schema: z.string(),
     example: 'document-gateway; fwd=stale; detail=stale-if-error',
   },
@@ -117,26 +117,26 @@ export const headers = {
   },
   allow: {
     name: 'Allow',
-    description: 'The methods that the path is served with.',
+    description: 'The methods of the path.',
     schema: z.string(),
     example: 'GET, HEAD, OPTIONS',
   },
   'retry-after': {
     name: 'Retry-After',
-    description: 'Seconds after which it makes sense to ask again.',
+    description: 'Seconds to wait before the next request.',
     schema: z.string().regex(/^[1-9]\d*$/),
     example: '1',
   },
   'ratelimit-policy': {
     name: 'RateLimit-Policy',
     description:
-      'When the consumer has a rate: how many requests (q) it may make in how many seconds (w), draft-ietf-httpapi-ratelimit-headers-11.',
+      'If the consumer has a rate: q requests are allowed in w seconds, draft-ietf-httpapi-ratelimit-headers-11.',
     schema: z.string().regex(/^"default";q=\d+;w=\d+$/),
     example: '"default";q=100;w=60',
   },
   ratelimit: {
     name: 'RateLimit',
-    description: 'When the consumer has a rate: how many requests are left (r) for how many seconds (t).',
+    description: 'If the consumer has a rate: r requests are left for the next t seconds.',
     schema: z.string().regex(/^"default";r=\d+;t=\d+$/),
     example: '"default";r=57;t=42',
   },

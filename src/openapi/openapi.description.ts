@@ -16,13 +16,13 @@ export const openApiDescription: RouteDescription = {
   parameters: {
     'If-None-Match': {
       in: 'header',
-      description: 'The ETag of the copy that the client has.',
+      description: 'The ETag of the copy of the client.',
       schema: () => z.string(),
     },
   },
   answers: {
     200: {
-      description: 'The routes of the service as it runs, its settings applied',
+      description: 'The API of this service, with its settings',
       headers: ['content-length', 'etag', 'cache-control', 'x-content-type-options'],
       content: {
         'application/json': {
@@ -34,7 +34,7 @@ export const openApiDescription: RouteDescription = {
       },
     },
     304: {
-      description: 'The copy that the client has is current',
+      description: 'The copy of the client is current',
       headers: ['etag', 'cache-control', 'x-content-type-options'],
     },
   },

@@ -26,7 +26,7 @@ export class ProblemFilter implements ExceptionFilter {
     if (problem.type === 'internal-error') {
       this.logger.error(
         { err: error, requestId: request.id },
-        'request failed by a defect of this service: report it',
+        'request failed because of a defect of this service: report it',
       );
     }
     answerProblem(problem, request, reply);
@@ -36,15 +36,13 @@ export class ProblemFilter implements ExceptionFilter {
     if (error instanceof Problem) return error;
     switch (error instanceof HttpException ? error.getStatus() : statusOf(error)) {
       case 400:
-        return (
-          this.wrongMethod(request) ?? new Problem('malformed-request', 'The request cannot be understood.')
-        );
+        return this.wrongMethod(request) ?? new Problem('malformed-request', 'The request is malformed.');
       case 404:
       // No route takes a body: it does not matter what is wrong with the type of one.
       case 415:
-        return this.wrongMethod(request) ?? new Problem('route-not-found', 'There is nothing at this path.');
+        return this.wrongMethod(request) ?? new Problem('route-not-found', 'This path does not exist.');
       default:
-        return new Problem('internal-error', 'The service failed. The failure has been logged.', {
+        return new Problem('internal-error', 'The service has a defect. The error was logged.', {
           cause: error,
         });
     }
@@ -54,7 +52,7 @@ export class ProblemFilter implements ExceptionFilter {
   private wrongMethod(request: FastifyRequest): Problem | undefined {
     const allow = request.server.allowedMethods.of(request.url);
     if (allow.length === 0 || allow.includes(request.method)) return undefined;
-    return new Problem('method-not-allowed', `This path is served with ${allow.join(', ')} only.`, {
+    return new Problem('method-not-allowed', `This path supports only ${allow.join(', ')}.`, {
       headers: { allow: allow.join(', ') },
     });
   }

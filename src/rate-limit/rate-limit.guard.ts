@@ -36,12 +36,8 @@ export class RateLimitGuard implements CanActivate {
     });
     if (allowed) return true;
     this.metrics.rateLimited.labels(consumer.name).inc();
-    throw new Problem(
-      'rate-limited',
-      `More than ${requests} requests came with this key within ${seconds} s.`,
-      {
-        headers: { 'retry-after': String(resetSeconds) },
-      },
-    );
+    throw new Problem('rate-limited', `The rate of this API key is ${requests} requests in ${seconds} s.`, {
+      headers: { 'retry-after': String(resetSeconds) },
+    });
   }
 }

@@ -38,7 +38,7 @@ export class RateLimiter implements OnModuleInit, OnApplicationShutdown {
   ) {
     metrics.gauge(
       'rate_limit_store_down',
-      '1 while the store of REDIS_URL does not answer and each instance counts on its own',
+      '1 while Redis does not answer and each replica counts on its own',
       () => (this.storeIsDown ? 1 : 0),
     );
   }
@@ -59,11 +59,11 @@ export class RateLimiter implements OnModuleInit, OnApplicationShutdown {
       onDown: (error) => {
         this.logger.warn(
           { err: error },
-          'the store of the rate limits does not answer: each instance counts on its own; look at its health',
+          'Redis does not answer: each replica counts on its own; check the health of Redis',
         );
       },
       onUp: () => {
-        this.logger.info('the store of the rate limits answers');
+        this.logger.info('Redis answers again');
       },
     });
   }

@@ -3,7 +3,7 @@ import { Overloaded } from './overloaded.ts';
 
 describe('Overloaded', () => {
   it('should say why, which is what the log line has for a cause', () => {
-    expect(String(new Overloaded('queue-full'))).toBe('Overloaded: turned away: queue-full');
+    expect(String(new Overloaded('queue-full'))).toBe('Overloaded: refused: queue-full');
   });
 
   it('should let a second pass until another try, unless more is known', () => {

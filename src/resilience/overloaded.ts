@@ -10,7 +10,7 @@ export class Overloaded extends Error {
   readonly retryAfterMs: number;
 
   constructor(reason: ShedReason, retryAfterMs = 1_000, options?: ErrorOptions) {
-    super(`turned away: ${reason}`, options);
+    super(`refused: ${reason}`, options);
     this.reason = reason;
     this.retryAfterMs = retryAfterMs;
   }

@@ -88,7 +88,7 @@ function buildBreaker(settings: Settings, metrics: Metrics, logger: PinoLogger):
       } else if (isClosed) {
         logger.warn(
           { breaker: state },
-          'too many attempts fail: the upstream gets a pause; look at its health and at the network between',
+          'too many attempts fail: the breaker is open; check the health of the upstream and the network',
         );
       } else {
         // A probe about once a second, for as long as the outage lasts.

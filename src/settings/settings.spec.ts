@@ -122,8 +122,7 @@ describe('parseSettings', () => {
 });
 
 describe('API_KEY', () => {
-  const REQUIRED =
-    'API_KEY is required, unless there is API_KEYS_FILE: one key, or several separated by commas';
+  const REQUIRED = 'API_KEY is required unless API_KEYS_FILE is set: one key, or several separated by commas';
 
   it('should hold several keys, separated by commas, spaces around them aside', () => {
     expect(settingsOf({ API_KEY: ' old-key-old-key ,new-key-new-key' }).API_KEY).toEqual([
@@ -136,12 +135,12 @@ describe('API_KEY', () => {
     ['missing', undefined, REQUIRED],
     ['empty', '', REQUIRED],
     ['blank', ' \t\n', REQUIRED],
-    ['nothing but commas', ' , ,', 'API_KEY has an empty key between its commas'],
-    ['with an empty key between', 'one,,two', 'API_KEY has an empty key between its commas'],
-    ['with an empty key at the end', 'one,', 'API_KEY has an empty key between its commas'],
-    ['with a space inside', 'one two', 'API_KEY may hold printable ASCII without spaces only'],
-    ['that no header can carry', 'schlüssel', 'API_KEY may hold printable ASCII without spaces only'],
-    ['with a line end inside', 'one\ntwo', 'API_KEY may hold printable ASCII without spaces only'],
+    ['nothing but commas', ' , ,', 'API_KEY has an empty API key between commas'],
+    ['with an empty key between', 'one,,two', 'API_KEY has an empty API key between commas'],
+    ['with an empty key at the end', 'one,', 'API_KEY has an empty API key between commas'],
+    ['with a space inside', 'one two', 'API_KEY must be printable ASCII without spaces'],
+    ['that no header can carry', 'schlüssel', 'API_KEY must be printable ASCII without spaces'],
+    ['with a line end inside', 'one\ntwo', 'API_KEY must be printable ASCII without spaces'],
   ])('should be refused when it is %s', (_, API_KEY, line) => {
     expect(mistakesOf({ API_KEY })[0]).toBe(line);
   });
@@ -164,7 +163,7 @@ describe('API_KEYS_FILE', () => {
 
   it('should not make up for one that is wrong', () => {
     expect(mistakesOf({ API_KEY: 'one,', API_KEYS_FILE: 'keys.json' })).toEqual([
-      'API_KEY has an empty key between its commas',
+      'API_KEY has an empty API key between commas',
     ]);
   });
 
@@ -381,7 +380,7 @@ describe('CACHE_CONTROL', () => {
     'x-private',
     'no-store-ever',
   ])('should be refused where it lets shared caches keep what needs a key: %s', (value) => {
-    expect(mistakesOf({ CACHE_CONTROL: value })).toEqual(['CACHE_CONTROL must hold private or no-store']);
+    expect(mistakesOf({ CACHE_CONTROL: value })).toEqual(['CACHE_CONTROL must contain private or no-store']);
   });
 });
 
@@ -422,7 +421,7 @@ describe('CORS_ORIGINS', () => {
 
 describe('MAX_BUFFERED_BYTES', () => {
   it('should have room for a document that moves into a larger buffer', () => {
-    const line = 'MAX_BUFFERED_BYTES must be twice MAX_DOCUMENT_BYTES at least';
+    const line = 'MAX_BUFFERED_BYTES must be at least twice MAX_DOCUMENT_BYTES';
     expect(mistakesOf({ MAX_BUFFERED_BYTES: '4095', MAX_DOCUMENT_BYTES: '2048' })).toEqual([line]);
     expect(mistakesOf({ MAX_BUFFERED_BYTES: '4095', MAX_DOCUMENT_BYTES: '2048', PORT: 'x' })).toContain(line);
     expect(settingsOf({ MAX_BUFFERED_BYTES: '4096', MAX_DOCUMENT_BYTES: '2048' })).toMatchObject({

@@ -53,11 +53,11 @@ const apiKeys = optional(
     .string()
     .transform((value) => value.split(',').map((key) => key.trim()))
     .refine((keys) => keys.every((key) => key !== ''), {
-      error: 'has an empty key between its commas',
+      error: 'has an empty API key between commas',
       abort: true,
     })
     .refine((keys) => keys.every((key) => /^[\x21-\x7e]+$/.test(key)), {
-      error: 'may hold printable ASCII without spaces only',
+      error: 'must be printable ASCII without spaces',
     })
     .optional(),
 );
@@ -76,7 +76,7 @@ const cacheControl = optional(
     })
     // A shared cache would hand the documents to callers without a key: X-API-KEY is no Authorization to it.
     .refine((value) => /(?:^|[\s,])(?:private|no-store)(?:[\s,]|$)/i.test(value), {
-      error: 'must hold private or no-store',
+      error: 'must contain private or no-store',
     }),
 );
 
@@ -274,13 +274,13 @@ export const environment = z
   })
   .refine((values) => values.API_KEY !== undefined || values.API_KEYS_FILE !== undefined, {
     path: ['API_KEY'],
-    error: 'is required, unless there is API_KEYS_FILE: one key, or several separated by commas',
+    error: 'is required unless API_KEYS_FILE is set: one key, or several separated by commas',
     when: ({ value, issues }) => value !== null && !issues.some(({ path }) => path?.[0] === 'API_KEY'),
   })
   .refine((values) => (values.MAX_BUFFERED_BYTES ?? Infinity) >= 2 * values.MAX_DOCUMENT_BYTES, {
     path: ['MAX_BUFFERED_BYTES'],
     // A document of unknown length moves into a larger buffer now and then, and is in both meanwhile.
-    error: 'must be twice MAX_DOCUMENT_BYTES at least',
+    error: 'must be at least twice MAX_DOCUMENT_BYTES',
     // Without it, zod skips the rule while any other setting is wrong, and the mistakes come out one by one.
     when: ({ value, issues }) =>
       value !== null && !issues.some(({ path }) => String(path?.[0]).endsWith('_BYTES')),
@@ -313,7 +313,7 @@ export class SettingsError extends Error {
   readonly lines: readonly string[];
 
   constructor(lines: readonly string[]) {
-    super(`wrong settings:\n${lines.join('\n')}`);
+    super(`invalid configuration:\n${lines.join('\n')}`);
     this.lines = lines;
   }
 }

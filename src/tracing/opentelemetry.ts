@@ -57,7 +57,7 @@ function reportTo(logger: Logger): void {
     currentRequest.exit(() => {
       logger.warn(
         { cause: message },
-        'tracing has trouble: look at the collector and at OTEL_EXPORTER_OTLP_ENDPOINT',
+        'spans cannot be sent: check the collector and OTEL_EXPORTER_OTLP_ENDPOINT',
       );
     });
   };

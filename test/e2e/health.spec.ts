@@ -223,7 +223,7 @@ describe('READINESS_DOCUMENT', () => {
       expect(await lifecycle(started)).toEqual({
         status: 'down',
         message: 'starting',
-        reason: 'document-damaged: None of 5 attempts brought an undamaged document.',
+        reason: 'document-damaged: None of 5 attempts returned an undamaged document.',
       });
     });
     await request(started.origin).get('/health').expect(200);

@@ -174,18 +174,18 @@ describe('API_KEYS_FILE, when it changes', () => {
     expect(await readiness()).toEqual({ code: 200, status: 'up' });
     const broken = async (mistakes: unknown[]): Promise<void> => {
       await eventually(() => {
-        expect(logged('API_KEYS_FILE is broken').at(-1)).toMatchObject({ level: 'error', mistakes });
+        expect(logged('API_KEYS_FILE is invalid').at(-1)).toMatchObject({ level: 'error', mistakes });
       }, SEEN_MS);
       expect(await readiness()).toEqual({
         code: 200,
         status: 'degraded',
-        message: 'the file of API keys is broken: the last good one is in use',
+        message: 'API_KEYS_FILE is invalid: the last valid version is in use',
       });
       expect(await gateway.metric('api_keys_file_broken')).toBe(1);
       await inUse(WITH_ACME);
     };
     truncateSync(file, WITH_ACME.length - 1);
-    await broken([expect.stringContaining('is no JSON')]);
+    await broken([expect.stringContaining('is not valid JSON')]);
     writeFileSync(file, fileOf({ name: 'acme', key: `${ACME} with a mistake` }));
     await broken([expect.stringContaining('consumers.0.key must be')]);
     expect(await gateway.metric('api_keys_file_failures_total')).toBe(2);
@@ -196,7 +196,7 @@ describe('API_KEYS_FILE, when it changes', () => {
     await eventually(() => {
       expect(Date.now() - before).toBeGreaterThan(4_500);
     }, 6_000);
-    expect(logged('API_KEYS_FILE is broken')).toHaveLength(2);
+    expect(logged('API_KEYS_FILE is invalid')).toHaveLength(2);
 
     writeFileSync(file, WITH_OTHER);
     await inUse(WITH_OTHER);

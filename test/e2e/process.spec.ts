@@ -105,11 +105,11 @@ describe('wrong settings', () => {
           expect(await gateway.exited).toEqual({ code: 1, signal: null });
           expect(gateway.stderr).toBe(
             [
-              'wrong settings:',
+              'invalid configuration:',
               'PORT must be a whole number from 0 to 65535',
               'UPSTREAM_URL must hold {id} exactly once',
               'LOG_LEVEL must be trace, debug, info, warn, error, fatal or silent',
-              'API_KEY is required, unless there is API_KEYS_FILE: one key, or several separated by commas',
+              'API_KEY is required unless API_KEYS_FILE is set: one key, or several separated by commas',
               '',
             ].join('\n'),
           );
@@ -124,7 +124,7 @@ describe('wrong settings', () => {
     () =>
       withProcess({ env: { ...envOf(), API_KEY: 'schlüssel-geheim', PORT: 'geheim' } }, async (gateway) => {
         expect(await gateway.exited).toEqual({ code: 1, signal: null });
-        expect(gateway.stderr).toContain('API_KEY may hold printable ASCII');
+        expect(gateway.stderr).toContain('API_KEY must be printable ASCII');
         expect(gateway.stderr + gateway.stdout).not.toContain('geheim');
       }),
     TIMEOUT_MS,
@@ -135,7 +135,7 @@ describe('wrong settings', () => {
     [
       'that is half',
       '{"consumers": [{"name": "acme", "key": "geheim',
-      [expect.stringMatching(/^API_KEYS_FILE is no JSON/)],
+      [expect.stringMatching(/^API_KEYS_FILE is not valid JSON/)],
     ],
     [
       'of mistakes',
@@ -150,7 +150,7 @@ describe('wrong settings', () => {
     (_, keys, lines) =>
       withProcess({ env: { ...envOf(), API_KEYS_FILE: 'keys.json' }, keys }, async (gateway) => {
         expect(await gateway.exited).toEqual({ code: 1, signal: null });
-        expect(gateway.stderr.split('\n')).toEqual(['wrong settings:', ...lines, '']);
+        expect(gateway.stderr.split('\n')).toEqual(['invalid configuration:', ...lines, '']);
         expect(gateway.stdout).toBe('');
         expect(gateway.stderr).not.toMatch(/ge ?heim/);
       }),
@@ -186,7 +186,7 @@ describe('the running process', () => {
           });
         });
         expect(lineAt(gateway, 'warn')).toMatchObject({
-          msg: expect.stringContaining('less than 16 characters'),
+          msg: expect.stringContaining('fewer than 16 characters'),
         });
         expect(gateway.stdout + gateway.stderr).not.toContain('shortkey');
         expect(gateway.stderr).toBe('');

@@ -68,7 +68,7 @@ describe('RATE_LIMIT', () => {
     expect(problemIn(refused.body)).toMatchObject({
       type: 'urn:problem-type:document-gateway:rate-limited',
       status: 429,
-      detail: 'More than 3 requests came with this key within 60 s.',
+      detail: 'The rate of this API key is 3 requests in 60 s.',
     });
 
     expect(await ask(started.get('/1').set('X-API-KEY', SECOND_KEY))).toMatchObject({ status: 200 });
@@ -291,13 +291,11 @@ describe('REDIS_URL', () => {
     await becomes(started, 'up');
     store.counts.clear();
     expect((await ask(started.get('/1'))).status).toBe(200);
-    const told = started.log.lines
-      .map(({ msg }) => String(msg))
-      .filter((msg) => msg.includes('store of the'));
+    const told = started.log.lines.map(({ msg }) => String(msg)).filter((msg) => msg.startsWith('Redis '));
     expect(told).toEqual([
-      'the store of the rate limits answers',
+      'Redis answers again',
       expect.stringContaining('does not answer'),
-      'the store of the rate limits answers',
+      'Redis answers again',
     ]);
   }, 40_000);
 
@@ -312,7 +310,7 @@ describe('REDIS_URL', () => {
     expect([(await started.get('/1')).status, (await started.get('/1')).status]).toEqual([200, 200]);
     expect((await started.get('/1')).status).toBe(429);
     await eventually(() => {
-      expect(started.log.text).toContain('the store of the rate limits does not answer');
+      expect(started.log.text).toContain('Redis does not answer');
     }, SEEN_MS);
     expect(await isDown(started)).toBe(true);
     expect(started.log.text).not.toContain(password);
