@@ -228,6 +228,6 @@ describe('API_KEYS_FILE without API_KEY', () => {
     await eventually(async () => {
       expect(await statusWith(ACME)).toBe(401);
     }, SEEN_MS);
-    expect(logged('no key is valid')).toHaveLength(1);
+    expect(logged('no API key is valid')).toHaveLength(1);
   }, 30_000);
 });

@@ -207,7 +207,7 @@ describe('the breaker', () => {
         ({ breaker, level }) => breaker !== undefined && level !== 'debug',
       );
       expect(said.map(({ level, msg }) => [level, msg])).toEqual([
-        ['warn', expect.stringContaining('the upstream gets a pause')],
+        ['warn', expect.stringContaining('the breaker is open')],
         ['info', 'the upstream answers again'],
       ]);
     });
