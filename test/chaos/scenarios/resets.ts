@@ -17,16 +17,17 @@ export const resets: Scenario = {
       connections: 32,
     });
     const metrics = await gateway.metrics();
-    const cut = ['reset', 'truncated'].map((kind) =>
+    const [reset, truncated] = ['reset', 'truncated'].map((kind) =>
       metrics.sum('upstream_attempts_total', `outcome="${kind}"`),
-    );
+    ) as [number, number];
 
     stage.check('0 damaged delivered', tally.count('damaged') === 0, tally.flaws[0] ?? tally.answers.length);
     stage.check('at least 99.9 % are 200', tally.share('intact') >= 0.999, tally.toString());
+    // Before the first byte on a connection that was kept, a reset is repeated at once and not counted.
     stage.check(
       'there were resets, before the headers and after them',
-      cut.every((count) => count > 200),
-      cut.join(' and '),
+      reset > 20 && truncated > 200,
+      `${reset} and ${truncated}`,
     );
   },
 };
