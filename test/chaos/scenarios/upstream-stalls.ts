@@ -8,7 +8,7 @@ const DEADLINE_MS = 1_200;
 /** What a machine that is busy with other things adds to a time now and then. */
 const NOISE_MS = 800;
 const AT_ONCE = 32;
-const ROUNDS = 2;
+const ROUNDS = 3;
 const MIB = 1024 * 1024;
 const MAX_DOCUMENT_BYTES = MIB;
 
@@ -61,18 +61,19 @@ export const upstreamStalls: Scenario = {
       rounds.push(await gateway.footprint());
     }
     const freed = await timeUntil(() => gateway.sockets <= before.sockets, 10_000);
-    const [first, second] = rounds.map(({ mebibytes }) => mebibytes);
+    const resident = rounds.map(({ mebibytes }) => mebibytes);
+    const growth = resident.slice(1).map((mebibytes, round) => mebibytes - (resident[round] ?? NaN));
 
     stage.check(
       'no socket is left',
       freed !== undefined,
       `${before.sockets} before, ${gateway.sockets} after`,
     );
-    // A round whose documents were kept would leave more than its last wave.
+    // Rounds whose documents were kept would each leave more than their last wave. The allocator may do so once.
     stage.check(
-      'resident memory grows by less than one wave of documents',
-      (second ?? NaN) - (first ?? NaN) < (AT_ONCE * MAX_DOCUMENT_BYTES) / MIB,
-      `${first?.toFixed(0)} MiB after round 1, ${second?.toFixed(0)} after round 2`,
+      'resident memory does not grow by a wave of documents in each round',
+      Math.min(...growth) < (AT_ONCE * MAX_DOCUMENT_BYTES) / MIB,
+      `${resident.map((mebibytes) => mebibytes.toFixed(0)).join(', ')} MiB after each round`,
     );
   },
 };
