@@ -129,7 +129,7 @@ it(
       expect(after.left).toBe(before.left - 1);
       const logged = one.process.lines
         .map(({ msg }) => String(msg))
-        .filter((msg) => msg.includes('store of the'));
+        .filter((msg) => msg.includes('Redis'));
       expect(logged.filter((msg) => msg.includes('does not answer'))).toHaveLength(1);
     }),
   TIMEOUT_MS,
