@@ -30,11 +30,15 @@ function adopt(...args: string[]): { status: number | null; stdout: string; stde
 
 const read = (path: string): string => readFileSync(`${copy}/${path}`, 'utf8');
 
-/** What every file of the copy says, by its path. */
+/** What every file of the copy says, by its path. Reading recursively from its root would follow the link to the packages. */
 function contents(): Map<string, string> {
-  const paths = readdirSync(copy, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => `${entry.parentPath}/${entry.name}`.slice(copy.length + 1));
+  const paths = readdirSync(copy, { withFileTypes: true }).flatMap((top) => {
+    if (top.isFile()) return [top.name];
+    if (!top.isDirectory()) return [];
+    return readdirSync(`${copy}/${top.name}`, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => `${entry.parentPath}/${entry.name}`.slice(copy.length + 1));
+  });
   return new Map(paths.map((path) => [path, read(path)]));
 }
 
