@@ -127,9 +127,7 @@ it(
 
       const [before, after] = [await one.ask(), await two.ask()];
       expect(after.left).toBe(before.left - 1);
-      const logged = one.process.lines
-        .map(({ msg }) => String(msg))
-        .filter((msg) => msg.includes('Redis'));
+      const logged = one.process.lines.map(({ msg }) => String(msg)).filter((msg) => msg.includes('Redis'));
       expect(logged.filter((msg) => msg.includes('does not answer'))).toHaveLength(1);
     }),
   TIMEOUT_MS,
