@@ -12,5 +12,11 @@ engine_up() {
     sed -nE 's/^FROM (--platform=[^ ]+ )?([^ ]+\/[^ ]+|node:[^ ]+) .*/\2/p' Dockerfile | sort -u | xargs -n 1 docker-engine image
 }
 
-# Stops the engine if engine_up started it.
-engine_down() { [ -z "$engine" ] || docker-engine down >/dev/null 2>&1; }
+# Stops the engine if engine_up started it, and waits until it has ended: the next one does not start beside it.
+engine_down() {
+  [ -n "$engine" ] || return 0
+  local pid deadline=$((SECONDS + 60))
+  pid=$(cat /run/docker.pid 2>/dev/null)
+  docker-engine down >/dev/null 2>&1
+  while [ -n "$pid" ] && kill -0 "$pid" 2>/dev/null && [ $SECONDS -lt $deadline ]; do sleep 0.2; done
+}
