@@ -4,12 +4,13 @@
 engine=''
 [ ! -d ../shared/tools ] || PATH=$(realpath ../shared/tools):$PATH
 
+base_images() { sed -nE 's/^FROM (--platform=[^ ]+ )?([^ ]+\/[^ ]+|node:[^ ]+) .*/\2/p' Dockerfile | sort -u; }
+
 # An engine, and what the Dockerfile builds on.
 engine_up() {
   command -v docker-engine >/dev/null || return 0
   docker info >/dev/null 2>&1 || engine=1
-  docker-engine up &&
-    sed -nE 's/^FROM (--platform=[^ ]+ )?([^ ]+\/[^ ]+|node:[^ ]+) .*/\2/p' Dockerfile | sort -u | xargs -n 1 docker-engine image
+  docker-engine up && base_images | xargs -n 1 docker-engine image
 }
 
 # Stops the engine if engine_up started it, and waits until it has ended: the next one does not start beside it.
