@@ -159,7 +159,7 @@ describe('a browser that asks for a page', () => {
 });
 
 describe('Server-Timing', () => {
-  it('should tell how long the store and the verification took', async () => {
+  it('should tell how long the upstream and the verification took', async () => {
     const { headers } = await send('GET /1', [WITH_KEY]);
     expect(headers['server-timing']).toMatch(/^upstream;dur=\d+\.\d\d, verify;dur=\d+\.\d\d$/);
   });

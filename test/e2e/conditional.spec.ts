@@ -161,7 +161,7 @@ describe('a part of a document', () => {
 });
 
 describe('a type that is asked for', () => {
-  it('should be refused before the store is asked when no document is of it', async () => {
+  it('should be refused before the upstream is asked when no document is of it', async () => {
     const before = gateway.upstream.counters.requests;
     expectProblem(await ask(['Accept: text/html']), 406, 'not-acceptable');
     expect((await ask(['Accept: text/html'], 'HEAD')).status).toBe(406);

@@ -73,7 +73,7 @@ async function start(env: Env = {}, ...faults: readonly Fault[]): Promise<Gatewa
 
 describe('whatever is asked', () => {
   it(
-    'should be answered as the document has it, and never with a 5xx while the store is well',
+    'should be answered as the document has it, and never with a 5xx while the upstream is well',
     async () => {
       const seen = await fuzz(await start(), RUNS, []);
       // It got everywhere: a run that is refused at the door proves little.
@@ -108,7 +108,7 @@ describe('whatever is asked', () => {
   );
 
   it(
-    'should be answered as the document has it whatever the store does',
+    'should be answered as the document has it whatever the upstream does',
     async () => {
       const started = await start(
         {

@@ -158,18 +158,18 @@ describe('/health/ready', () => {
     ['by a reset', (socket) => socket.resetAndDestroy()],
     ['never', () => undefined],
   ])(
-    'should become ready, and stay it, when a store answers GET well and HEAD %s',
+    'should become ready, and stay it, when an upstream answers GET well and HEAD %s',
     async (_, head) => {
       const answer = Buffer.from('HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc');
       const sockets = new Set<Socket>();
-      const store = createServer((socket) => {
+      const server = createServer((socket) => {
         sockets.add(socket.on('error', () => undefined));
         socket.on('data', (data) =>
           data.toString().startsWith('HEAD') ? head(socket) : socket.write(answer),
         );
       }).listen(0, '127.0.0.1');
-      await once(store, 'listening');
-      const { port } = store.address() as AddressInfo;
+      await once(server, 'listening');
+      const { port } = server.address() as AddressInfo;
       try {
         const started = await start({
           UPSTREAM_URL: `http://127.0.0.1:${port}/{id}`,
@@ -184,7 +184,7 @@ describe('/health/ready', () => {
           await new Promise((resolve) => setTimeout(resolve, 100));
         }
       } finally {
-        store.close();
+        server.close();
         for (const socket of sockets) socket.destroy();
       }
     },

@@ -28,7 +28,7 @@ run "keeps_states_safe" {
 
   assert {
     condition     = toset(keys(output.repositories)) == toset(["document-gateway", "document-gateway-upstream"])
-    error_message = "The service and its stand-in store."
+    error_message = "The service and its stand-in upstream."
   }
 }
 

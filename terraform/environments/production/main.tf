@@ -49,7 +49,7 @@ module "service" {
   log_retention_days = 365
   alarm_emails       = var.alarm_emails
   protected          = var.protected
-  store              = var.store
+  upstream           = var.upstream
 
   # The rules that the runbooks belong to; the same files as on Kubernetes and in compose.
   prometheus = {

@@ -46,8 +46,8 @@ variable "alarm_emails" {
   default     = []
 }
 
-variable "store" {
-  description = "The document store: its image, or its url. See the service module."
+variable "upstream" {
+  description = "The upstream: its image, or its url. See the service module."
   type = object({
     url          = optional(string)
     cidr         = optional(string)

@@ -9,7 +9,7 @@ data "aws_ecr_repository" "gateway" {
   name = var.name
 }
 
-data "aws_ecr_repository" "store" {
+data "aws_ecr_repository" "upstream" {
   name = "${var.name}-upstream"
 }
 
@@ -56,10 +56,10 @@ module "service" {
   protected          = false
 
   # The stand-in, which misbehaves as the real one does, unless another is named.
-  store = var.store != null ? var.store : {
+  upstream = var.upstream != null ? var.upstream : {
     url          = null
     cidr         = null
-    image        = "${data.aws_ecr_repository.store.repository_url}:${var.initial_tag}"
+    image        = "${data.aws_ecr_repository.upstream.repository_url}:${var.initial_tag}"
     port         = null
     tasks        = null
     read_only    = null

@@ -46,8 +46,8 @@ variable "alarm_emails" {
   default     = []
 }
 
-variable "store" {
-  description = "Another document store than the stand-in: its image, or its url. See the service module."
+variable "upstream" {
+  description = "Another upstream than the stand-in: its image, or its url. See the service module."
   type = object({
     url          = optional(string)
     cidr         = optional(string)

@@ -28,7 +28,7 @@ variable "zones" {
 variable "egress" {
   description = <<-EOT
     How tasks reach services of AWS. nat: one NAT gateway, whose zone all depend on. nat-per-zone: one for each.
-    endpoints: none, and nothing outside of AWS can be reached, a document store or a public registry least of all.
+    endpoints: none, and nothing outside of AWS can be reached, an upstream or a public registry least of all.
   EOT
   type        = string
   default     = "nat"

@@ -22,7 +22,7 @@ locals {
     var.settings,
     {
       PORT         = tostring(local.port)
-      UPSTREAM_URL = local.store_url
+      UPSTREAM_URL = local.upstream_url
     },
   )
   # Both, and five seconds to spare, as terminationGracePeriodSeconds on Kubernetes. Fargate allows 120.
@@ -137,10 +137,10 @@ resource "aws_ecs_service" "gateway" {
     aws_secretsmanager_secret_version.api_key,
     aws_iam_role_policy.metrics,
     aws_iam_role_policy.start,
-    aws_ecs_service.store,
+    aws_ecs_service.upstream,
     aws_vpc_security_group_egress_rule.gateway_https,
     aws_vpc_security_group_egress_rule.gateway_prefix_list,
-    aws_vpc_security_group_egress_rule.gateway_to_store,
+    aws_vpc_security_group_egress_rule.gateway_to_upstream,
     aws_vpc_security_group_egress_rule.gateway_to_url,
   ]
 }

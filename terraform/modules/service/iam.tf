@@ -16,7 +16,7 @@ locals {
 
   # Each pulls its own image; one that is not in ECR needs no right.
   pull_statements = {
-    for task, arns in { gateway = var.repository_arns, store = local.store_repository_arns } : task => [
+    for task, arns in { gateway = var.repository_arns, upstream = local.upstream_repository_arns } : task => [
       for statement in [
         {
           # It has no resource to name: it says who asks.

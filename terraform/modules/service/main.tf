@@ -1,7 +1,7 @@
 # The gateway on Fargate, the upstream beside it, and the entry point in front of them. One file for each part:
 #
 #   alb.tf         load balancer, what it lets through     ecs.tf       cluster, task, service
-#   domain.tf      a name of one's own, its certificate    store.tf     the upstream, by a private name
+#   domain.tf      a name of one's own, its certificate    upstream.tf     the upstream, by a private name
 #   cloudfront.tf  HTTPS without a name of one's own       image.tf     which image runs
 #   waf.tf         the rate limit                          secret.tf    the API key
 #   logs.tf        logs of requests and of processes       iam.tf       what tasks may do

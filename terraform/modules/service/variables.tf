@@ -81,7 +81,7 @@ variable "initial_image" {
 }
 
 variable "repository_arns" {
-  description = "Repositories in ECR that the gateway may be pulled from. That of the document store follows from its image."
+  description = "Repositories in ECR that the gateway may be pulled from. That of the upstream follows from its image."
   type        = list(string)
   default     = []
 }
@@ -143,7 +143,7 @@ variable "settings" {
 
   validation {
     condition     = length(setintersection(keys(var.settings), ["API_KEY", "PORT", "FLASK_PORT", "UPSTREAM_URL"])) == 0
-    error_message = "API_KEY comes from the secret, UPSTREAM_URL from the document store, and the port is 5000."
+    error_message = "API_KEY comes from the secret, UPSTREAM_URL from the upstream, and the port is 5000."
   }
 
   validation {
@@ -162,9 +162,9 @@ variable "api_key_version" {
   default     = 1
 }
 
-variable "store" {
+variable "upstream" {
   description = <<-EOT
-    The document store: an image to run as a private service, or the url of one that is there, a template with {id}. The
+    The upstream: an image to run as a private service, or the url of one that is there, a template with {id}. The
     url's port is the one that the gateway may connect to, in cidr.
   EOT
   type = object({
@@ -180,17 +180,17 @@ variable "store" {
   })
 
   validation {
-    condition     = (var.store.url == null) != (var.store.image == null)
+    condition     = (var.upstream.url == null) != (var.upstream.image == null)
     error_message = "Either url or image."
   }
 
   validation {
-    condition     = var.store.url == null ? true : can(regex("^https?://[^/:]+(:[0-9]+)?/[^{}]*[{]id[}][^{}]*$", var.store.url))
+    condition     = var.upstream.url == null ? true : can(regex("^https?://[^/:]+(:[0-9]+)?/[^{}]*[{]id[}][^{}]*$", var.upstream.url))
     error_message = "A URL with {id} in its path, once."
   }
 
   validation {
-    condition     = contains(["ARM64", "X86_64"], var.store.architecture)
+    condition     = contains(["ARM64", "X86_64"], var.upstream.architecture)
     error_message = "ARM64 or X86_64."
   }
 }

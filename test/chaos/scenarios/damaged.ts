@@ -30,7 +30,7 @@ export const damagedTenth: Scenario = {
 
 export const realDocuments: Scenario = {
   name: 'real-documents',
-  about: "the real store's documents, as it mixes them, 10,000 requests",
+  about: "the real upstream's documents, as it mixes them, 10,000 requests",
   async run(stage) {
     const upstream = await stage.upstream({ documents: { real: true } });
     const gateway = await stage.gateway(upstream);

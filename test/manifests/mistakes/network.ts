@@ -2,7 +2,7 @@ import { settings } from './configuration.ts';
 import { add, type Mistake, type Mistakes, set, unset, without } from './mistake.ts';
 
 const ROUTE = 'HTTPRoute document-gateway';
-const STORE = 'NetworkPolicy to-document-store';
+const UPSTREAM_POLICY = 'NetworkPolicy to-upstream';
 
 /** One more NetworkPolicy for all pods. */
 const policy = (spec: object): Mistake['make'] =>
@@ -21,15 +21,15 @@ export const networkMistakes: Mistakes = {
   'the flows that are needed pass the network policies': [
     { mistake: 'no DNS', make: without('NetworkPolicy dns') },
     { mistake: 'no DNS of the node', make: unset('NetworkPolicy dns', 'spec.egress.0.to.1') },
-    { mistake: 'no way to the document store', make: without(STORE) },
+    { mistake: 'no way to the upstream', make: without(UPSTREAM_POLICY) },
     { mistake: 'no way to the stand-in', environment: 'dev', make: without('NetworkPolicy to-upstream') },
     { mistake: 'no way into the stand-in', environment: 'dev', make: without('NetworkPolicy upstream') },
     {
-      mistake: 'another document store',
+      mistake: 'another upstream',
       make: settings({ UPSTREAM_URL: 'http://documents.elsewhere.svc:3000/{id}' }),
     },
     {
-      mistake: 'another port of the document store',
+      mistake: 'another port of the upstream',
       make: settings({ UPSTREAM_URL: 'http://dummy-pdf-or-png.documents.svc:8080/{id}' }),
     },
     { mistake: 'no way to the collector', component: 'tracing', make: without('NetworkPolicy to-collector') },
@@ -76,8 +76,11 @@ export const networkMistakes: Mistakes = {
       make: set('NetworkPolicy dns', 'spec.egress.0.to.1.ipBlock.cidr', '169.254.0.0/16'),
     },
     { mistake: 'any port of DNS', make: unset('NetworkPolicy dns', 'spec.egress.0.ports') },
-    { mistake: 'any port of the document store', make: unset(STORE, 'spec.egress.0.ports') },
-    { mistake: 'any pod beside the document store', make: unset(STORE, 'spec.egress.0.to.0.podSelector') },
+    { mistake: 'any port of the upstream', make: unset(UPSTREAM_POLICY, 'spec.egress.0.ports') },
+    {
+      mistake: 'any pod beside the upstream',
+      make: unset(UPSTREAM_POLICY, 'spec.egress.0.to.0.podSelector'),
+    },
     {
       mistake: 'a Prometheus in any namespace',
       make: set('NetworkPolicy from-prometheus', 'spec.ingress.0.from.0.namespaceSelector', {}),

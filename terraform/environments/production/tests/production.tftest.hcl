@@ -6,7 +6,7 @@ variables {
   region      = "eu-west-1"
   repository  = "owner/repository"
   initial_tag = "sha-1"
-  store       = { url = "https://documents.example.com/{id}" }
+  upstream    = { url = "https://documents.example.com/{id}" }
 }
 
 run "stands" {

@@ -7,7 +7,7 @@ variables {
   kms_key_arn     = "arn:aws:kms:eu-west-1:123456789012:key/11111111-2222-3333-4444-555555555555"
   initial_image   = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/document-gateway:sha-1"
   repository_arns = ["arn:aws:ecr:eu-west-1:123456789012:repository/document-gateway"]
-  store           = { image = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/document-gateway-upstream:sha-1" }
+  upstream        = { image = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/document-gateway-upstream:sha-1" }
   network = {
     vpc_id             = "vpc-0123456789abcdef0"
     public_subnet_ids  = ["subnet-0000000000000000a", "subnet-0000000000000000b"]

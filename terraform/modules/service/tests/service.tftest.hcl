@@ -7,7 +7,7 @@ variables {
   kms_key_arn     = "arn:aws:kms:eu-west-1:123456789012:key/11111111-2222-3333-4444-555555555555"
   initial_image   = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/document-gateway:sha-1"
   repository_arns = ["arn:aws:ecr:eu-west-1:123456789012:repository/document-gateway"]
-  store           = { image = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/document-gateway-upstream:sha-1" }
+  upstream        = { image = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/document-gateway-upstream:sha-1" }
   network = {
     vpc_id             = "vpc-0123456789abcdef0"
     public_subnet_ids  = ["subnet-0000000000000000a", "subnet-0000000000000000b"]
@@ -171,9 +171,9 @@ run "leaves_the_image_to_deployments" {
   }
 }
 
-# --- The document store -------------------------------------------------------------------------------------------
+# --- The upstream -------------------------------------------------------------------------------------------------
 
-run "finds_its_own_store_by_a_private_name" {
+run "finds_its_own_upstream_by_a_private_name" {
   assert {
     condition = contains([
       for each in jsondecode(aws_ecs_task_definition.gateway.container_definitions)[0].environment : "${each.name}=${each.value}"
@@ -182,25 +182,25 @@ run "finds_its_own_store_by_a_private_name" {
   }
 
   assert {
-    condition     = aws_service_discovery_service.store[0].name == "documents" && aws_service_discovery_private_dns_namespace.this[0].name == "document-gateway-test.internal"
+    condition     = aws_service_discovery_service.upstream[0].name == "documents" && aws_service_discovery_private_dns_namespace.this[0].name == "document-gateway-test.internal"
     error_message = "The name is made of these."
   }
 
   assert {
-    condition     = !strcontains(aws_iam_role_policy.store_start[0].policy, "secretsmanager")
-    error_message = "The store must not read the key."
+    condition     = !strcontains(aws_iam_role_policy.upstream_start[0].policy, "secretsmanager")
+    error_message = "The upstream must not read the key."
   }
 
   assert {
-    condition     = aws_service_discovery_service.store[0].force_destroy
+    condition     = aws_service_discovery_service.upstream[0].force_destroy
     error_message = "Tasks that ECS has not taken out yet must not keep it."
   }
 
   assert {
     condition = [
-      for statement in jsondecode(aws_iam_role_policy.store_start[0].policy).Statement : statement.Resource if statement.Sid == "Pull"
+      for statement in jsondecode(aws_iam_role_policy.upstream_start[0].policy).Statement : statement.Resource if statement.Sid == "Pull"
     ] == [["arn:aws:ecr:eu-west-1:123456789012:repository/document-gateway-upstream"]]
-    error_message = "The store pulls its own image."
+    error_message = "The upstream pulls its own image."
   }
 
   assert {
@@ -211,46 +211,46 @@ run "finds_its_own_store_by_a_private_name" {
   }
 }
 
-run "pulls_a_store_of_another_account" {
+run "pulls_an_upstream_of_another_account" {
   command = plan
 
   variables {
-    store = { image = "210987654321.dkr.ecr.eu-central-1.amazonaws.com/team/dummy-pdf-or-png@sha256:0123" }
+    upstream = { image = "210987654321.dkr.ecr.eu-central-1.amazonaws.com/team/dummy-pdf-or-png@sha256:0123" }
   }
 
   assert {
-    condition     = strcontains(aws_iam_role_policy.store_start[0].policy, "\"arn:aws:ecr:eu-central-1:210987654321:repository/team/dummy-pdf-or-png\"")
+    condition     = strcontains(aws_iam_role_policy.upstream_start[0].policy, "\"arn:aws:ecr:eu-central-1:210987654321:repository/team/dummy-pdf-or-png\"")
     error_message = "Where the image is, says the image."
   }
 }
 
-run "needs_no_right_for_a_public_store" {
+run "needs_no_right_for_a_public_upstream" {
   command = plan
 
   variables {
-    store = { image = "public.ecr.aws/team/dummy-pdf-or-png:1.0.0" }
+    upstream = { image = "public.ecr.aws/team/dummy-pdf-or-png:1.0.0" }
   }
 
   assert {
-    condition     = !strcontains(aws_iam_role_policy.store_start[0].policy, "ecr:")
+    condition     = !strcontains(aws_iam_role_policy.upstream_start[0].policy, "ecr:")
     error_message = "Anybody may pull it."
   }
 }
 
-run "asks_a_store_that_is_there" {
+run "asks_an_upstream_that_is_there" {
   variables {
-    store = { url = "https://documents.example.com:8443/v1/{id}", cidr = "192.0.2.0/24" }
+    upstream = { url = "https://documents.example.com:8443/v1/{id}", cidr = "192.0.2.0/24" }
   }
 
   assert {
-    condition     = length(aws_ecs_service.store) == 0 && aws_vpc_security_group_egress_rule.gateway_to_url[0].to_port == 8443
+    condition     = length(aws_ecs_service.upstream) == 0 && aws_vpc_security_group_egress_rule.gateway_to_url[0].to_port == 8443
     error_message = "Nothing runs for it, and its port is open."
   }
 }
 
 run "opens_no_port_twice" {
   variables {
-    store = { url = "https://documents.example.com/{id}" }
+    upstream = { url = "https://documents.example.com/{id}" }
   }
 
   assert {
@@ -259,24 +259,24 @@ run "opens_no_port_twice" {
   }
 }
 
-run "refuses_two_stores" {
+run "refuses_two_upstreams" {
   command = plan
 
   variables {
-    store = { url = "https://documents.example.com/{id}", image = "store:1" }
+    upstream = { url = "https://documents.example.com/{id}", image = "upstream:1" }
   }
 
-  expect_failures = [var.store]
+  expect_failures = [var.upstream]
 }
 
 run "refuses_a_url_without_a_place_for_the_id" {
   command = plan
 
   variables {
-    store = { url = "https://documents.example.com/" }
+    upstream = { url = "https://documents.example.com/" }
   }
 
-  expect_failures = [var.store]
+  expect_failures = [var.upstream]
 }
 
 # --- Scaling and watching -----------------------------------------------------------------------------------------

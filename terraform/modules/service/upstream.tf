@@ -5,37 +5,37 @@
 # gateway has a policy: docs/decisions/0012.
 
 locals {
-  own_store   = var.store.image != null
-  store_cpu   = 256
-  store_label = "documents"
-  store_url   = local.own_store ? "http://${local.store_label}.${var.name}.internal:${var.store.port}/{id}" : var.store.url
+  own_upstream   = var.upstream.image != null
+  upstream_cpu   = 256
+  upstream_label = "documents"
+  upstream_url   = local.own_upstream ? "http://${local.upstream_label}.${var.name}.internal:${var.upstream.port}/{id}" : var.upstream.url
   # Of the url, or what its scheme implies.
-  store_port = local.own_store ? var.store.port : try(
-    tonumber(regex("^https?://[^/:]+:([0-9]+)/", var.store.url)[0]),
-    startswith(var.store.url, "https:") ? 443 : 80,
+  upstream_port = local.own_upstream ? var.upstream.port : try(
+    tonumber(regex("^https?://[^/:]+:([0-9]+)/", var.upstream.url)[0]),
+    startswith(var.upstream.url, "https:") ? 443 : 80,
   )
   # Of the image, if it is in ECR: 123456789012.dkr.ecr.REGION.amazonaws.com/NAME:TAG.
-  store_repository_arns = [
+  upstream_repository_arns = [
     for image in regexall(
       "^(?P<account>[0-9]{12})[.]dkr[.]ecr[.](?P<region>[a-z0-9-]+)[.]amazonaws[.]com/(?P<name>[^:@]+)",
-      coalesce(var.store.image, "-"),
+      coalesce(var.upstream.image, "-"),
     ) : "arn:${local.partition}:ecr:${image.region}:${image.account}:repository/${image.name}"
   ]
 }
 
 resource "aws_service_discovery_private_dns_namespace" "this" {
-  count = local.own_store ? 1 : 0
+  count = local.own_upstream ? 1 : 0
 
   name        = "${var.name}.internal"
   description = "Private names of ${var.name}"
   vpc         = var.network.vpc_id
 }
 
-resource "aws_service_discovery_service" "store" {
-  count = local.own_store ? 1 : 0
+resource "aws_service_discovery_service" "upstream" {
+  count = local.own_upstream ? 1 : 0
 
-  name        = local.store_label
-  description = "The document store"
+  name        = local.upstream_label
+  description = "The upstream"
   # ECS takes its tasks out somewhat later than it says, and Cloud Map deletes no service that still has some.
   force_destroy = true
 
@@ -50,62 +50,62 @@ resource "aws_service_discovery_service" "store" {
   }
 }
 
-resource "aws_cloudwatch_log_group" "store" {
+resource "aws_cloudwatch_log_group" "upstream" {
   # checkov:skip=CKV_AWS_338:The environment decides: production keeps logs for a year, staging for two weeks.
-  count = local.own_store ? 1 : 0
+  count = local.own_upstream ? 1 : 0
 
-  name              = "/${var.name}/store"
+  name              = "/${var.name}/upstream"
   retention_in_days = var.log_retention_days
   kms_key_id        = var.kms_key_arn
 }
 
 # It may pull its image and log, and knows nothing of the key.
-resource "aws_iam_role" "store_start" {
-  count = local.own_store ? 1 : 0
+resource "aws_iam_role" "upstream_start" {
+  count = local.own_upstream ? 1 : 0
 
-  name               = "${var.name}-store-start"
-  description        = "What Fargate may do to start the document store: pull, log"
+  name               = "${var.name}-upstream-start"
+  description        = "What Fargate may do to start the upstream: pull, log"
   assume_role_policy = local.trust
 }
 
 # ecr:GetAuthorizationToken has no resource to name; the streams are named by AWS.
 #trivy:ignore:AVD-AWS-0057 #trivy:ignore:AWS-0057
-resource "aws_iam_role_policy" "store_start" {
-  count = local.own_store ? 1 : 0
+resource "aws_iam_role_policy" "upstream_start" {
+  count = local.own_upstream ? 1 : 0
 
   name = "start"
-  role = aws_iam_role.store_start[0].id
+  role = aws_iam_role.upstream_start[0].id
 
   policy = jsonencode({
     Version   = "2012-10-17"
-    Statement = concat(local.pull_statements.store, [local.log_statement])
+    Statement = concat(local.pull_statements.upstream, [local.log_statement])
   })
 }
 
-resource "aws_ecs_task_definition" "store" {
-  count = local.own_store ? 1 : 0
+resource "aws_ecs_task_definition" "upstream" {
+  count = local.own_upstream ? 1 : 0
 
-  family                   = "${var.name}-store"
+  family                   = "${var.name}-upstream"
   requires_compatibilities = ["FARGATE"]
   network_mode             = "awsvpc"
-  cpu                      = local.store_cpu
+  cpu                      = local.upstream_cpu
   memory                   = 512
-  execution_role_arn       = aws_iam_role.store_start[0].arn
+  execution_role_arn       = aws_iam_role.upstream_start[0].arn
   skip_destroy             = true
 
   container_definitions = jsonencode([{
-    name                   = "store"
-    image                  = var.store.image
+    name                   = "upstream"
+    image                  = var.upstream.image
     essential              = true
-    readonlyRootFilesystem = var.store.read_only
-    portMappings           = [{ containerPort = var.store.port, protocol = "tcp" }]
-    environment            = [{ name = "PORT", value = tostring(var.store.port) }]
+    readonlyRootFilesystem = var.upstream.read_only
+    portMappings           = [{ containerPort = var.upstream.port, protocol = "tcp" }]
+    environment            = [{ name = "PORT", value = tostring(var.upstream.port) }]
     linuxParameters        = { capabilities = { drop = ["ALL"] } }
 
     logConfiguration = {
       logDriver = "awslogs"
       options = {
-        awslogs-group         = aws_cloudwatch_log_group.store[0].name
+        awslogs-group         = aws_cloudwatch_log_group.upstream[0].name
         awslogs-region        = local.region
         awslogs-stream-prefix = "task"
         mode                  = "non-blocking"
@@ -116,19 +116,19 @@ resource "aws_ecs_task_definition" "store" {
 
   runtime_platform {
     operating_system_family = "LINUX"
-    cpu_architecture        = var.store.architecture
+    cpu_architecture        = var.upstream.architecture
   }
 }
 
-resource "aws_ecs_service" "store" {
-  count = local.own_store ? 1 : 0
+resource "aws_ecs_service" "upstream" {
+  count = local.own_upstream ? 1 : 0
 
-  name                               = "store"
+  name                               = "upstream"
   cluster                            = aws_ecs_cluster.this.arn
-  task_definition                    = aws_ecs_task_definition.store[0].arn
+  task_definition                    = aws_ecs_task_definition.upstream[0].arn
   launch_type                        = "FARGATE"
   platform_version                   = "LATEST"
-  desired_count                      = var.store.tasks
+  desired_count                      = var.upstream.tasks
   deployment_minimum_healthy_percent = 100
   deployment_maximum_percent         = 200
   availability_zone_rebalancing      = "ENABLED"
@@ -143,48 +143,48 @@ resource "aws_ecs_service" "store" {
 
   network_configuration {
     subnets          = var.network.private_subnet_ids
-    security_groups  = [aws_security_group.store[0].id]
+    security_groups  = [aws_security_group.upstream[0].id]
     assign_public_ip = false
   }
 
   service_registries {
-    registry_arn = aws_service_discovery_service.store[0].arn
+    registry_arn = aws_service_discovery_service.upstream[0].arn
   }
 
   depends_on = [
-    aws_iam_role_policy.store_start,
-    aws_vpc_security_group_egress_rule.store_https,
-    aws_vpc_security_group_egress_rule.store_prefix_list,
+    aws_iam_role_policy.upstream_start,
+    aws_vpc_security_group_egress_rule.upstream_https,
+    aws_vpc_security_group_egress_rule.upstream_prefix_list,
   ]
 }
 
-resource "aws_security_group" "store" {
-  count = local.own_store ? 1 : 0
+resource "aws_security_group" "upstream" {
+  count = local.own_upstream ? 1 : 0
 
-  name        = "${var.name}-store"
-  description = "Tasks of the document store of ${var.name}"
+  name        = "${var.name}-upstream"
+  description = "Tasks of the upstream of ${var.name}"
   vpc_id      = var.network.vpc_id
 
-  tags = { Name = "${var.name}-store" }
+  tags = { Name = "${var.name}-upstream" }
 }
 
-resource "aws_vpc_security_group_ingress_rule" "store" {
-  count = local.own_store ? 1 : 0
+resource "aws_vpc_security_group_ingress_rule" "upstream" {
+  count = local.own_upstream ? 1 : 0
 
-  security_group_id            = aws_security_group.store[0].id
+  security_group_id            = aws_security_group.upstream[0].id
   description                  = "From the gateway, and nobody else"
   referenced_security_group_id = aws_security_group.gateway.id
   ip_protocol                  = "tcp"
-  from_port                    = var.store.port
-  to_port                      = var.store.port
+  from_port                    = var.upstream.port
+  to_port                      = var.upstream.port
 }
 
 # Fargate pulls its image and writes its logs through the task's own address; it is HTTPS alone.
 #trivy:ignore:AVD-AWS-0104 #trivy:ignore:AWS-0104
-resource "aws_vpc_security_group_egress_rule" "store_https" {
-  count = local.own_store ? 1 : 0
+resource "aws_vpc_security_group_egress_rule" "upstream_https" {
+  count = local.own_upstream ? 1 : 0
 
-  security_group_id = aws_security_group.store[0].id
+  security_group_id = aws_security_group.upstream[0].id
   description       = "HTTPS to services of AWS"
   cidr_ipv4         = var.network.https_egress.cidr
   ip_protocol       = "tcp"
@@ -192,10 +192,10 @@ resource "aws_vpc_security_group_egress_rule" "store_https" {
   to_port           = 443
 }
 
-resource "aws_vpc_security_group_egress_rule" "store_prefix_list" {
-  for_each = local.own_store ? var.network.https_egress.prefix_list_ids : {}
+resource "aws_vpc_security_group_egress_rule" "upstream_prefix_list" {
+  for_each = local.own_upstream ? var.network.https_egress.prefix_list_ids : {}
 
-  security_group_id = aws_security_group.store[0].id
+  security_group_id = aws_security_group.upstream[0].id
   description       = "HTTPS to ${each.key}, through its gateway endpoint"
   prefix_list_id    = each.value
   ip_protocol       = "tcp"
@@ -203,15 +203,15 @@ resource "aws_vpc_security_group_egress_rule" "store_prefix_list" {
   to_port           = 443
 }
 
-resource "aws_vpc_security_group_egress_rule" "gateway_to_store" {
-  count = local.own_store ? 1 : 0
+resource "aws_vpc_security_group_egress_rule" "gateway_to_upstream" {
+  count = local.own_upstream ? 1 : 0
 
   security_group_id            = aws_security_group.gateway.id
-  description                  = "To the document store"
-  referenced_security_group_id = aws_security_group.store[0].id
+  description                  = "To the upstream"
+  referenced_security_group_id = aws_security_group.upstream[0].id
   ip_protocol                  = "tcp"
-  from_port                    = local.store_port
-  to_port                      = local.store_port
+  from_port                    = local.upstream_port
+  to_port                      = local.upstream_port
 }
 
 # 443 to everywhere may be there already, for services of AWS, and AWS takes no rule twice.
@@ -219,12 +219,12 @@ resource "aws_vpc_security_group_egress_rule" "gateway_to_store" {
 # The environment says where the upstream is: narrow it by cidr.
 #trivy:ignore:AVD-AWS-0104 #trivy:ignore:AWS-0104
 resource "aws_vpc_security_group_egress_rule" "gateway_to_url" {
-  count = !local.own_store && !(local.store_port == 443 && var.store.cidr == var.network.https_egress.cidr) ? 1 : 0
+  count = !local.own_upstream && !(local.upstream_port == 443 && var.upstream.cidr == var.network.https_egress.cidr) ? 1 : 0
 
   security_group_id = aws_security_group.gateway.id
-  description       = "To the document store"
-  cidr_ipv4         = var.store.cidr
+  description       = "To the upstream"
+  cidr_ipv4         = var.upstream.cidr
   ip_protocol       = "tcp"
-  from_port         = local.store_port
-  to_port           = local.store_port
+  from_port         = local.upstream_port
+  to_port           = local.upstream_port
 }

@@ -15,7 +15,7 @@ const TIMEOUT_MS = 60_000;
 const png = makePng();
 let folder: string;
 let authority: string;
-let store: Server;
+let server: Server;
 let port: number;
 
 beforeAll(async () => {
@@ -23,20 +23,20 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'document-gateway-tls-'));
   authority = join(folder, 'authority.pem');
   writeFileSync(authority, cert);
-  store = createServer({ key, cert }, (_request, response) => {
+  server = createServer({ key, cert }, (_request, response) => {
     response.writeHead(200, { 'content-type': 'image/png', 'content-length': png.length }).end(png);
   }).listen(0, '127.0.0.1');
-  await once(store, 'listening');
-  ({ port } = store.address() as AddressInfo);
+  await once(server, 'listening');
+  ({ port } = server.address() as AddressInfo);
 });
 
 afterAll(() => {
-  store.close();
-  store.closeAllConnections();
+  server.close();
+  server.closeAllConnections();
   rmSync(folder, { recursive: true });
 });
 
-/** What a consumer gets of a store at this host, and what the log says of it. */
+/** What a consumer gets of an upstream at this host, and what the log says of it. */
 async function ask(host: string, env: Env): Promise<{ status: number; body: Buffer; cause: unknown }> {
   const gateway = {
     API_KEY: KEY,
@@ -60,7 +60,7 @@ async function ask(host: string, env: Env): Promise<{ status: number; body: Buff
   return answer;
 }
 
-describe('a store behind TLS', () => {
+describe('an upstream behind TLS', () => {
   it(
     'should be asked when an authority that is known vouches for it',
     async () => {
