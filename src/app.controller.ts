@@ -1,6 +1,6 @@
 import { Controller, Get, Header } from '@nestjs/common';
 import { indexDescription } from './app.description.ts';
-import { Describe } from './openapi/description.ts';
+import { Describe } from './http/description.ts';
 import { buildInfo } from './settings/build-info.ts';
 
 /** `GET /`: what this is, and where to go from here. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { RouteDescription } from './openapi/description.ts';
+import type { RouteDescription } from './http/description.ts';
 
 const index = z
   .strictObject({

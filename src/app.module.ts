@@ -5,13 +5,14 @@ import { AuthModule } from './auth/auth.module.ts';
 import { DocsModule } from './docs/docs.module.ts';
 import { DocumentModule } from './document/document.module.ts';
 import { HealthModule } from './health/health.module.ts';
+import { HttpServerModule } from './http/http-server.module.ts';
 import { LoggingModule } from './logging/logging.module.ts';
 import { MetricsModule } from './metrics/metrics.module.ts';
 import { OpenApiModule } from './openapi/openapi.module.ts';
-import { ProblemModule } from './problem/problem.module.ts';
 import { RateLimitModule } from './rate-limit/rate-limit.module.ts';
 import { SettingsModule } from './settings/settings.module.ts';
 import type { Settings } from './settings/settings.ts';
+import { TracingModule } from './tracing/tracing.module.ts';
 
 @Module({})
 export class AppModule {
@@ -21,8 +22,9 @@ export class AppModule {
       imports: [
         SettingsModule.with(settings),
         LoggingModule.with(logger),
-        MetricsModule,
-        ProblemModule,
+        HttpServerModule,
+        TracingModule,
+        MetricsModule.forRoot(),
         // In this order: it is that of their guards.
         AuthModule,
         RateLimitModule.with(settings),

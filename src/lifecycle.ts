@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { INestApplication } from '@nestjs/common';
+import { PinoLogger } from 'nestjs-pino';
 import type { Logger } from 'pino';
-import { currentRequest } from './http/request-context.ts';
 import { standardOutput } from './logging/log-output.ts';
+import { pinoParams } from './logging/logger.ts';
 import type { Settings } from './settings/settings.ts';
 import { onStopSignal } from './stop-signals.ts';
-import { tracing } from './tracing/tracing.ts';
+import { Tracing } from './tracing/tracing.ts';
 
 /** What the log may take at least when the process ends, in milliseconds: its reader may be slow. */
 const LAST_FLUSH_MS = 500;
@@ -50,15 +51,17 @@ async function shutDown(app: INestApplication, logger: Logger, ms: number): Prom
     await exit(1);
   }
   clearTimeout(tooLate);
-  await Promise.race([tracing()?.stop(), sleep(remaining())]);
+  await Promise.race([app.get(Tracing).stop(), sleep(remaining())]);
   logger.info('stopped');
   await exit(0, remaining());
 }
 
 /** An error that nobody caught leaves the process in a state that nobody knows: it is logged, and ends it. */
 export function exitOnUncaughtErrors(logger: Logger): void {
+  // With the ids of the request in which it was thrown.
+  const inContext = new PinoLogger(pinoParams(logger));
   process.on('uncaughtException', (error) => {
-    logger.fatal({ err: error, requestId: currentRequest.getStore()?.id }, 'uncaught error: report it');
+    inContext.fatal({ err: error }, 'uncaught error: report it');
     void exit(1);
   });
 }

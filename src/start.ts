@@ -6,7 +6,6 @@ import { exit, exitOnUncaughtErrors, shutDownOnSignals } from './lifecycle.ts';
 import { createLogger } from './logging/logger.ts';
 import { parseSettings, type Settings, SettingsError } from './settings/settings.ts';
 import { onStopSignal } from './stop-signals.ts';
-import { tracing } from './tracing/tracing.ts';
 
 const MIN_KEY_LENGTH = 16;
 
@@ -27,7 +26,6 @@ const settings = await settingsOrExit();
 const logger = await createLogger(settings);
 onStopSignal(() => void exit(0));
 exitOnUncaughtErrors(logger);
-tracing()?.reportTo(logger);
 if (settings.API_KEY.some(({ length }) => length < MIN_KEY_LENGTH)) {
   logger.warn(
     `an API key has fewer than ${MIN_KEY_LENGTH} characters: generate a longer one, for instance with openssl rand -hex 32`,

@@ -2,14 +2,14 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import { Controller, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { PinoLogger } from 'nestjs-pino';
-import { Metrics } from '../metrics/metrics.ts';
+import { Counter } from 'prom-client';
+import { Public } from '../http/public.decorator.ts';
 import { Problem } from '../problem/problem.ts';
 import { parseSettings } from '../settings/settings.ts';
 import { ApiKeyGuard } from './api-key.guard.ts';
 import { FailureThrottle } from './failure-throttle.ts';
 import { parseKeyFile } from './key-file.ts';
 import { KeyStore } from './key-store.ts';
-import { Public } from './public.decorator.ts';
 
 const closedRoute = (): void => undefined;
 const openRoute = (): void => undefined;
@@ -26,12 +26,12 @@ const EXPIRED_KEY = 'a-key-that-was-good-once';
 const keys = new KeyStore(parseSettings({ API_KEY: `${KEY},another-key-for-another` }));
 const expired = { name: 'acme', key: EXPIRED_KEY, expires: '2020-01-01T00:00:00Z' };
 keys.useFile(parseKeyFile(JSON.stringify({ consumers: [expired] })));
-const metrics = new Metrics();
+const failures = new Counter({ name: 'failures', help: 'failures', labelNames: ['reason'], registers: [] });
 const warnings: unknown[][] = [];
 const logger = { warn: (...line: unknown[]) => warnings.push(line) } as unknown as PinoLogger;
 
 const guardWith = (throttle: FailureThrottle): ApiKeyGuard =>
-  new ApiKeyGuard(new Reflector(), keys, throttle, metrics, logger);
+  new ApiKeyGuard(new Reflector(), keys, throttle, failures, logger);
 const unthrottled = guardWith(new FailureThrottle(0));
 
 interface Call {
@@ -91,12 +91,12 @@ describe('ApiKeyGuard', () => {
   });
 
   it('should count what was wrong with a key, which the answer does not tell', async () => {
-    metrics.authenticationFailures.reset();
+    failures.reset();
     refusal({});
     refusal({ headers: { 'x-api-key': '' } });
     refusal({ headers: { 'x-api-key': 'a-key-of-nobody' } });
     refusal({ headers: { 'x-api-key': EXPIRED_KEY } });
-    const { values } = await metrics.authenticationFailures.get();
+    const { values } = await failures.get();
     expect(values.map(({ labels, value }) => [labels.reason, value])).toEqual([
       ['missing', 2],
       ['unknown', 1],
@@ -126,7 +126,7 @@ describe('ApiKeyGuard, where wrong keys are counted', () => {
 
   beforeEach(() => {
     warnings.length = 0;
-    metrics.authenticationFailures.reset();
+    failures.reset();
     guard = guardWith(new FailureThrottle(2));
   });
 
@@ -142,7 +142,7 @@ describe('ApiKeyGuard, where wrong keys are counted', () => {
     for (const headers of [good, {}]) {
       expect(refusal({ headers, guard }).toBody('id')).toBe(throttled.toBody('id'));
     }
-    const { values } = await metrics.authenticationFailures.get();
+    const { values } = await failures.get();
     expect(values.map(({ labels, value }) => [labels.reason, value])).toEqual([
       ['unknown', 2],
       ['throttled', 3],

@@ -1,14 +1,19 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
+import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import type { FastifyRequest } from 'fastify';
-import { PinoLogger } from 'nestjs-pino';
-import { type AuthenticationFailure, Metrics } from '../metrics/metrics.ts';
+import { InjectPinoLogger, type PinoLogger } from 'nestjs-pino';
+import type { Counter } from 'prom-client';
+import { IS_PUBLIC } from '../http/public.decorator.ts';
 import { Problem } from '../problem/problem.ts';
 import { clientNetwork } from './client-address.ts';
 import { isExpired } from './consumer.ts';
 import { FailureThrottle } from './failure-throttle.ts';
 import { KeyStore } from './key-store.ts';
-import { IS_PUBLIC } from './public.decorator.ts';
+
+/** What can be wrong with a key: metrics and the log tell, answers do not. */
+export const authenticationFailures = ['missing', 'unknown', 'expired', 'throttled'] as const;
+type AuthenticationFailure = (typeof authenticationFailures)[number];
 
 /** Guards every route with `X-API-KEY`, unless it is marked `@Public()`. */
 @Injectable()
@@ -17,8 +22,8 @@ export class ApiKeyGuard implements CanActivate {
     private readonly reflector: Reflector,
     private readonly keys: KeyStore,
     private readonly throttle: FailureThrottle,
-    private readonly metrics: Metrics,
-    private readonly logger: PinoLogger,
+    @InjectMetric('authentication_failures_total') private readonly failures: Counter,
+    @InjectPinoLogger(ApiKeyGuard.name) private readonly logger: PinoLogger,
   ) {}
 
   /**
@@ -63,7 +68,7 @@ export class ApiKeyGuard implements CanActivate {
   }
 
   #note(request: FastifyRequest, reason: AuthenticationFailure, cause: string): void {
-    this.metrics.authenticationFailures.labels(reason).inc();
+    this.failures.labels(reason).inc();
     request.record.cause = cause;
   }
 }

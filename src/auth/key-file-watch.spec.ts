@@ -3,14 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { PinoLogger } from 'nestjs-pino';
+import { Counter } from 'prom-client';
 import { eventually } from '../../test/eventually.ts';
-import { Metrics } from '../metrics/metrics.ts';
 import { parseSettings } from '../settings/settings.ts';
 import { KeyFileWatch } from './key-file-watch.ts';
 import { KeyStore } from './key-store.ts';
 
 const POLL_MS = 2_000;
-const metrics = new Metrics();
+const failed = new Counter({ name: 'failures', help: 'failures', registers: [] });
 let folder: string;
 let path: string;
 let watch: KeyFileWatch;
@@ -38,7 +38,7 @@ afterAll(() => {
 beforeEach(() => {
   // Reading takes its time: only that between two looks is made short.
   jest.useFakeTimers({ doNotFake: ['Date', 'nextTick', 'performance', 'queueMicrotask', 'setImmediate'] });
-  metrics.keyFileFailures.reset();
+  failed.reset();
   lines = [];
 });
 
@@ -56,7 +56,7 @@ function write(...names: readonly string[]): void {
 function build(env: Readonly<Record<string, string>> = { API_KEYS_FILE: path }): KeyFileWatch {
   const settings = parseSettings(env);
   keys = new KeyStore(settings);
-  return (watch = new KeyFileWatch(settings, keys, metrics, logger));
+  return (watch = new KeyFileWatch(settings, keys, failed, logger));
 }
 
 /** Lets the time between two looks pass; the look is over when there is a timer for the next one. */
@@ -69,8 +69,7 @@ async function look(): Promise<void> {
 }
 
 const names = (): string[] => [...keys.consumers].map(({ name }) => name);
-const failures = async (): Promise<number | undefined> =>
-  (await metrics.keyFileFailures.get()).values[0]?.value;
+const failures = async (): Promise<number | undefined> => (await failed.get()).values[0]?.value;
 
 describe('KeyFileWatch', () => {
   it('should do nothing without a file', async () => {

@@ -1,6 +1,7 @@
 import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
-import { PinoLogger } from 'nestjs-pino';
-import { Metrics } from '../metrics/metrics.ts';
+import { InjectMetric } from '@willsoto/nestjs-prometheus';
+import { InjectPinoLogger, type PinoLogger } from 'nestjs-pino';
+import type { Counter } from 'prom-client';
 import { SETTINGS } from '../settings/settings.module.ts';
 import type { Settings } from '../settings/settings.ts';
 import { isExpired } from './consumer.ts';
@@ -29,8 +30,8 @@ export class KeyFileWatch implements OnModuleInit, OnApplicationShutdown {
   constructor(
     @Inject(SETTINGS) private readonly settings: Settings,
     private readonly keys: KeyStore,
-    private readonly metrics: Metrics,
-    private readonly logger: PinoLogger,
+    @InjectMetric('api_keys_file_failures_total') private readonly failures: Counter,
+    @InjectPinoLogger(KeyFileWatch.name) private readonly logger: PinoLogger,
   ) {}
 
   /** Whether the file is broken, and the last good one in use. */
@@ -45,7 +46,6 @@ export class KeyFileWatch implements OnModuleInit, OnApplicationShutdown {
 
   /** @throws KeyFileError when there is no good one to begin with */
   async onModuleInit(): Promise<void> {
-    this.#expectConsumers();
     const { API_KEYS_FILE: path } = this.settings;
     if (path === undefined) return;
     const text = await readKeyFile(path);
@@ -92,7 +92,6 @@ export class KeyFileWatch implements OnModuleInit, OnApplicationShutdown {
     this.#used = digestOf(text);
     this.#readAt = Date.now();
     this.keys.useFile(table);
-    this.#expectConsumers();
     const consumers = [...this.keys.consumers];
     const expired = consumers.filter((consumer) => isExpired(consumer)).map(({ name }) => name);
     this.logger.info({ consumers: consumers.length, expired }, 'API_KEYS_FILE was read');
@@ -100,14 +99,10 @@ export class KeyFileWatch implements OnModuleInit, OnApplicationShutdown {
       this.logger.warn('no API key is valid: every request for a document is refused');
   }
 
-  #expectConsumers(): void {
-    this.metrics.expectConsumers([...this.keys.consumers].map(({ name }) => name));
-  }
-
   #refuse(broken: string, { lines }: KeyFileError): void {
     if (broken === this.#broken) return;
     this.#broken = broken;
-    this.metrics.keyFileFailures.inc();
+    this.failures.inc();
     this.logger.error(
       { mistakes: lines },
       'API_KEYS_FILE is invalid: the last valid version stays in use; fix the file',

@@ -1,9 +1,9 @@
 import { Controller, Get, Param, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import Negotiator from 'negotiator';
-import { Public } from '../auth/public.decorator.ts';
+import { Describe } from '../http/description.ts';
 import { namesWeakly } from '../http/entity-tags.ts';
-import { Describe } from '../openapi/description.ts';
+import { Public } from '../http/public.decorator.ts';
 import { DocsPage } from './docs-page.ts';
 import { assetDescription, pageDescription } from './docs.description.ts';
 

@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import type { DescribedHeader, RouteDescription } from '../openapi/description.ts';
+import type { RouteDescription } from '../http/description.ts';
 import { FILES } from './docs-page.ts';
 
-const CACHEABLE: readonly DescribedHeader[] = ['etag', 'vary', 'cache-control', 'x-content-type-options'];
-const WITH_CONTENT: readonly DescribedHeader[] = [...CACHEABLE, 'content-length', 'content-encoding?'];
-const POLICY: readonly DescribedHeader[] = ['content-security-policy', 'referrer-policy'];
+const CACHEABLE: readonly string[] = ['etag', 'vary', 'cache-control', 'x-content-type-options'];
+const WITH_CONTENT: readonly string[] = [...CACHEABLE, 'content-length', 'content-encoding?'];
+const POLICY: readonly string[] = ['content-security-policy', 'referrer-policy'];
 
 const parameters: RouteDescription['parameters'] = {
   'If-None-Match': {

@@ -7,7 +7,7 @@ import type { Bulkhead } from '../resilience/bulkhead.ts';
 import { ByteBudget } from '../resilience/byte-budget.ts';
 import { Cancelled, Deadline, DeadlineExceeded } from '../resilience/deadline.ts';
 import { Overloaded } from '../resilience/overloaded.ts';
-import type { RequestSpan } from '../tracing/tracing.ts';
+import type { RequestSpan } from '../tracing/spans.ts';
 import { UpstreamFailure, type UpstreamFailureKind } from '../upstream/upstream-failure.ts';
 import type { AttemptContext, UpstreamClient } from '../upstream/upstream.client.ts';
 import type { Verification } from '../verification/verification.ts';

@@ -2,12 +2,10 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { mediaTypes } from '../formats/formats.ts';
 import { contentDisposition } from '../http/content-disposition.ts';
-import { currentRequest } from '../http/request-context.ts';
 import { Metrics } from '../metrics/metrics.ts';
 import { afterRunning, Cancelled, Deadline } from '../resilience/deadline.ts';
 import { SETTINGS } from '../settings/settings.module.ts';
 import type { Settings } from '../settings/settings.ts';
-import { tracing } from '../tracing/tracing.ts';
 import { DeliveryPolicy } from './delivery-policy.ts';
 import type { VerifiedDocument } from './document-source.ts';
 import { assertAcceptable, select } from './selection.ts';
@@ -55,10 +53,10 @@ export class DocumentResponder {
         headers: {
           'x-request-id': request.id,
           // With tracing on, the caller of the upstream is the attempt.
-          ...(tracing() === undefined && traceContext(request.headers)),
+          ...(request.span === undefined && traceContext(request.headers)),
         },
         record: request.record,
-        span: currentRequest.getStore()?.span,
+        span: request.span,
       });
       this.#send(id, document, request, reply);
     } catch (error) {

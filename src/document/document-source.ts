@@ -1,7 +1,7 @@
 import type { Format } from '../formats/format.ts';
 import type { RequestRecord } from '../http/exchange.ts';
 import type { Deadline } from '../resilience/deadline.ts';
-import type { AttemptSpan, RequestSpan } from '../tracing/tracing.ts';
+import type { AttemptSpan, RequestSpan } from '../tracing/spans.ts';
 
 /** All that the links know of a request for a document. */
 export interface DocumentRequest {

@@ -1,6 +1,6 @@
 import { Controller, Get, Param, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Describe } from '../openapi/description.ts';
+import { Describe } from '../http/description.ts';
 import { DocumentIdPipe } from './document-id.pipe.ts';
 import { DocumentResponder } from './document-responder.ts';
 import { documentDescription } from './document.description.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { formats } from '../formats/formats.ts';
-import type { DescribedHeader, DescribedParameter, RouteDescription } from '../openapi/description.ts';
+import type { DescribedParameter, RouteDescription } from '../http/description.ts';
 
 const content = Object.fromEntries(
   formats.map(({ mediaType, name }) => [
@@ -10,8 +10,8 @@ const content = Object.fromEntries(
 );
 
 /** On whatever is known of a document; the last two when the last good copy stands in for it. */
-const ALWAYS: readonly DescribedHeader[] = ['etag', 'cache-control', 'vary', 'age?', 'cache-status?'];
-const WITH_CONTENT: readonly DescribedHeader[] = [
+const ALWAYS: readonly string[] = ['etag', 'cache-control', 'vary', 'age?', 'cache-status?'];
+const WITH_CONTENT: readonly string[] = [
   ...ALWAYS,
   'content-length',
   'content-disposition',

@@ -6,14 +6,12 @@ import {
   type HealthIndicatorResult,
   HealthIndicatorService,
 } from '@nestjs/terminus';
-import { Public } from '../auth/public.decorator.ts';
+import { Describe } from '../http/description.ts';
 import { Drain } from '../http/drain.ts';
-import { Describe } from '../openapi/description.ts';
+import { Public } from '../http/public.decorator.ts';
 import { HealthCheckFilter } from './health-check.filter.ts';
 import { aliveDescription, liveDescription, readyDescription } from './health.description.ts';
-import { KeysIndicator } from './keys.indicator.ts';
-import { ProtectionIndicator } from './protection.indicator.ts';
-import { RateLimitIndicator } from './rate-limit.indicator.ts';
+import { Readiness } from './readiness.ts';
 import { Startup } from './startup.ts';
 import { UpstreamIndicator } from './upstream.indicator.ts';
 
@@ -25,9 +23,7 @@ export class HealthController {
     private readonly health: HealthCheckService,
     private readonly indicators: HealthIndicatorService,
     private readonly upstream: UpstreamIndicator,
-    private readonly protection: ProtectionIndicator,
-    private readonly keys: KeysIndicator,
-    private readonly rateLimits: RateLimitIndicator,
+    private readonly readiness: Readiness,
     private readonly drain: Drain,
     private readonly startup: Startup,
   ) {}
@@ -57,9 +53,7 @@ export class HealthController {
     return this.health.check([
       () => this.#lifecycle(),
       () => this.upstream.check(),
-      () => this.protection.check(),
-      () => this.keys.check(),
-      () => this.rateLimits.check(),
+      ...this.readiness.checks,
     ]);
   }
 

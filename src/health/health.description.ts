@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { RouteDescription } from '../openapi/description.ts';
+import type { RouteDescription } from '../http/description.ts';
 
 const indicator = z.looseObject({ status: z.enum(['up', 'degraded', 'down']) });
 const indicators = z.record(z.string(), indicator);

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { PinoLogger } from 'nestjs-pino';
+import { InjectPinoLogger, type PinoLogger } from 'nestjs-pino';
 
 /** Pings in a row that must fail before the upstream counts as down: one lost packet is no outage. */
 const FAILURES_UNTIL_DOWN = 2;
@@ -10,7 +10,7 @@ export class UpstreamReach {
   #wasReached = false;
   #failuresInARow = 0;
 
-  constructor(private readonly logger: PinoLogger) {}
+  constructor(@InjectPinoLogger(UpstreamReach.name) private readonly logger: PinoLogger) {}
 
   /** Whether it was reached at least once. */
   get wasReached(): boolean {

@@ -1,18 +1,16 @@
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { AllowedMethods, METHODS } from '../problem/allowed-methods.ts';
-import { answerProblem } from '../problem/problem.filter.ts';
 import { Problem } from '../problem/problem.ts';
 import type { Settings } from '../settings/settings.ts';
-import type { RequestSpan } from '../tracing/tracing.ts';
+import { AllowedMethods, METHODS } from './allowed-methods.ts';
 import { Connections } from './connections.ts';
 import { Cors, variesByOrigin, varyByOrigin } from './cors.ts';
-import { type ExchangeObserver, observeExchange, requestId } from './exchange.ts';
+import { Exchanges, requestId } from './exchange.ts';
 import { trustedProxy } from './forwarded-address.ts';
 import { answerOptions } from './options.ts';
 import { parserProblem } from './parser-problem.ts';
+import { answerProblem } from './problem.filter.ts';
 import { asksForUpgrade, refusal } from './refusal.ts';
-import { currentRequest } from './request-context.ts';
 import { SECURITY_HEADERS } from './security-headers.ts';
 import { addServerTiming } from './server-timing.ts';
 
@@ -27,10 +25,11 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
  * Fastify with the limits on the way in, and with a problem as the answer to whatever never reaches a route:
  * what the HTTP parser refuses, a URL that cannot be decoded, a request without a host.
  */
-export function createAdapter(settings: Settings, observers: readonly ExchangeObserver[]): FastifyAdapter {
+export function createAdapter(settings: Settings): FastifyAdapter {
   const cors = new Cors(settings, SECURITY_HEADERS);
-  const connections = new Connections(observers);
-  const begin = (request: FastifyRequest, reply: FastifyReply): RequestSpan | undefined => {
+  const exchanges = new Exchanges();
+  const connections = new Connections(exchanges);
+  const begin = (request: FastifyRequest, reply: FastifyReply): void => {
     const { socket } = request.raw;
     connections.owe(socket, reply.raw);
     if (asksForUpgrade(request.raw)) {
@@ -38,7 +37,7 @@ export function createAdapter(settings: Settings, observers: readonly ExchangeOb
       reply.header('connection', 'close');
     }
     reply.headers(cors.headersFor(request.headers.origin));
-    return observeExchange(request, reply, observers);
+    exchanges.begin(request, reply);
   };
   const adapter = new FastifyAdapter({
     genReqId: requestId,
@@ -87,6 +86,7 @@ export function createAdapter(settings: Settings, observers: readonly ExchangeOb
     if (route.method === 'GET') route.method = ['GET', 'HEAD'];
   });
   fastify.decorate('allowedMethods', new AllowedMethods(fastify));
+  fastify.decorate('exchanges', exchanges);
   if (variesByOrigin(settings)) fastify.addHook('onSend', varyByOrigin);
   if (settings.SERVER_TIMING) fastify.addHook('onSend', addServerTiming);
   // No route takes a body: one that comes is left unread, whatever its type.
@@ -98,11 +98,13 @@ export function createAdapter(settings: Settings, observers: readonly ExchangeOb
   adapter.setOnRequestHook((request, reply, done) => {
     const { socket } = request.raw;
     if (!connections.accepts(socket, request.id)) return;
-    const span = begin(request, reply);
+    begin(request, reply);
     const problem = refusal(request.raw, settings);
     if (problem?.headers['connection'] === 'close') connections.putOutOfStep(socket);
     if (problem === undefined && request.method === 'OPTIONS' && answerOptions(request, reply, cors)) return;
-    currentRequest.run({ id: request.id, span }, done, problem);
+    exchanges.around(request, () => {
+      done(problem);
+    });
   });
   return adapter;
 }

@@ -1,9 +1,9 @@
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { Inject, Injectable } from '@nestjs/common';
-import type { onRequestHookHandler } from 'fastify';
-import { PinoLogger } from 'nestjs-pino';
-import { Counter } from 'prom-client';
+import { HttpAdapterHost } from '@nestjs/core';
+import type { FastifyInstance, onRequestHookHandler } from 'fastify';
+import { InjectPinoLogger, type PinoLogger } from 'nestjs-pino';
 import { Problem } from '../problem/problem.ts';
 import { SETTINGS } from '../settings/settings.module.ts';
 import type { Settings } from '../settings/settings.ts';
@@ -22,19 +22,26 @@ const WARN_INTERVAL_MS = 60_000;
 @Injectable()
 export class ConnectionLimit {
   readonly #spare = new WeakSet<Socket>();
-  readonly #excess = new Counter({
-    name: 'connections_excess_total',
-    help: 'Connections that came while MAX_CONNECTIONS were open: each was closed, or good for probes and scrapes alone',
-  });
   #open = 0;
+  #excess = 0;
   #warnedAt = Number.NEGATIVE_INFINITY;
 
   constructor(
     @Inject(SETTINGS) private readonly settings: Settings,
-    private readonly logger: PinoLogger,
-  ) {}
+    @InjectPinoLogger(ConnectionLimit.name) private readonly logger: PinoLogger,
+    { httpAdapter }: HttpAdapterHost,
+  ) {
+    const fastify = httpAdapter.getInstance<FastifyInstance>();
+    this.#watch(fastify.server);
+    fastify.addHook('onRequest', this.#check);
+  }
 
-  watch(server: Server): void {
+  /** Connections that came while `MAX_CONNECTIONS` were open, since the start. */
+  get excess(): number {
+    return this.#excess;
+  }
+
+  #watch(server: Server): void {
     server.maxConnections = this.settings.MAX_CONNECTIONS + MAX_SPARE;
     server.on('connection', (socket) => {
       if (this.#open < this.settings.MAX_CONNECTIONS) this.#admit(socket);
@@ -45,8 +52,8 @@ export class ConnectionLimit {
     });
   }
 
-  /** A hook for every request: on a spare connection it is the last one, and only those of probes and scrapes go on. */
-  readonly check: onRequestHookHandler = (request, reply, done) => {
+  /** On a spare connection a request is the last one, and only those of probes and scrapes go on. */
+  readonly #check: onRequestHookHandler = (request, reply, done) => {
     if (!this.#spare.has(request.raw.socket)) {
       done();
       return;
@@ -81,7 +88,7 @@ export class ConnectionLimit {
   }
 
   #countExcess(): void {
-    this.#excess.inc();
+    this.#excess += 1;
     const now = performance.now();
     if (now - this.#warnedAt < WARN_INTERVAL_MS) return;
     this.#warnedAt = now;

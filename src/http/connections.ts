@@ -1,22 +1,16 @@
 import type { Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { type Problem, rawProblem } from '../problem/problem.ts';
-import { type ExchangeObserver, requestId, type RequestRecord, UNMATCHED_ROUTE } from './exchange.ts';
+import type { Problem } from '../problem/problem.ts';
+import { type Exchanges, requestId, type RequestRecord, UNMATCHED_ROUTE } from './exchange.ts';
 import type { ParserError } from './parser-problem.ts';
-import { SECURITY_HEADERS } from './security-headers.ts';
+import { stopParsingWhen } from './parser-stop.ts';
+import { rawProblem } from './raw-problem.ts';
 
 /** What a client has to close a connection on its side, in milliseconds, before it is cut. */
 const CLOSE_GRACE_MS = 1_000;
 /** Requests that one connection may send ahead of their answers: each takes some kilobytes, and a few bytes to send. */
 const MAX_PIPELINED = 10;
-/** Tells Node's parser that what follows is of another protocol, as behind an upgrade: it stops there. */
-const STOP_PARSING = 2;
-
-/** What Node's HTTP server has on a socket for its parser. It is no public part of Node. */
-interface Parsed {
-  readonly parser?: { onIncoming?: (request: { upgrade: boolean }, keepAlive: boolean) => number } | null;
-}
 
 interface Connection {
   /** How many answers are owed on it. */
@@ -35,12 +29,12 @@ interface Connection {
  */
 export class Connections {
   readonly #connections = new WeakMap<Duplex, Connection>();
-  readonly #observers: readonly ExchangeObserver[];
+  readonly #exchanges: Exchanges;
   readonly #sockets = new Set<Socket>();
 
-  /** @param observers are told of what is refused here, which no route ever sees */
-  constructor(observers: readonly ExchangeObserver[]) {
-    this.#observers = observers;
+  /** @param exchanges is told of what is refused here, which no route ever sees */
+  constructor(exchanges: Exchanges) {
+    this.#exchanges = exchanges;
   }
 
   /** Notes an answer that is owed from now on. */
@@ -90,7 +84,7 @@ export class Connections {
     const inBody = last?.req.complete === false;
     const id = requestId({ headers: {} });
     const end = (): void => {
-      if (socket.writable) socket.end(inBody ? undefined : rawProblem(problem, id, SECURITY_HEADERS));
+      if (socket.writable) socket.end(inBody ? undefined : rawProblem(problem, id));
       else socket.destroy();
       // A client that does not close its side would keep its place for as long as it likes.
       const timer = setTimeout(() => socket.destroy(), CLOSE_GRACE_MS);
@@ -109,7 +103,7 @@ export class Connections {
     server.on('connection', (socket) => {
       this.#sockets.add(socket);
       socket.once('close', () => this.#sockets.delete(socket));
-      this.#stopParsingWhenOutOfStep(socket);
+      stopParsingWhen(socket, () => this.#of(socket).isOutOfStep);
     });
     server.closeIdleConnections = () => {
       for (const socket of this.#sockets) {
@@ -117,22 +111,6 @@ export class Connections {
         if (last === undefined || last.closed) socket.destroy();
         else last.once('close', () => socket.destroySoon());
       }
-    };
-  }
-
-  /**
-   * Node makes objects of every request in a packet, of which there may be thousands, and keeps them as long as earlier
-   * ones are unanswered. Where its parser cannot be got at, they are made, and nothing else comes of them.
-   */
-  #stopParsingWhenOutOfStep(socket: Socket): void {
-    const { parser } = socket as Parsed;
-    const onIncoming = parser?.onIncoming;
-    if (parser == null || onIncoming === undefined) return;
-    parser.onIncoming = (request, keepAlive) => {
-      if (!this.#of(socket).isOutOfStep) return onIncoming(request, keepAlive);
-      // Node would end a connection whose upgrade nobody listens for, and answers that are owed with it.
-      request.upgrade = false;
-      return STOP_PARSING;
     };
   }
 
@@ -146,7 +124,13 @@ export class Connections {
   }
 
   #tell(requestId: string, status: number, record: RequestRecord): void {
-    const exchange = { requestId, method: 'unknown', route: UNMATCHED_ROUTE, seconds: 0, status, record };
-    for (const observer of this.#observers) observer(exchange);
+    this.#exchanges.end({
+      requestId,
+      method: 'unknown',
+      route: UNMATCHED_ROUTE,
+      seconds: 0,
+      status,
+      record,
+    });
   }
 }

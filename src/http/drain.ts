@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type BeforeApplicationShutdown, Inject, Injectable } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
+import type { FastifyInstance } from 'fastify';
 import { SETTINGS } from '../settings/settings.module.ts';
 import type { Settings } from '../settings/settings.ts';
 
@@ -11,7 +13,15 @@ import type { Settings } from '../settings/settings.ts';
 export class Drain implements BeforeApplicationShutdown {
   #draining = false;
 
-  constructor(@Inject(SETTINGS) private readonly settings: Settings) {}
+  constructor(
+    @Inject(SETTINGS) private readonly settings: Settings,
+    { httpAdapter }: HttpAdapterHost,
+  ) {
+    httpAdapter.getInstance<FastifyInstance>().addHook('onSend', (_request, reply, payload, done) => {
+      if (this.#draining) reply.header('connection', 'close');
+      done(null, payload);
+    });
+  }
 
   get draining(): boolean {
     return this.#draining;

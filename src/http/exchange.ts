@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ProblemType } from '../problem/problem.ts';
-import { type RequestSpan, tracing } from '../tracing/tracing.ts';
 
 /** What the layers below a route learn of a request; the log line and the metrics are made of it. */
 export interface RequestRecord {
@@ -27,10 +26,15 @@ declare module 'fastify' {
   interface FastifyRequest {
     record: RequestRecord;
   }
+  interface FastifyInstance {
+    exchanges: Exchanges;
+  }
 }
 
 /** One request and its answer, when both are over. */
 export interface Exchange {
+  /** undefined for what could not be read. */
+  readonly request?: FastifyRequest;
   readonly requestId: string;
   readonly method: string;
   /** The template of the route, such as `/:id`: never the path itself, which has no bound. */
@@ -39,40 +43,53 @@ export interface Exchange {
   readonly status: number;
   readonly seconds: number;
   readonly record: RequestRecord;
-  /** undefined when tracing is off, and for what was no request that can be read. */
-  readonly span?: RequestSpan | undefined;
 }
 
-export type ExchangeObserver = (exchange: Exchange) => void;
+export interface ExchangeObserver {
+  /** Called before anything else is done for a request. */
+  readonly begin?: (request: FastifyRequest) => void;
+  /** Called once for each request, whatever its end. */
+  readonly end?: (exchange: Exchange) => void;
+}
 
 export const UNMATCHED_ROUTE = 'unmatched';
 const CLIENT_CLOSED_REQUEST = 499;
 
-/** Follows one exchange to its end, whatever that is, and tells the observers once. Gives the span that it opens. */
-export function observeExchange(
-  request: FastifyRequest,
-  reply: FastifyReply,
-  observers: readonly ExchangeObserver[],
-): RequestSpan | undefined {
-  const startedAt = performance.now();
-  const span = tracing()?.startRequest(request);
-  request.record = {};
-  // Not on the raw response: Node then takes the others one by one as well, and each is looked at twice.
-  reply.header('x-request-id', request.id);
-  reply.raw.once('close', () => {
-    const exchange: Exchange = {
-      requestId: request.id,
-      method: request.method,
-      route: request.routeOptions.url ?? UNMATCHED_ROUTE,
-      status: reply.raw.writableFinished ? reply.raw.statusCode : CLIENT_CLOSED_REQUEST,
-      seconds: (performance.now() - startedAt) / 1000,
-      record: request.record,
-      span,
-    };
-    for (const observer of observers) observer(exchange);
-    span?.end(exchange);
-  });
-  return span;
+/** Follows each exchange to its end, and tells the rooms that want to know: logging, metrics, tracing. */
+export class Exchanges {
+  readonly #observers: ExchangeObserver[] = [];
+
+  /** Runs all that is done for a request. Replaced by whoever has something to set around it. */
+  around: (request: FastifyRequest, run: () => void) => void = (_request, run) => {
+    run();
+  };
+
+  observe(observer: ExchangeObserver): void {
+    this.#observers.push(observer);
+  }
+
+  begin(request: FastifyRequest, reply: FastifyReply): void {
+    const startedAt = performance.now();
+    request.record = {};
+    for (const { begin } of this.#observers) begin?.(request);
+    // Not on the raw response: Node then takes the others one by one as well, and each is looked at twice.
+    reply.header('x-request-id', request.id);
+    reply.raw.once('close', () => {
+      this.end({
+        request,
+        requestId: request.id,
+        method: request.method,
+        route: request.routeOptions.url ?? UNMATCHED_ROUTE,
+        status: reply.raw.writableFinished ? reply.raw.statusCode : CLIENT_CLOSED_REQUEST,
+        seconds: (performance.now() - startedAt) / 1000,
+        record: request.record,
+      });
+    });
+  }
+
+  end(exchange: Exchange): void {
+    for (const { end } of this.#observers) end?.(exchange);
+  }
 }
 
 /** The caller's own id when it is a plain word that cannot forge a log line, a new one otherwise. */

@@ -1,6 +1,32 @@
-import { Module } from '@nestjs/common';
+import { Global, Module } from '@nestjs/common';
+import { APP_FILTER, HttpAdapterHost } from '@nestjs/core';
+import type { FastifyInstance } from 'fastify';
+import { AllowedMethods } from './allowed-methods.ts';
 import { ConnectionLimit } from './connection-limit.ts';
 import { Drain } from './drain.ts';
+import { Exchanges } from './exchange.ts';
+import { ProblemFilter } from './problem.filter.ts';
 
-@Module({ providers: [ConnectionLimit, Drain], exports: [ConnectionLimit, Drain] })
+const fastifyOf = ({ httpAdapter }: HttpAdapterHost): FastifyInstance => httpAdapter.getInstance();
+
+/** What the server made before the app was, for those who inject it, and what is set on it once the settings are known. */
+@Global()
+@Module({
+  providers: [
+    {
+      provide: AllowedMethods,
+      inject: [HttpAdapterHost],
+      useFactory: (host: HttpAdapterHost) => fastifyOf(host).allowedMethods,
+    },
+    {
+      provide: Exchanges,
+      inject: [HttpAdapterHost],
+      useFactory: (host: HttpAdapterHost) => fastifyOf(host).exchanges,
+    },
+    { provide: APP_FILTER, useClass: ProblemFilter },
+    ConnectionLimit,
+    Drain,
+  ],
+  exports: [AllowedMethods, ConnectionLimit, Drain, Exchanges],
+})
 export class HttpServerModule {}

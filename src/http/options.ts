@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { METHODS } from '../problem/allowed-methods.ts';
+import { METHODS } from './allowed-methods.ts';
 import type { Cors } from './cors.ts';
 
 /**

@@ -1,10 +1,9 @@
+import type { Params } from 'nestjs-pino';
 import { type DestinationStream, type Logger, type LoggerOptions, pino, stdSerializers } from 'pino';
-import { currentRequest } from '../http/request-context.ts';
 import type { Settings } from '../settings/settings.ts';
-import { tracing } from '../tracing/tracing.ts';
 import { standardOutput } from './log-output.ts';
 
-export const serializers = { err: withoutSecrets };
+const serializers = { err: withoutSecrets };
 
 /** What a line looks like, wherever it goes. */
 export function loggerOptions(settings: Settings): LoggerOptions {
@@ -14,8 +13,15 @@ export function loggerOptions(settings: Settings): LoggerOptions {
     formatters: { level: (label) => ({ level: label }) },
     timestamp,
     base: null,
-    // pino writes the rest of the line into what it gets here, so it gets a copy.
-    ...(tracing() && { mixin: (): object => ({ ...currentRequest.getStore()?.span?.ids }) }),
+  };
+}
+
+/** What nestjs-pino is to know. Its middleware is off: request lines are made by RequestLog, of the whole exchange. */
+export function pinoParams(logger: Logger): Params {
+  return {
+    // pino-http would wrap its own serializer of errors over the logger's, which leaves their secrets out.
+    pinoHttp: { logger, autoLogging: false, serializers, wrapSerializers: false },
+    forRoutes: [],
   };
 }
 

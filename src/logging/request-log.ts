@@ -1,6 +1,6 @@
-import { Injectable } from '@nestjs/common';
-import { PinoLogger } from 'nestjs-pino';
-import type { Exchange, RequestRecord } from '../http/exchange.ts';
+import type { PinoLogger } from 'nestjs-pino';
+import type { Logger } from 'pino';
+import type { Exchange, Exchanges, RequestRecord } from '../http/exchange.ts';
 
 /** The routes that machines poll; their lines would bury the others. */
 const POLLED = new Set(['/health', '/health/live', '/health/ready', '/metrics']);
@@ -16,12 +16,27 @@ const HINTS: Partial<Record<NonNullable<RequestRecord['outcome']>, string>> = {
   'deadline-exceeded': 'the upstream is too slow for DEADLINE_MS: check upstream_attempt_duration_seconds',
 };
 
-/** One line per request, written when its answer has left or its client has. */
-@Injectable()
+/**
+ * One line per request, written when its answer has left or its client has; and the request's ids on every line that is
+ * written meanwhile.
+ */
 export class RequestLog {
-  constructor(private readonly logger: PinoLogger) {}
+  readonly #logger: Logger;
 
-  readonly observe = ({ requestId, method, route, status, seconds, record, span }: Exchange): void => {
+  /** @param logger without a context: this line has the ids of its request anyway, wherever it is written */
+  constructor(exchanges: Exchanges, context: PinoLogger, logger: Logger) {
+    this.#logger = logger;
+    exchanges.around = ({ id, span }, run) => {
+      context.runInContext(run, { bindings: { requestId: id, ...span?.ids } });
+    };
+    exchanges.observe({
+      end: (exchange) => {
+        this.#write(exchange);
+      },
+    });
+  }
+
+  #write({ request, requestId, method, route, status, seconds, record }: Exchange): void {
     const line = {
       requestId,
       method,
@@ -31,16 +46,16 @@ export class RequestLog {
       ...record,
       upstreamMs: tenths(record.upstreamMs),
       verifyMs: tenths(record.verifyMs),
-      ...span?.ids,
+      ...request?.span?.ids,
     };
     const { outcome } = record;
-    if (status === 499) this.logger.info(line, 'client left');
-    else if (outcome === undefined && POLLED.has(route)) this.logger.debug(line, 'request served');
+    if (status === 499) this.#logger.info(line, 'client left');
+    else if (outcome === undefined && POLLED.has(route)) this.#logger.debug(line, 'request served');
     else if (status >= 500 && outcome !== 'not-implemented')
-      this.logger.warn({ ...line, hint: outcome && HINTS[outcome] }, 'request failed');
-    else if (outcome === 'stale') this.logger.warn(line, 'request served with the last good copy');
-    else this.logger.info(line, status >= 400 ? 'request refused' : 'request served');
-  };
+      this.#logger.warn({ ...line, hint: outcome && HINTS[outcome] }, 'request failed');
+    else if (outcome === 'stale') this.#logger.warn(line, 'request served with the last good copy');
+    else this.#logger.info(line, status >= 400 ? 'request refused' : 'request served');
+  }
 }
 
 function tenths(ms: number | undefined): number | undefined {

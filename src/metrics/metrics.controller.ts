@@ -1,23 +1,27 @@
 import { Controller, Get, Res } from '@nestjs/common';
-import { PrometheusController } from '@willsoto/nestjs-prometheus';
 import type { FastifyReply } from 'fastify';
-import { Public } from '../auth/public.decorator.ts';
-import { Describe } from '../openapi/description.ts';
-import { tracing } from '../tracing/tracing.ts';
+import { Registry } from 'prom-client';
+import { Describe } from '../http/description.ts';
+import { Public } from '../http/public.decorator.ts';
+import { Tracing } from '../tracing/tracing.ts';
 import { metricsDescription } from './metrics.description.ts';
-import { acceptsOpenMetrics, openMetrics, OPENMETRICS_CONTENT_TYPE } from './openmetrics.ts';
+import { acceptsOpenMetrics, openMetrics } from './openmetrics.ts';
 
 /** `GET /metrics`: plain text; with tracing on, OpenMetrics for those who ask for it, as it has exemplars. */
 @Public()
 @Controller('metrics')
-export class MetricsController extends PrometheusController {
+export class MetricsController {
+  constructor(
+    private readonly registry: Registry,
+    private readonly tracing: Tracing,
+  ) {}
+
   @Get()
   @Describe(metricsDescription)
-  override async index(@Res({ passthrough: true }) reply: FastifyReply): Promise<string> {
-    if (tracing() === undefined || !acceptsOpenMetrics(reply.request.headers.accept)) {
-      return super.index(reply);
-    }
-    reply.header('content-type', OPENMETRICS_CONTENT_TYPE);
-    return openMetrics();
+  index(@Res({ passthrough: true }) reply: FastifyReply): Promise<string> {
+    const { registry } = this;
+    const isOpen = this.tracing.isOn && acceptsOpenMetrics(reply.request.headers.accept);
+    reply.header('content-type', isOpen ? Registry.OPENMETRICS_CONTENT_TYPE : registry.contentType);
+    return isOpen ? openMetrics(registry) : registry.metrics();
   }
 }

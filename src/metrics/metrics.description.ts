@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { RouteDescription } from '../openapi/description.ts';
+import type { RouteDescription } from '../http/description.ts';
 
 const sample =
   '# HELP breaker_state 0 closed, 1 half-open, 2 open\n# TYPE breaker_state gauge\nbreaker_state 0\n';

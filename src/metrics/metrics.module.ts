@@ -1,6 +1,7 @@
-import { Global, Module, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { type DynamicModule, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { PrometheusModule } from '@willsoto/nestjs-prometheus';
-import { register } from 'prom-client';
+import { register, Registry } from 'prom-client';
+import { exchangeMetrics, ExchangeTimes } from './exchange.metrics.ts';
 import { MetricsController } from './metrics.controller.ts';
 import { Metrics } from './metrics.ts';
 
@@ -11,18 +12,25 @@ const MISNAMED = [
   'nodejs_active_requests_total',
 ];
 
-@Global()
-@Module({
-  imports: [PrometheusModule.registerAsync({ controller: MetricsController, useFactory: () => ({}) })],
-  providers: [Metrics],
-  exports: [Metrics],
-})
-export class MetricsModule implements OnModuleInit, OnApplicationShutdown {
-  onModuleInit(): void {
-    for (const name of MISNAMED) register.removeSingleMetric(name);
+/** Gives the app a registry, in which each room registers its own metrics, and serves it. */
+@Module({})
+export class MetricsModule implements OnApplicationShutdown {
+  static forRoot(): DynamicModule {
+    const registry = register;
+    const prometheus = PrometheusModule.register({
+      controller: MetricsController,
+      defaultMetrics: { enabled: true, config: { register: registry } },
+    });
+    for (const name of MISNAMED) registry.removeSingleMetric(name);
+    return {
+      module: MetricsModule,
+      global: true,
+      imports: [prometheus],
+      providers: [{ provide: Registry, useValue: registry }, ExchangeTimes, ...exchangeMetrics, Metrics],
+      exports: [Registry, Metrics],
+    };
   }
 
-  /** The registry belongs to the process: an app that is built after this one starts with an empty one. */
   onApplicationShutdown(): void {
     register.clear();
   }

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { problems, type ProblemType, problemTypeUri } from '../problem/problem.ts';
-import type { DescribedHeader } from './description.ts';
-import { type HeaderName, headers } from './headers.ts';
+import { headers } from './headers.ts';
 import { problemAnswers, problemSchema } from './problem-answers.ts';
 
 /** A JSON value that is an object; OpenAPI's own types would say no more of what is only written here. */
@@ -44,11 +43,14 @@ export class Components {
     return { $ref: `#/components/schemas/${id}` };
   }
 
-  headers(described: readonly DescribedHeader[]): Json {
+  /** @throws Error for a header that nobody has described */
+  headers(described: readonly string[]): Json {
     return Object.fromEntries(
       described.map((each) => {
         const required = !each.endsWith('?');
-        const { name, description, schema, example } = headers[each.replace('?', '') as HeaderName];
+        const header = headers[each.replace('?', '')];
+        if (header === undefined) throw new Error(`${each} is not described: add it to the headers`);
+        const { name, description, schema, example } = header;
         const key = required ? name : `${name}.optional`;
         this.#headers[key] ??= { description, required, schema: this.schema(schema), example };
         return [name, { $ref: `#/components/headers/${key}` }];
@@ -76,18 +78,16 @@ export class Components {
     const always = [...named].filter((name) =>
       types.every((type) => problemAnswers[type].headers?.includes(name)),
     );
-    const sometimes = [...named]
-      .filter((name) => !always.includes(name))
-      .map((name) => name.replace('?', ''));
+    const sometimes = [...named].filter((name) => !always.includes(name));
     return {
       description: types.map((type) => problems[type].title).join('; or: '),
       headers: this.headers([
         'x-request-id',
         'cache-control',
         ...always,
-        ...sometimes.map((name) => `${name as HeaderName}?` as const),
+        ...sometimes.map((name) => `${name.replace('?', '')}?`),
         // Whoever sent a key may have a rate.
-        ...RATE_HEADERS.filter((name) => !named.has(name)).map((name) => `${name}?` as const),
+        ...RATE_HEADERS.filter((name) => !named.has(name)).map((name) => `${name}?`),
       ]),
       content: {
         'application/problem+json': {
@@ -120,6 +120,6 @@ export class Components {
 
 function problemExample(type: ProblemType): Json {
   const { title, status } = problems[type];
-  const instance = headers['x-request-id'].example;
+  const instance = headers['x-request-id']?.example;
   return { type: problemTypeUri(type), title, status, detail: problemAnswers[type].detail, instance };
 }

@@ -11,7 +11,7 @@ interface HeaderDescription {
 }
 
 /** Every header of an answer that is more than the wire between the two, such as Date and Connection. */
-export const headers = {
+export const headers: Readonly<Record<string, HeaderDescription>> = {
   'x-request-id': {
     name: 'X-Request-Id',
     description:
@@ -140,6 +140,4 @@ export const headers = {
     schema: z.string().regex(/^"default";r=\d+;t=\d+$/),
     example: '"default";r=57;t=42',
   },
-} as const satisfies Readonly<Record<string, HeaderDescription>>;
-
-export type HeaderName = keyof typeof headers;
+};

@@ -2,13 +2,13 @@ import { hash } from 'node:crypto';
 import { Inject, Injectable, type Type } from '@nestjs/common';
 import { PATH_METADATA } from '@nestjs/common/constants.js';
 import { DiscoveryService, MetadataScanner, Reflector } from '@nestjs/core';
-import { IS_PUBLIC } from '../auth/public.decorator.ts';
-import { AllowedMethods } from '../problem/allowed-methods.ts';
+import { AllowedMethods } from '../http/allowed-methods.ts';
+import { DESCRIPTION, type RouteDescription } from '../http/description.ts';
+import { IS_PUBLIC } from '../http/public.decorator.ts';
 import { buildInfo } from '../settings/build-info.ts';
 import { SETTINGS } from '../settings/settings.module.ts';
 import type { Settings } from '../settings/settings.ts';
 import { Components, type Json } from './components.ts';
-import { DESCRIPTION, type RouteDescription } from './description.ts';
 import { operation } from './operation.ts';
 
 interface DescribedRoute {

@@ -1,8 +1,8 @@
 import { Controller, Get, Headers, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
-import { Public } from '../auth/public.decorator.ts';
+import { Describe } from '../http/description.ts';
 import { namesWeakly } from '../http/entity-tags.ts';
-import { Describe } from './description.ts';
+import { Public } from '../http/public.decorator.ts';
 import { OpenApiDocument } from './openapi-document.ts';
 import { openApiDescription } from './openapi.description.ts';
 

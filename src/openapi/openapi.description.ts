@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { RouteDescription } from './description.ts';
+import type { RouteDescription } from '../http/description.ts';
 
 const document = z
   .looseObject({

@@ -1,8 +1,8 @@
+import type { DescribedAnswer, ProblemScope, RouteDescription } from '../http/description.ts';
 import { problems, type ProblemType } from '../problem/problem.ts';
 import type { Settings } from '../settings/settings.ts';
 import { type Components, type Json, RATE_HEADERS } from './components.ts';
-import type { DescribedAnswer, RouteDescription } from './description.ts';
-import { problemAnswers, type ProblemScope } from './problem-answers.ts';
+import { problemAnswers } from './problem-answers.ts';
 
 interface Route {
   readonly description: RouteDescription;
@@ -21,7 +21,7 @@ export function operation(
 ): Json {
   const isHead = method === 'HEAD';
   const answers = Object.entries(description.answers).map(([status, answer]) => {
-    const rate = isPublic ? [] : RATE_HEADERS.map((name) => `${name}?` as const);
+    const rate = isPublic ? [] : RATE_HEADERS.map((name) => `${name}?`);
     const withRate = { ...answer, headers: [...(answer.headers ?? []), ...rate] };
     return [status, response(withRate, isHead, components)] as const;
   });

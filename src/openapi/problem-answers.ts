@@ -1,17 +1,11 @@
 import { z } from 'zod';
 import { mediaTypes } from '../formats/formats.ts';
+import type { ProblemScope } from '../http/description.ts';
 import type { ProblemType } from '../problem/problem.ts';
-import type { DescribedHeader } from './description.ts';
-
-/**
- * Where a problem may be met: by `any` request, by one that needs a `key`, by one for a `document`, or where there is
- * no operation (`none`): at another path, or with another method.
- */
-export type ProblemScope = 'any' | 'key' | 'document' | 'none';
 
 interface ProblemAnswer {
   readonly scope: ProblemScope;
-  readonly headers?: readonly DescribedHeader[];
+  readonly headers?: readonly string[];
   /** The detail of its example. */
   readonly detail: string;
 }

@@ -1,5 +1,3 @@
-import { STATUS_CODES } from 'node:http';
-
 /**
  * Every kind of problem that the service answers with, RFC 9457. The names are stable: they end the `type`
  * URI, and docs/problems.md explains each.
@@ -70,28 +68,3 @@ export const PROBLEM_HEADERS = {
   'content-type': 'application/problem+json',
   'cache-control': 'no-store',
 } as const;
-
-/**
- * The whole answer as bytes, for a request that the HTTP parser refused before there was a reply object.
- *
- * @param common headers that every answer has
- */
-export function rawProblem(
-  problem: Problem,
-  instance: string,
-  common: Readonly<Record<string, string>>,
-): string {
-  const body = problem.toBody(instance);
-  const headers = {
-    ...common,
-    ...PROBLEM_HEADERS,
-    ...problem.headers,
-    'x-request-id': instance,
-    // RFC 9110 section 6.6.1
-    date: new Date().toUTCString(),
-    'content-length': String(Buffer.byteLength(body)),
-    connection: 'close',
-  };
-  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
-  return `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status] ?? ''}\r\n${lines.join('\r\n')}\r\n\r\n${body}`;
-}

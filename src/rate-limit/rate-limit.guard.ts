@@ -1,7 +1,8 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
+import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Counter } from 'prom-client';
 import type { Consumer } from '../auth/consumer.ts';
-import { Metrics } from '../metrics/metrics.ts';
 import { Problem } from '../problem/problem.ts';
 import type { Rate } from '../settings/rate.ts';
 import { RateLimiter } from './rate-limiter.ts';
@@ -14,7 +15,7 @@ import { RateLimiter } from './rate-limiter.ts';
 export class RateLimitGuard implements CanActivate {
   constructor(
     private readonly limiter: RateLimiter,
-    private readonly metrics: Metrics,
+    @InjectMetric('rate_limited_total') private readonly limited: Counter,
   ) {}
 
   /** @throws Problem `rate-limited` */
@@ -35,7 +36,7 @@ export class RateLimitGuard implements CanActivate {
       ratelimit: `"default";r=${remaining};t=${resetSeconds}`,
     });
     if (allowed) return true;
-    this.metrics.rateLimited.labels(consumer.name).inc();
+    this.limited.labels(consumer.name).inc();
     throw new Problem('rate-limited', `The rate of this API key is ${requests} requests in ${seconds} s.`, {
       headers: { 'retry-after': String(resetSeconds) },
     });

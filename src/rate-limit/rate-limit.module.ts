@@ -1,7 +1,11 @@
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
+import { AuthModule } from '../auth/auth.module.ts';
+import { HealthModule } from '../health/health.module.ts';
+import { Readiness } from '../health/readiness.ts';
 import type { Settings } from '../settings/settings.ts';
 import { RateLimitGuard } from './rate-limit.guard.ts';
+import { rateLimitMetrics } from './rate-limit.metrics.ts';
 import { canLimit, RateLimiter } from './rate-limiter.ts';
 
 /** Rate limits of consumers. Where nobody can have one, no request passes the guard. */
@@ -11,9 +15,16 @@ export class RateLimitModule {
     const guard: Provider = { provide: APP_GUARD, useClass: RateLimitGuard };
     return {
       module: RateLimitModule,
-      global: true,
-      providers: [RateLimiter, ...(canLimit(settings) ? [guard] : [])],
-      exports: [RateLimiter],
+      imports: [AuthModule, HealthModule],
+      providers: [RateLimiter, ...rateLimitMetrics, ...(canLimit(settings) ? [guard] : [])],
     };
+  }
+
+  constructor(limiter: RateLimiter, readiness: Readiness) {
+    readiness.add('rateLimits', (session) =>
+      limiter.storeIsDown
+        ? session.degraded('Redis does not answer: each replica counts on its own')
+        : session.up(),
+    );
   }
 }

@@ -1,8 +1,9 @@
 import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
-import { PinoLogger } from 'nestjs-pino';
+import { InjectMetric } from '@willsoto/nestjs-prometheus';
+import { InjectPinoLogger, type PinoLogger } from 'nestjs-pino';
+import type { Counter, Histogram } from 'prom-client';
 import type { RateLimiterMemory } from 'rate-limiter-flexible';
 import type { Consumer } from '../auth/consumer.ts';
-import { Metrics } from '../metrics/metrics.ts';
 import type { Rate } from '../settings/rate.ts';
 import { SETTINGS } from '../settings/settings.module.ts';
 import type { Settings } from '../settings/settings.ts';
@@ -33,15 +34,11 @@ export class RateLimiter implements OnModuleInit, OnApplicationShutdown {
 
   constructor(
     @Inject(SETTINGS) private readonly settings: Settings,
-    private readonly metrics: Metrics,
-    private readonly logger: PinoLogger,
-  ) {
-    metrics.gauge(
-      'rate_limit_store_down',
-      '1 while Redis does not answer and each replica counts on its own',
-      () => (this.storeIsDown ? 1 : 0),
-    );
-  }
+    @InjectMetric('rate_limit_store_errors_total') private readonly errors: Counter,
+    @InjectMetric('rate_limit_store_duration_seconds') private readonly duration: Histogram,
+    @InjectMetric('rate_limit_fallbacks_total') private readonly fallbacks: Counter,
+    @InjectPinoLogger(RateLimiter.name) private readonly logger: PinoLogger,
+  ) {}
 
   get storeIsDown(): boolean {
     return this.#store?.usable === false;
@@ -93,12 +90,12 @@ export class RateLimiter implements OnModuleInit, OnApplicationShutdown {
       try {
         return await this.#store.count(key, seconds);
       } catch {
-        this.metrics.rateLimitStoreErrors.inc();
+        this.errors.inc();
       } finally {
-        this.metrics.rateLimitStoreDuration.observe((performance.now() - startedAt) / 1000);
+        this.duration.observe((performance.now() - startedAt) / 1000);
       }
     }
-    if (this.#store !== undefined) this.metrics.rateLimitFallbacks.inc();
+    if (this.#store !== undefined) this.fallbacks.inc();
     if (this.#memory === undefined) throw new Error('the limiter was asked before it was there');
     return this.#memory.penalty(key, 1, { customDuration: seconds });
   }

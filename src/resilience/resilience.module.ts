@@ -1,5 +1,6 @@
 import { Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { PinoLogger } from 'nestjs-pino';
+import { HealthModule } from '../health/health.module.ts';
 import { Metrics } from '../metrics/metrics.ts';
 import { SETTINGS } from '../settings/settings.module.ts';
 import type { Settings } from '../settings/settings.ts';
@@ -8,6 +9,7 @@ import { Breaker } from './breaker.ts';
 import { Bulkhead } from './bulkhead.ts';
 import { ByteBudget } from './byte-budget.ts';
 import { EventLoopWatch } from './event-loop.ts';
+import { ProtectionIndicator } from './protection.indicator.ts';
 import { RetryBudget } from './retry-budget.ts';
 
 const RETRY_BUDGET_WINDOW_MS = 10_000;
@@ -16,7 +18,9 @@ const BREAKER_STATES = { closed: 0, 'half-open': 1, open: 2 };
 
 /** Builds the protections from the settings, and makes their state visible as metrics. */
 @Module({
+  imports: [HealthModule],
   providers: [
+    ProtectionIndicator,
     { provide: ByteBudget, inject, useFactory: buildByteBudget },
     { provide: RetryBudget, inject, useFactory: buildRetryBudget },
     { provide: EventLoopWatch, inject, useFactory: buildEventLoopWatch },

@@ -13,10 +13,7 @@ if (isMainThread) {
   // Not imported above, where it would be loaded before the signals are taken.
   const { tracingWanted } = await import('./wanted.ts');
   if (tracingWanted(process.env)) {
-    const [{ openTelemetry }, { installTracing }] = await Promise.all([
-      import('./opentelemetry.ts'),
-      import('./tracing.ts'),
-    ]);
-    installTracing(openTelemetry());
+    const { installOpenTelemetry } = await import('./opentelemetry.ts');
+    installOpenTelemetry();
   }
 }

@@ -2,8 +2,7 @@
 import {
   type Attributes,
   type Context,
-  defaultTextMapGetter,
-  defaultTextMapSetter,
+  propagation,
   ROOT_CONTEXT,
   type Span,
   SpanKind,
@@ -12,19 +11,33 @@ import {
   TraceFlags,
   type Tracer,
 } from '@opentelemetry/api';
-import { W3CTraceContextPropagator } from '@opentelemetry/core';
 import type { FastifyRequest } from 'fastify';
 import { type Exchange, UNMATCHED_ROUTE } from '../http/exchange.ts';
 import { plainAddress } from '../http/forwarded-address.ts';
-import type { AttemptSpan, Found, RequestSpan, VerificationSpan } from './tracing.ts';
 
-const propagator = new W3CTraceContextPropagator();
+/** What a span tells of a verification. */
+export interface Found {
+  readonly format: { readonly name: string } | undefined;
+  readonly verdict: {
+    readonly intact: boolean;
+    readonly complete?: boolean;
+    readonly reason?: string;
+    readonly unchecked?: readonly string[];
+  };
+}
+
+export type RequestSpan = ReturnType<typeof startRequest>;
+/** One attempt at the upstream: waiting for a place, fetching, verifying. */
+export type AttemptSpan = ReturnType<typeof startAttempt>;
+
 /** The methods that the conventions know; a client can invent others. */
 const METHODS = new Set('CONNECT DELETE GET HEAD OPTIONS PATCH POST PUT QUERY TRACE'.split(' '));
 
-/** Opens the server span of a request, below that of its caller. */
-export function startRequest(tracer: Tracer, request: FastifyRequest): RequestSpan {
-  const caller = propagator.extract(ROOT_CONTEXT, request.headers, defaultTextMapGetter);
+/** Opens the server span of a request, below that of its caller when the request names one. */
+// Its type is that of the span.
+// eslint-disable-next-line @typescript-eslint/explicit-module-boundary-types
+export function startRequest(tracer: Tracer, request: FastifyRequest) {
+  const caller = propagation.extract(ROOT_CONTEXT, request.headers);
   const method = METHODS.has(request.method) ? request.method : 'HTTP';
   const span = tracer.startSpan(
     method,
@@ -34,10 +47,12 @@ export function startRequest(tracer: Tracer, request: FastifyRequest): RequestSp
   const { traceId, spanId, traceFlags } = span.spanContext();
   const context = trace.setSpan(ROOT_CONTEXT, span);
   return {
+    /** As they stand in log lines and exemplars. */
     ids: { trace_id: traceId, span_id: spanId },
+    /** Whether it will be there to look at. */
     sampled: (traceFlags & TraceFlags.SAMPLED) !== 0,
-    startAttempt: (attempt) => startAttempt(tracer, context, attempt),
-    end: (exchange) => {
+    startAttempt: (attempt: Attempt) => startAttempt(tracer, context, attempt),
+    end: (exchange: Exchange): void => {
       endRequest(span, method, exchange);
     },
   };
@@ -60,7 +75,7 @@ function requestAttributes(request: FastifyRequest): Attributes {
   return attributes;
 }
 
-function endRequest(span: Span, method: string, { route, status, record }: Omit<Exchange, 'span'>): void {
+function endRequest(span: Span, method: string, { route, status, record }: Exchange): void {
   if (route !== UNMATCHED_ROUTE) {
     span.updateName(`${method} ${route}`);
     span.setAttribute('http.route', route);
@@ -79,11 +94,17 @@ function endRequest(span: Span, method: string, { route, status, record }: Omit<
   span.end();
 }
 
-function startAttempt(
-  tracer: Tracer,
-  parent: Context,
-  { url, number }: { readonly url: URL; readonly number: number },
-): AttemptSpan {
+interface AttemptDetails {
+  readonly status?: number | undefined;
+  readonly message?: string;
+}
+
+interface Attempt {
+  readonly url: URL;
+  readonly number: number;
+}
+
+function startAttempt(tracer: Tracer, parent: Context, { url, number }: Attempt) {
   const attributes: Attributes = {
     'http.request.method': 'GET',
     'url.full': url.origin + url.pathname,
@@ -94,11 +115,13 @@ function startAttempt(
   const span = tracer.startSpan('GET', { kind: SpanKind.CLIENT, attributes }, parent);
   const context = trace.setSpan(ROOT_CONTEXT, span);
   const headers: Record<string, string> = {};
-  propagator.inject(context, headers, defaultTextMapSetter);
+  propagation.inject(context, headers);
   return {
-    headers,
-    startVerification: (level) => startVerification(tracer, context, level),
-    end: (outcome, { status, message } = {}) => {
+    /** The trace context for the upstream. */
+    headers: headers as Readonly<Record<string, string>>,
+    startVerification: (level: string) => startVerification(tracer, context, level),
+    /** @param outcome as in `upstream_attempts_total` */
+    end: (outcome: string, { status, message }: AttemptDetails = {}): void => {
       span.setAttribute('document_gateway.attempt.outcome', outcome);
       setKnown(span, { 'http.response.status_code': status });
       // One that nobody wants any more did not fail.
@@ -111,14 +134,15 @@ function startAttempt(
   };
 }
 
-function startVerification(tracer: Tracer, parent: Context, level: string): VerificationSpan {
+function startVerification(tracer: Tracer, parent: Context, level: string) {
   const span = tracer.startSpan(
     'verify document',
     { attributes: { 'document_gateway.verification.level': level } },
     parent,
   );
   return {
-    end: (found) => {
+    /** @param found undefined when it was given up */
+    end: (found: Found | undefined): void => {
       if (found !== undefined) span.setAttributes(verdictAttributes(found));
       span.end();
     },
@@ -138,7 +162,7 @@ function verdictAttributes({ format, verdict }: Found): Attributes {
   return {
     ...name,
     'document_gateway.verification.verdict': 'incomplete',
-    'document_gateway.verification.unchecked': [...verdict.unchecked],
+    'document_gateway.verification.unchecked': [...(verdict.unchecked ?? [])],
   };
 }
 

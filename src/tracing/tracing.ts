@@ -1,63 +1,73 @@
-import type { FastifyRequest } from 'fastify';
-import type { Logger } from 'pino';
-import type { Verdict } from '../formats/format.ts';
-import type { Exchange } from '../http/exchange.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Injectable } from '@nestjs/common';
+import { diag, DiagLogLevel, trace, type Tracer } from '@opentelemetry/api';
+import { InjectPinoLogger, type PinoLogger } from 'nestjs-pino';
+import { Exchanges } from '../http/exchange.ts';
+import { buildInfo } from '../settings/build-info.ts';
+import { type RequestSpan, startRequest } from './spans.ts';
 
-/**
- * What the service wants of tracing. It knows nothing of OpenTelemetry, so that nothing of it is loaded unless
- * somebody switches it on; see register.ts.
- */
-export interface Tracing {
-  /** Opens the span of a request: below that of the caller, when the request names one. */
-  startRequest(request: FastifyRequest): RequestSpan;
-  /** Where to say that spans cannot be delivered. */
-  reportTo(logger: Logger): void;
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** undefined when tracing is off. */
+    span?: RequestSpan;
+  }
+}
+
+/** For what is left at the end, in milliseconds; a collector that is gone must not keep the process. */
+const STOP_TIMEOUT_MS = 3_000;
+
+/** How the interface of OpenTelemetry tells whether there is an implementation behind it. */
+interface Delegating {
+  getDelegateTracer(name: string, version: string): Tracer | undefined;
+  getDelegate(): { shutdown(): Promise<void> };
+}
+
+/** Gives each request a span when tracing is on: when register.ts has loaded OpenTelemetry. */
+@Injectable()
+export class Tracing {
+  readonly isOn: boolean;
+  readonly #provider = trace.getTracerProvider() as unknown as Delegating;
+
+  constructor(exchanges: Exchanges, @InjectPinoLogger(Tracing.name) logger: PinoLogger) {
+    const tracer = this.#provider.getDelegateTracer(buildInfo.name, buildInfo.version);
+    this.isOn = tracer !== undefined;
+    if (tracer === undefined) return;
+    exchanges.observe({
+      begin: (request) => {
+        request.span = startRequest(tracer, request);
+      },
+      end: (exchange) => {
+        exchange.request?.span?.end(exchange);
+      },
+    });
+    reportTo(logger);
+  }
+
   /** Delivers what is left; never rejects, and takes a few seconds at most. */
-  stop(): Promise<void>;
+  async stop(): Promise<void> {
+    if (!this.isOn) return;
+    const tooLate = sleep(STOP_TIMEOUT_MS).then(() => {
+      throw new Error(`the last spans were not taken within ${STOP_TIMEOUT_MS} ms`);
+    });
+    await Promise.race([this.#provider.getDelegate().shutdown(), tooLate]).catch((error: unknown) => {
+      diag.error(String(error));
+    });
+  }
 }
 
-/** As they stand in log lines and exemplars. */
-export interface TraceIds {
-  readonly trace_id: string;
-  readonly span_id: string;
-}
-
-export interface RequestSpan {
-  readonly ids: TraceIds;
-  /** Whether it will be there to look at. */
-  readonly sampled: boolean;
-  startAttempt(attempt: { readonly url: URL; readonly number: number }): AttemptSpan;
-  end(exchange: Omit<Exchange, 'span'>): void;
-}
-
-/** One attempt at the upstream: waiting for a place, fetching, verifying. */
-export interface AttemptSpan {
-  /** The trace context for the upstream. */
-  readonly headers: Readonly<Record<string, string>>;
-  startVerification(level: string): VerificationSpan;
-  /** @param outcome as in `upstream_attempts_total` */
-  end(outcome: string, details?: { readonly status?: number | undefined; readonly message?: string }): void;
-}
-
-export interface VerificationSpan {
-  /** @param found undefined when it was given up */
-  end(found: Found | undefined): void;
-}
-
-/** What a span tells of a verification. */
-export interface Found {
-  readonly format: { readonly name: string } | undefined;
-  readonly verdict: Verdict;
-}
-
-let installed: Tracing | undefined;
-
-/** Switches tracing on, for the rest of the process: call it before the service is built. */
-export function installTracing(tracing: Tracing): void {
-  installed = tracing;
-}
-
-/** undefined when it is off. */
-export function tracing(): Tracing | undefined {
-  return installed;
+function reportTo(logger: PinoLogger): void {
+  const warn = (message: string): void => {
+    // Batches are sent from timers that some request has started, and are no affair of it.
+    logger.runInContext(() => {
+      logger.warn(
+        { cause: message },
+        'spans cannot be sent: check the collector and OTEL_EXPORTER_OTLP_ENDPOINT',
+      );
+    });
+  };
+  const ignore = (): void => undefined;
+  diag.setLogger(
+    { error: warn, warn, info: ignore, debug: ignore, verbose: ignore },
+    { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true },
+  );
 }

@@ -70,7 +70,7 @@ describe('GET /openapi.json', () => {
   });
 
   it('should fail for a route that nobody has described', async () => {
-    const { AllowedMethods } = await import('../../src/problem/allowed-methods.ts');
+    const { AllowedMethods } = await import('../../src/http/allowed-methods.ts');
     const { OpenApiDocument } = await import('../../src/openapi/openapi-document.ts');
     const routes = gateway.app.get(AllowedMethods, { strict: false });
     const document = gateway.app.get(OpenApiDocument, { strict: false });

@@ -1,7 +1,7 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { PinoLogger } from 'nestjs-pino';
-import { Problem, PROBLEM_HEADERS } from './problem.ts';
+import { InjectPinoLogger, type PinoLogger } from 'nestjs-pino';
+import { Problem, PROBLEM_HEADERS } from '../problem/problem.ts';
 
 /** Answers with a problem document, RFC 9457. */
 export function answerProblem(problem: Problem, request: FastifyRequest, reply: FastifyReply): void {
@@ -16,7 +16,7 @@ export function answerProblem(problem: Problem, request: FastifyRequest, reply: 
 /** The one place where an error becomes an answer. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
-  constructor(private readonly logger: PinoLogger) {}
+  constructor(@InjectPinoLogger(ProblemFilter.name) private readonly logger: PinoLogger) {}
 
   catch(error: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
@@ -24,10 +24,7 @@ export class ProblemFilter implements ExceptionFilter {
     const reply = http.getResponse<FastifyReply>();
     const problem = this.toProblem(error, request);
     if (problem.type === 'internal-error') {
-      this.logger.error(
-        { err: error, requestId: request.id },
-        'request failed because of a defect of this service: report it',
-      );
+      this.logger.error({ err: error }, 'request failed because of a defect of this service: report it');
     }
     answerProblem(problem, request, reply);
   }

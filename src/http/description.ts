@@ -2,11 +2,12 @@ import { type CustomDecorator, SetMetadata } from '@nestjs/common';
 import type { z } from 'zod';
 import type { ProblemType } from '../problem/problem.ts';
 import type { Settings } from '../settings/settings.ts';
-import type { HeaderName } from './headers.ts';
-import type { ProblemScope } from './problem-answers.ts';
 
-/** A header that is always there, or, with a question mark, one that may be. */
-export type DescribedHeader = HeaderName | `${HeaderName}?`;
+/**
+ * Where a problem may be met: by `any` request, by one that needs a `key`, by one for a `document`, or where there is
+ * no operation (`none`): at another path, or with another method.
+ */
+export type ProblemScope = 'any' | 'key' | 'document' | 'none';
 
 /** A body of one media type. */
 export interface DescribedContent {
@@ -19,7 +20,8 @@ export interface DescribedContent {
 /** An answer that is no problem. `X-Request-Id` is on every one, and not named here. */
 export interface DescribedAnswer {
   readonly description: string;
-  readonly headers?: readonly DescribedHeader[];
+  /** Those that are always there, by name in lower case, and, with a question mark, those that may be. */
+  readonly headers?: readonly string[];
   /** By media type without parameters. None for an answer without a body. */
   readonly content?: Readonly<Record<string, DescribedContent>>;
 }

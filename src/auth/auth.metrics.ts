@@ -1,0 +1,77 @@
+import { makeCounterProvider, makeGaugeProvider } from '@willsoto/nestjs-prometheus';
+import { appMetric } from '../metrics/app-metric.ts';
+import { authenticationFailures } from './api-key.guard.ts';
+import { isExpired } from './consumer.ts';
+import { KeyFileWatch } from './key-file-watch.ts';
+import { KeyStore } from './key-store.ts';
+
+export const authMetrics = [
+  appMetric(
+    makeCounterProvider,
+    {
+      name: 'authentication_failures_total',
+      help: 'Requests without a valid API key where one is needed, by what was wrong with it',
+      labelNames: ['reason'],
+    },
+    authenticationFailures.map((reason) => ({ reason })),
+  ),
+  appMetric(
+    makeCounterProvider,
+    {
+      name: 'consumer_requests_total',
+      help: 'Requests by the consumer whose key they carried, or none, and by status',
+      labelNames: ['consumer', 'status'],
+      inject: [KeyStore],
+      // Of the statuses, it is the usual ones.
+      collect({ consumers }: KeyStore) {
+        for (const { name: consumer } of consumers) {
+          for (const status of ['200', '429']) this.inc({ consumer, status }, 0);
+        }
+      },
+    },
+    [{ consumer: 'none', status: '401' }],
+  ),
+  appMetric(makeCounterProvider, {
+    name: 'api_keys_file_failures_total',
+    help: 'Versions of API_KEYS_FILE that were broken, and were not used',
+  }),
+  appMetric(makeGaugeProvider, {
+    name: 'api_key_consumers',
+    help: 'Consumers, by whether their keys are valid',
+    labelNames: ['state'],
+    inject: [KeyStore],
+    collect({ consumers }: KeyStore) {
+      const expired = [...consumers].filter((consumer) => isExpired(consumer)).length;
+      this.set({ state: 'valid' }, consumers.size - expired);
+      this.set({ state: 'expired' }, expired);
+    },
+  }),
+  appMetric(makeGaugeProvider, {
+    name: 'api_key_expiry_timestamp_seconds',
+    help: 'When the keys of a consumer end, for each whose keys do',
+    labelNames: ['consumer'],
+    inject: [KeyStore],
+    collect({ consumers }: KeyStore) {
+      this.reset();
+      for (const { name, expiresAt } of consumers) {
+        if (expiresAt !== undefined) this.set({ consumer: name }, expiresAt / 1000);
+      }
+    },
+  }),
+  appMetric(makeGaugeProvider, {
+    name: 'api_keys_file_broken',
+    help: '1 while API_KEYS_FILE is invalid and the last good version of it in use',
+    inject: [KeyFileWatch],
+    collect({ isBroken }: KeyFileWatch) {
+      this.set(isBroken ? 1 : 0);
+    },
+  }),
+  appMetric(makeGaugeProvider, {
+    name: 'api_keys_file_read_timestamp_seconds',
+    help: 'When the version of API_KEYS_FILE that is in use was read; 0 without one',
+    inject: [KeyFileWatch],
+    collect({ readAt }: KeyFileWatch) {
+      this.set(readAt / 1000);
+    },
+  }),
+];

@@ -1,0 +1,75 @@
+import { Injectable } from '@nestjs/common';
+import {
+  InjectMetric,
+  makeCounterProvider,
+  makeGaugeProvider,
+  makeHistogramProvider,
+} from '@willsoto/nestjs-prometheus';
+import type { Histogram } from 'prom-client';
+import { ConnectionLimit } from '../http/connection-limit.ts';
+import { type Exchange, Exchanges } from '../http/exchange.ts';
+import { buildInfo } from '../settings/build-info.ts';
+import { appMetric } from './app-metric.ts';
+
+/** Those of a request for a document: what the contract has, and 499 for a client that left. */
+const DOCUMENT_STATUSES = [200, 206, 304, 400, 401, 404, 406, 412, 414, 416, 429, 499, 500, 502, 503, 504];
+/** Methods have a label each; a client can invent others, so the rest share one. */
+const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
+const NO_EXEMPLAR = {};
+
+export const exchangeMetrics = [
+  appMetric(
+    makeHistogramProvider,
+    {
+      name: 'http_request_duration_seconds',
+      help: 'Time from the arrival of a request to the end of its answer',
+      labelNames: ['method', 'route', 'status'],
+      buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+      enableExemplars: true,
+    },
+    ['GET', 'HEAD'].flatMap((method) =>
+      DOCUMENT_STATUSES.map((status) => ({ method, route: '/:id', status: String(status) })),
+    ),
+  ),
+  appMetric(makeCounterProvider, {
+    name: 'connections_excess_total',
+    help: 'Connections that came while MAX_CONNECTIONS were open: each was closed, or good for probes and scrapes alone',
+    inject: [ConnectionLimit],
+    collect({ excess }: ConnectionLimit) {
+      this.reset();
+      this.inc(excess);
+    },
+  }),
+  appMetric(makeGaugeProvider, {
+    name: 'document_gateway_build_info',
+    help: 'Always 1: the version and the commit that are running',
+    labelNames: ['version', 'commit'],
+    collect() {
+      this.set({ version: buildInfo.version, commit: buildInfo.commit }, 1);
+    },
+  }),
+];
+
+/** Times every request, with an exemplar that leads to its trace when that will be there to look at. */
+@Injectable()
+export class ExchangeTimes {
+  constructor(
+    @InjectMetric('http_request_duration_seconds') private readonly duration: Histogram,
+    exchanges: Exchanges,
+  ) {
+    exchanges.observe({
+      end: (exchange) => {
+        this.#observe(exchange);
+      },
+    });
+  }
+
+  #observe({ method, route, status, seconds, request }: Exchange): void {
+    this.duration.observe({
+      labels: { method: METHODS.has(method) ? method : 'other', route, status: String(status) },
+      value: seconds,
+      // Typed by prom-client as if it were made of the metric's own labels.
+      exemplarLabels: request?.span?.sampled === true ? request.span.ids : NO_EXEMPLAR,
+    });
+  }
+}
