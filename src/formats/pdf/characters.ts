@@ -19,8 +19,13 @@ for (const byte of Buffer.from('0123456789')) CLASSES[byte] = REGULAR | HEX_DIGI
 
 /** Whether the byte at this place is of one of these classes; past the end it is of none. */
 export function isA(classes: number, bytes: Uint8Array, at: number): boolean {
-  const byte = bytes[at];
-  return byte !== undefined && ((CLASSES[byte] ?? 0) & classes) !== 0;
+  // Not by reading past the end: code that ever did is compiled without its fast path.
+  return at < bytes.length && (classOf(bytes[at]) & classes) !== 0;
+}
+
+/** The class of a byte, DIGIT and HEX_DIGIT beside REGULAR. */
+export function classOf(byte = 0): number {
+  return CLASSES[byte] ?? 0;
 }
 
 /** The bytes of a keyword, for `startsWith` and `keywordAt`. */
@@ -30,6 +35,7 @@ export function keyword(word: string): Uint8Array {
 
 /** Whether these very bytes stand at this place, whatever follows them. */
 export function startsWith(word: Uint8Array, bytes: Uint8Array, at: number): boolean {
+  if (at + word.length > bytes.length) return false;
   for (let i = 0; i < word.length; i++) if (bytes[at + i] !== word[i]) return false;
   return true;
 }
@@ -39,11 +45,14 @@ export function keywordAt(word: Uint8Array, bytes: Uint8Array, at: number): bool
   return startsWith(word, bytes, at) && !isA(REGULAR, bytes, at + word.length);
 }
 
+/** More bytes than any document has, and an integer, which Infinity is not. */
+export const NO_LIMIT = 2 ** 30;
+
 /** The first byte at or after this place that is not white space; looks no further than `limit` bytes. */
-export function skipWhiteSpace(bytes: Uint8Array, at: number, limit = Infinity): number {
-  const end = at + limit;
+export function skipWhiteSpace(bytes: Uint8Array, at: number, limit = NO_LIMIT): number {
+  const end = Math.min(at + limit, bytes.length);
   let pos = at;
-  while (pos < end && isA(WHITE_SPACE, bytes, pos)) pos++;
+  while (pos < end && classOf(bytes[pos]) === WHITE_SPACE) pos++;
   return pos;
 }
 
@@ -52,18 +61,20 @@ const MAX_DIGITS = 15;
 
 /** Where the digits that start at this place end; looks no further than one digit more than a number may have. */
 export function digitsEnd(bytes: Uint8Array, at: number): number {
+  const end = Math.min(at + MAX_DIGITS + 1, bytes.length);
   let pos = at;
-  while (pos - at <= MAX_DIGITS && isA(DIGIT, bytes, pos)) pos++;
+  while (pos < end && (classOf(bytes[pos]) & DIGIT) !== 0) pos++;
   return pos;
 }
 
 /** The number between two offsets, or -1 when something else than 1 to 15 digits stands there. */
 export function decimal(bytes: Uint8Array, start: number, end: number): number {
-  if (end <= start || end - start > MAX_DIGITS) return -1;
+  if (end <= start || end - start > MAX_DIGITS || end > bytes.length) return -1;
   let value = 0;
   for (let pos = start; pos < end; pos++) {
-    if (!isA(DIGIT, bytes, pos)) return -1;
-    value = value * 10 + (bytes[pos] ?? 0) - 0x30;
+    const byte = bytes[pos] ?? 0;
+    if ((classOf(byte) & DIGIT) === 0) return -1;
+    value = value * 10 + byte - 0x30;
   }
   return value;
 }

@@ -7,6 +7,9 @@ import { Scanner } from './scanner.ts';
 
 const N = numberOf('N');
 
+/** Colorants of a DeviceN space that are counted; readers take 32 (ISO 32000-1, Annex C). */
+const MAX_COLORANTS = 256;
+
 /** Components of the colour spaces whose names tell (8.6). */
 const COMPONENTS: ReadonlyMap<string, number> = new Map(
   Object.entries({
@@ -31,13 +34,13 @@ export function componentsOf(bytes: Uint8Array, at: number, table: ObjectTable):
   const space = table.resolve(bytes, at);
   if (space === undefined) return 0;
   if (space.bytes[space.at] !== LEFT_BRACKET) return COMPONENTS.get(nameOf(space.bytes, space.at)) ?? 0;
-  const [family, parameter] = elements(space.bytes, space.at);
+  const [family, parameter] = elements(space.bytes, space.at, 2);
   const name = family === undefined ? undefined : table.resolve(space.bytes, family);
   if (name === undefined) return 0;
   const text = nameOf(name.bytes, name.at);
   const value = parameter === undefined ? undefined : table.resolve(space.bytes, parameter);
   if (value === undefined) return COMPONENTS.get(text) ?? 0;
-  if (text === 'DeviceN') return [...elements(value.bytes, value.at)].length;
+  if (text === 'DeviceN') return elements(value.bytes, value.at, MAX_COLORANTS).length;
   if (text !== 'ICCBased') return COMPONENTS.get(text) ?? 0;
   const scanner = new Scanner(value.bytes);
   scanner.scan(value.at);

@@ -24,21 +24,27 @@ export interface Entry {
  *
  * @throws Damage object-malformed
  */
-export function* entries(bytes: Uint8Array, at: number): Generator<Entry> {
+export function entries(bytes: Uint8Array, at: number): Entry[] {
+  const found: Entry[] = [];
   const lexer = new Lexer(bytes);
   lexer.pos = at;
-  if (lexer.next() !== OPEN_DICTIONARY) return;
-  let key: Omit<Entry, 'at'> | undefined;
+  if (lexer.next() !== OPEN_DICTIONARY) return found;
+  let keyStart = 0;
+  let keyEnd = 0;
+  let key = 0;
+  let hasKey = false;
   for (let depth = 1; ;) {
     const token = lexer.next();
     if (depth === 1) {
-      if (token === CLOSE_DICTIONARY) return;
-      if (key !== undefined) yield { ...key, at: lexer.start };
+      if (token === CLOSE_DICTIONARY) return found;
+      if (hasKey) found.push({ keyStart, keyEnd, key, at: lexer.start });
       // What else a value consists of holds no name at this depth.
-      key =
-        token === NAME && key === undefined
-          ? { keyStart: lexer.start + 1, keyEnd: lexer.pos, key: lexer.name }
-          : undefined;
+      hasKey = token === NAME && !hasKey;
+      if (hasKey) {
+        keyStart = lexer.start + 1;
+        keyEnd = lexer.pos;
+        key = lexer.name;
+      }
     }
     depth += nesting(token);
   }
@@ -47,20 +53,23 @@ export function* entries(bytes: Uint8Array, at: number): Generator<Entry> {
 /**
  * Where the elements of the array that stands here start (7.3.6); none when there is no array.
  *
+ * @param limit how many are wanted at most: many objects may share a long array
  * @throws Damage object-malformed
  */
-export function* elements(bytes: Uint8Array, at: number): Generator<number> {
+export function elements(bytes: Uint8Array, at: number, limit = Infinity): number[] {
+  const found: number[] = [];
   const lexer = new Lexer(bytes);
   lexer.pos = at;
-  if (lexer.next() !== OPEN_ARRAY) return;
+  if (lexer.next() !== OPEN_ARRAY) return found;
   for (let depth = 1, reference = false; ;) {
     const token = lexer.next();
     if (depth === 1) {
-      if (token === CLOSE_ARRAY) return;
+      if (token === CLOSE_ARRAY) return found;
       if (token === REFERENCE) reference = false;
       else if (!reference) {
         reference = token === INTEGER && referenceAt(bytes, lexer.start) >= 0;
-        yield lexer.start;
+        found.push(lexer.start);
+        if (found.length >= limit) return found;
       }
     }
     depth += nesting(token);

@@ -105,7 +105,7 @@ export function filtersOf(
   if (!isArray) return [{ name: filterAt(value, offset), parameters: firstOf(parameters, table) }];
   const all = parameters === undefined ? [] : parametersOf(parameters, table);
   const filters: Filter[] = [];
-  for (const element of elements(value.bytes, value.at)) {
+  for (const element of elements(value.bytes, value.at, MAX_FILTERS + 1)) {
     const name = resolved(table, value.bytes, element);
     if (name === undefined) return isUnread(table, value.bytes, element) ? undefined : damaged(offset);
     if (filters.length === MAX_FILTERS) return damaged(offset);
@@ -144,7 +144,7 @@ function isAlike(name: string, known: string): boolean {
 /** Parameters of each filter; those of one filter may stand without an array, or in one. */
 function parametersOf(value: Value, table: ObjectTable | undefined): (Value | undefined)[] {
   if (value.bytes[value.at] !== LEFT_BRACKET) return [value];
-  return Array.from(elements(value.bytes, value.at), (at) => resolved(table, value.bytes, at));
+  return elements(value.bytes, value.at, MAX_FILTERS).map((at) => resolved(table, value.bytes, at));
 }
 
 function firstOf(value: Value | undefined, table: ObjectTable | undefined): Value | undefined {
@@ -166,7 +166,7 @@ function isUnread(table: ObjectTable | undefined, bytes: Uint8Array, at: number)
 function misplaced({ bytes, start }: Scanner): boolean {
   for (const { key, at } of entries(bytes, start)) {
     if (KEYS_OF_FILTERS.includes(key)) continue;
-    const [first] = bytes[at] === LEFT_BRACKET ? elements(bytes, at) : [at];
+    const [first] = bytes[at] === LEFT_BRACKET ? elements(bytes, at, 1) : [at];
     const isName = first !== undefined && bytes[first] === SOLIDUS && nameAt(bytes, first) !== OTHER_NAME;
     if (isName && FILTERS.has(nameAt(bytes, first)) && hasLength(bytes, first)) return true;
   }

@@ -36,6 +36,21 @@ describe('a hostile document', () => {
     expect(verify(first.xrefStream(6, { extra: `/Prev ${first.section}` }).end())).toMatchObject(rejected);
   });
 
+  it('should not have the array read whole that each of its fonts shares', () => {
+    const count = 20_000;
+    const builder = new PdfBuilder()
+      .object(1, '<</Type/Catalog/Pages 2 0 R>>')
+      .object(2, '<</Type/Pages/Kids[3 0 R]/Count 1>>')
+      .object(3, '<</Type/Page/Parent 2 0 R/Contents 4 0 R/Resources 5 0 R>>')
+      .stream(4, 'BT ET')
+      .object(
+        5,
+        `<</Font<<${repeat(count, (i) => `/F${i}<</Type/Font/Subtype/Type0/DescendantFonts 6 0 R>>`)}>>>>`,
+      )
+      .object(6, `[${'1 '.repeat(count * 10)}]`);
+    expect(verify(builder.table().end())).toMatchObject({ intact: true });
+  });
+
   it('should not lead a /Length in circles', () => {
     const builder = pages(new PdfBuilder()).rawStream(5, Buffer.from('data'), '', '5 0 R').table().end();
     expect(verify(builder)).toMatchObject(rejected);

@@ -1,15 +1,18 @@
 import {
+  classOf,
   DIGIT,
   HEX_DIGIT,
   isA,
   keyword,
   keywordAt,
+  NO_LIMIT,
+  NUMBER_SIGN,
   REGULAR,
   skipWhiteSpace,
   WHITE_SPACE,
 } from './characters.ts';
 import { Damage } from './damage.ts';
-import { identify } from './names.ts';
+import { hashed, identify, identifyHashed } from './names.ts';
 
 /** What `Lexer.next` found. */
 const OTHER_VALUE = 0;
@@ -89,8 +92,19 @@ export class Lexer {
 
   #name(): Token {
     const { bytes } = this;
-    this.pos = nameEnd(bytes, this.start);
-    this.name = identify(bytes, this.start + 1, this.pos);
+    const { length } = bytes;
+    const start = this.start + 1;
+    let hash = 0;
+    let hasEscape = false;
+    let end = start;
+    for (; end < length; end++) {
+      const byte = bytes[end] ?? 0;
+      if ((classOf(byte) & REGULAR) === 0) break;
+      if (byte === NUMBER_SIGN) hasEscape = true;
+      hash = hashed(hash, byte);
+    }
+    this.pos = end;
+    this.name = hasEscape ? identify(bytes, start, end) : identifyHashed(hash, bytes, start, end);
     return NAME;
   }
 
@@ -99,10 +113,13 @@ export class Lexer {
     const { bytes } = this;
     let pos = this.start;
     if (bytes[pos] === 0x2b || bytes[pos] === 0x2d) pos++;
+    const { length } = bytes;
     let digits = 0;
     let points = 0;
-    for (; isA(REGULAR, bytes, pos); pos++) {
-      if (isA(DIGIT, bytes, pos)) digits++;
+    for (; pos < length; pos++) {
+      const classes = classOf(bytes[pos]);
+      if ((classes & DIGIT) !== 0) digits++;
+      else if ((classes & REGULAR) === 0) break;
       else if (bytes[pos] === 0x2e && points === 0) points++;
       else throw this.malformed();
     }
@@ -142,10 +159,10 @@ export class Lexer {
  * The first byte at or after this place that belongs to neither white space nor a comment (7.2.4); looks no further than
  * `limit` bytes.
  */
-export function skipBlanks(bytes: Uint8Array, at: number, limit = Infinity): number {
+export function skipBlanks(bytes: Uint8Array, at: number, limit = NO_LIMIT): number {
   const end = Math.min(at + limit, bytes.length);
   let pos = skipWhiteSpace(bytes, at, limit);
-  while (bytes[pos] === 0x25 && pos < end) {
+  while (pos < end && bytes[pos] === 0x25) {
     while (pos < end && bytes[pos] !== 0x0a && bytes[pos] !== 0x0d) pos++;
     pos = skipWhiteSpace(bytes, pos, end - pos);
   }
@@ -154,7 +171,8 @@ export function skipBlanks(bytes: Uint8Array, at: number, limit = Infinity): num
 
 /** Where the name ends whose solidus stands here (7.3.5). */
 export function nameEnd(bytes: Uint8Array, at: number): number {
+  const { length } = bytes;
   let end = at + 1;
-  while (isA(REGULAR, bytes, end)) end++;
+  while (end < length && (classOf(bytes[end]) & REGULAR) !== 0) end++;
   return end;
 }

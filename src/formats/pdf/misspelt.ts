@@ -80,10 +80,11 @@ for (const name of STANDARD) byLength[name.length] = [...(byLength[name.length] 
 
 /** The bit in which capital and small letters differ: names in other letters are names of their own. */
 const CASE = 0x20;
-/** What names end in. */
-const ENDS: ReadonlySet<number> = new Set(
-  Buffer.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.+*#'),
-);
+/** What names end in: 1 for each of these bytes. */
+const ENDS = new Uint8Array(256);
+for (const byte of Buffer.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.+*#')) {
+  ENDS[byte] = 1;
+}
 
 /**
  * Whether the name between two offsets is a standard one but for a bit, or for a byte behind it that once was white
@@ -91,11 +92,14 @@ const ENDS: ReadonlySet<number> = new Set(
  */
 export function isMisspelt(bytes: Uint8Array, start: number, end: number): boolean {
   const length = end - start;
-  const alike = byLength[length] ?? [];
-  if (alike.some((name) => differsInOneBit(name, bytes, start)))
-    return !alike.some((name) => startsWith(name, bytes, start));
-  if (ENDS.has(bytes[end - 1] ?? 0)) return false;
-  return (byLength[length - 1] ?? []).some((name) => startsWith(name, bytes, start));
+  for (const name of byLength[length] ?? []) {
+    if (differsInOneBit(name, bytes, start)) return !isStandard(length, bytes, start);
+  }
+  return ENDS[bytes[end - 1] ?? 0] !== 1 && isStandard(length - 1, bytes, start);
+}
+
+function isStandard(length: number, bytes: Uint8Array, start: number): boolean {
+  return (byLength[length] ?? []).some((name) => startsWith(name, bytes, start));
 }
 
 function differsInOneBit(name: Uint8Array, bytes: Uint8Array, start: number): boolean {

@@ -49,7 +49,7 @@ const spellings = NAMES.map((name) => Uint8Array.from(Buffer.from(name)));
 const MAX_ESCAPED = 32;
 
 spellings.forEach((name, index) => {
-  let slot = slotOf(hash(name));
+  let slot = slotOf(hash(name), name.length);
   while (table[slot] !== OTHER_NAME) slot = (slot + 1) % TABLE_SIZE;
   table[slot] = index;
 });
@@ -61,15 +61,32 @@ export function numberOf(name: string): number {
 
 /** The number of the name that stands between two offsets, without its solidus, or OTHER_NAME. */
 export function identify(bytes: Uint8Array, start: number, end: number): number {
-  let h = end - start;
+  let h = 0;
   let hasEscape = false;
   for (let i = start; i < end; i++) {
     const byte = bytes[i] ?? 0;
     if (byte === NUMBER_SIGN) hasEscape = true;
-    h = (Math.imul(h, 31) + byte) | 0;
+    h = hashed(h, byte);
   }
   if (hasEscape && end - start <= MAX_ESCAPED) return identifyEscaped(bytes, start, end);
-  return find(slotOf(h), bytes, start, end);
+  return identifyHashed(h, bytes, start, end);
+}
+
+/** The hash of a name with one byte more; that of no bytes is 0. */
+export function hashed(hash: number, byte: number): number {
+  return (Math.imul(hash, 31) + byte) | 0;
+}
+
+/** The same of a name without escapes whose hash is known, since it was read byte by byte. */
+export function identifyHashed(hash: number, bytes: Uint8Array, start: number, end: number): number {
+  const length = end - start;
+  let slot = slotOf(hash, length);
+  for (let index = table[slot] ?? OTHER_NAME; index !== OTHER_NAME; index = table[slot] ?? OTHER_NAME) {
+    const spelling = spellings[index];
+    if (spelling?.length === length && startsWith(spelling, bytes, start)) return index;
+    slot = (slot + 1) % TABLE_SIZE;
+  }
+  return OTHER_NAME;
 }
 
 /** A name may write its characters by their numbers: `#46` is an F (7.3.5). */
@@ -85,25 +102,13 @@ function identifyEscaped(bytes: Uint8Array, start: number, end: number): number 
     name[length++] = isEscape ? 16 * hexValue(bytes[at + 1]) + hexValue(bytes[at + 2]) : (bytes[at] ?? 0);
     if (isEscape) at += 2;
   }
-  return find(slotOf(hash(name.subarray(0, length))), name, 0, length);
-}
-
-function find(firstSlot: number, bytes: Uint8Array, start: number, end: number): number {
-  let slot = firstSlot;
-  for (let index = table[slot] ?? OTHER_NAME; index !== OTHER_NAME; index = table[slot] ?? OTHER_NAME) {
-    const spelling = spellings[index];
-    if (spelling?.length === end - start && startsWith(spelling, bytes, start)) return index;
-    slot = (slot + 1) % TABLE_SIZE;
-  }
-  return OTHER_NAME;
+  return identifyHashed(hash(name.subarray(0, length)), name, 0, length);
 }
 
 function hash(bytes: Uint8Array): number {
-  let h = bytes.length;
-  for (const byte of bytes) h = (Math.imul(h, 31) + byte) | 0;
-  return h;
+  return bytes.reduce(hashed, 0);
 }
 
-function slotOf(h: number): number {
-  return (h ^ (h >>> 12)) & (TABLE_SIZE - 1);
+function slotOf(hash: number, length: number): number {
+  return (hash ^ (hash >>> 12) ^ (length << 4)) & (TABLE_SIZE - 1);
 }

@@ -23,7 +23,9 @@ export type PageVisitor = (page: Value, scanner: Scanner, inheritedResources: Va
 interface Node {
   readonly number: number;
   readonly value: Value;
-  readonly kids: Generator<number>;
+  /** Where the kids stand, and the first that was not visited. */
+  readonly kids: readonly number[];
+  next: number;
   readonly kidsBytes: Uint8Array;
   /** /Count, and the pages that were found below. */
   readonly count: number;
@@ -55,9 +57,9 @@ export function visitPages(catalog: Value, table: ObjectTable, work: Work, visit
   }
   open(root, first);
   for (let node = path.at(-1); node !== undefined; node = path.at(-1)) {
-    const kid = node.kids.next();
-    if (kid.done === true) close(node);
-    else enter(node, kid.value);
+    const kid = node.kids[node.next++];
+    if (kid === undefined) close(node);
+    else enter(node, kid);
   }
 
   /** Goes down to a kid of a node. */
@@ -99,6 +101,7 @@ export function visitPages(catalog: Value, table: ObjectTable, work: Work, visit
       number,
       value,
       kids: elements(kids.bytes, kids.at),
+      next: 0,
       kidsBytes: kids.bytes,
       count: table.integer(value.bytes, scanner.at(COUNT)),
       pages: 0,

@@ -53,8 +53,10 @@ export class Scanner {
   isDictionary = false;
   readonly #lexer: Lexer;
   readonly #refusesMisspelt: boolean;
-  /** Where the value of each key that is looked up starts; 0 when it has none. */
-  readonly #values = new Uint32Array(KEY_COUNT);
+  /** Where the value of each key that is looked up starts; 0 when it has none. No typed array, which costs a malloc. */
+  readonly #values = new Array<number>(KEY_COUNT).fill(0);
+  /** The keys that have one. */
+  readonly #keys: number[] = [];
 
   /** @param refusesMisspelt whether names that damage made of standard ones break the syntax, see `isMisspelt` */
   constructor(bytes: Uint8Array, refusesMisspelt = false) {
@@ -70,7 +72,8 @@ export class Scanner {
   scan(at: number, bytes = this.bytes): void {
     const lexer = this.#lexer;
     this.bytes = lexer.bytes = bytes;
-    this.#values.fill(0);
+    for (const set of this.#keys) this.#values[set] = 0;
+    this.#keys.length = 0;
     lexer.pos = at;
     let depth = 0;
     // Values since the last key, counting the two integers of a reference apart until its R shows what they are.
@@ -106,7 +109,10 @@ export class Scanner {
       } else {
         if (inDictionary) {
           if (values > 0 && !(values === 1 && integers === 1 && token === INTEGER)) throw lexer.malformed();
-          if (values++ === 0 && depth === 1 && key >= 0 && key < KEY_COUNT) this.#values[key] = lexer.start;
+          if (values++ === 0 && depth === 1 && key >= 0 && key < KEY_COUNT) {
+            this.#values[key] = lexer.start;
+            this.#keys.push(key);
+          }
         }
         integers = token === INTEGER ? integers + 1 : 0;
         if (token === OPEN_DICTIONARY || token === OPEN_ARRAY) {

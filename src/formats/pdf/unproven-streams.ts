@@ -73,7 +73,7 @@ export class UnprovenStreams implements Uses {
     this.#fontFiles(font.bytes, descriptor);
     const array = descendants === 0 ? undefined : this.#table.resolve(font.bytes, descendants);
     // There is one, which has no descendants itself.
-    const [first] = array === undefined ? [] : elements(array.bytes, array.at);
+    const [first] = array === undefined ? [] : elements(array.bytes, array.at, 1);
     const descendant =
       array === undefined || first === undefined ? undefined : this.#table.resolve(array.bytes, first);
     if (descendant === undefined) return;
