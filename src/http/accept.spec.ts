@@ -65,6 +65,6 @@ describe('acceptable', () => {
     const startedAt = performance.now();
     for (const piece of ['a/b,', 'a/b;', '"', '\\"', ',/', 'a/b;a="'])
       accepted(piece.repeat(16_384 / piece.length));
-    expect(performance.now() - startedAt).toBeLessThan(1_000);
+    expect(performance.now() - startedAt).toBeLessThan(10_000);
   });
 });
