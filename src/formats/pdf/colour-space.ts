@@ -1,8 +1,8 @@
 import { LEFT_BRACKET, SOLIDUS } from './characters.ts';
-import { elements } from './containers.ts';
+import { Elements } from './containers.ts';
 import { nameEnd } from './lexer.ts';
 import { numberOf } from './names.ts';
-import type { ObjectTable } from './object-table.ts';
+import type { ObjectTable, Value } from './object-table.ts';
 import { Scanner } from './scanner.ts';
 
 const N = numberOf('N');
@@ -34,17 +34,25 @@ export function componentsOf(bytes: Uint8Array, at: number, table: ObjectTable):
   const space = table.resolve(bytes, at);
   if (space === undefined) return 0;
   if (space.bytes[space.at] !== LEFT_BRACKET) return COMPONENTS.get(nameOf(space.bytes, space.at)) ?? 0;
-  const [family, parameter] = elements(space.bytes, space.at, 2);
-  const name = family === undefined ? undefined : table.resolve(space.bytes, family);
+  const element = new Elements(space.bytes, space.at);
+  const name = element.next() ? table.resolve(space.bytes, element.at) : undefined;
   if (name === undefined) return 0;
   const text = nameOf(name.bytes, name.at);
-  const value = parameter === undefined ? undefined : table.resolve(space.bytes, parameter);
+  const value = element.next() ? table.resolve(space.bytes, element.at) : undefined;
   if (value === undefined) return COMPONENTS.get(text) ?? 0;
-  if (text === 'DeviceN') return elements(value.bytes, value.at, MAX_COLORANTS).length;
+  if (text === 'DeviceN') return colorants(value);
   if (text !== 'ICCBased') return COMPONENTS.get(text) ?? 0;
   const scanner = new Scanner(value.bytes);
   scanner.scan(value.at);
   return Math.max(table.integer(value.bytes, scanner.at(N)), 0);
+}
+
+/** How many there are, up to MAX_COLORANTS. */
+function colorants({ bytes, at }: Value): number {
+  const colorant = new Elements(bytes, at);
+  let count = 0;
+  while (count < MAX_COLORANTS && colorant.next()) count++;
+  return count;
 }
 
 function nameOf(bytes: Uint8Array, at: number): string {

@@ -10,70 +10,101 @@ import {
 } from './lexer.ts';
 import { referenceAt } from './scanner.ts';
 
-/** An entry of a dictionary: where its key stands, without the solidus, and where its value starts. */
-export interface Entry {
-  readonly keyStart: number;
-  readonly keyEnd: number;
-  /** The number of the key, see `identify`. */
-  readonly key: number;
-  readonly at: number;
-}
-
 /**
- * The entries of the dictionary that stands here (7.3.7); none when there is no dictionary.
- *
- * @throws Damage object-malformed
+ * Goes over the entries of the dictionary that stands at a place (7.3.7), or over none when there is no dictionary. It holds
+ * one entry at a time: a dictionary may have millions.
  */
-export function entries(bytes: Uint8Array, at: number): Entry[] {
-  const found: Entry[] = [];
-  const lexer = new Lexer(bytes);
-  lexer.pos = at;
-  if (lexer.next() !== OPEN_DICTIONARY) return found;
-  let keyStart = 0;
-  let keyEnd = 0;
-  let key = 0;
-  let hasKey = false;
-  for (let depth = 1; ;) {
-    const token = lexer.next();
-    if (depth === 1) {
-      if (token === CLOSE_DICTIONARY) return found;
-      if (hasKey) found.push({ keyStart, keyEnd, key, at: lexer.start });
+export class Entries {
+  /** Where the key of this entry stands, without the solidus, and the number of the key, see `identify`. */
+  keyStart = 0;
+  keyEnd = 0;
+  key = 0;
+  /** Where its value starts. */
+  at = 0;
+  readonly #lexer: Lexer;
+  #depth: number;
+  #hasKey = false;
+
+  /** @throws Damage object-malformed */
+  constructor(bytes: Uint8Array, at: number) {
+    this.#lexer = new Lexer(bytes);
+    this.#lexer.pos = at;
+    this.#depth = this.#lexer.next() === OPEN_DICTIONARY ? 1 : 0;
+  }
+
+  /**
+   * Goes on to the next entry; false when there is none.
+   *
+   * @throws Damage object-malformed
+   */
+  next(): boolean {
+    const lexer = this.#lexer;
+    while (this.#depth > 0) {
+      const token = lexer.next();
+      const isOutermost = this.#depth === 1;
+      this.#depth += nesting(token);
+      if (!isOutermost || this.#depth === 0) continue;
       // What else a value consists of holds no name at this depth.
-      hasKey = token === NAME && !hasKey;
-      if (hasKey) {
-        keyStart = lexer.start + 1;
-        keyEnd = lexer.pos;
-        key = lexer.name;
+      const isValue = this.#hasKey;
+      this.#hasKey = token === NAME && !isValue;
+      if (isValue) {
+        this.at = lexer.start;
+        return true;
+      }
+      if (this.#hasKey) {
+        this.keyStart = lexer.start + 1;
+        this.keyEnd = lexer.pos;
+        this.key = lexer.name;
       }
     }
-    depth += nesting(token);
+    return false;
   }
 }
 
-/**
- * Where the elements of the array that stands here start (7.3.6); none when there is no array.
- *
- * @param limit how many are wanted at most: many objects may share a long array
- * @throws Damage object-malformed
- */
-export function elements(bytes: Uint8Array, at: number, limit = Infinity): number[] {
-  const found: number[] = [];
-  const lexer = new Lexer(bytes);
-  lexer.pos = at;
-  if (lexer.next() !== OPEN_ARRAY) return found;
-  for (let depth = 1, reference = false; ;) {
-    const token = lexer.next();
-    if (depth === 1) {
-      if (token === CLOSE_ARRAY) return found;
-      if (token === REFERENCE) reference = false;
-      else if (!reference) {
-        reference = token === INTEGER && referenceAt(bytes, lexer.start) >= 0;
-        found.push(lexer.start);
-        if (found.length >= limit) return found;
+/** Goes over the elements of the array that stands at a place (7.3.6), or over none when there is no array. */
+export class Elements {
+  /** Where this element starts. */
+  at = 0;
+  readonly #bytes: Uint8Array;
+  readonly #lexer: Lexer;
+  #depth: number;
+  #isReference = false;
+
+  /** @throws Damage object-malformed */
+  constructor(bytes: Uint8Array, at: number) {
+    this.#bytes = bytes;
+    this.#lexer = new Lexer(bytes);
+    this.#lexer.pos = at;
+    this.#depth = this.#lexer.next() === OPEN_ARRAY ? 1 : 0;
+  }
+
+  /**
+   * Goes on to the next element; false when there is none.
+   *
+   * @throws Damage object-malformed
+   */
+  next(): boolean {
+    const lexer = this.#lexer;
+    while (this.#depth > 0) {
+      const token = lexer.next();
+      const isOutermost = this.#depth === 1;
+      this.#depth += nesting(token);
+      if (!isOutermost || this.#depth === 0) continue;
+      if (token === REFERENCE) this.#isReference = false;
+      else if (!this.#isReference) {
+        this.at = lexer.start;
+        this.#isReference = token === INTEGER && referenceAt(this.#bytes, this.at) >= 0;
+        return true;
       }
     }
-    depth += nesting(token);
+    return false;
   }
+}
+
+/** Where the first element of the array that stands here starts; undefined when there is none. */
+export function firstElement(bytes: Uint8Array, at: number): number | undefined {
+  const elements = new Elements(bytes, at);
+  return elements.next() ? elements.at : undefined;
 }
 
 /** How much deeper the next token is. */

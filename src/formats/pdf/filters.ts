@@ -1,5 +1,5 @@
 import { keyword, keywordAt, LEFT_BRACKET, SOLIDUS } from './characters.ts';
-import { elements, entries, nameOf } from './containers.ts';
+import { Elements, Entries, firstElement, nameOf } from './containers.ts';
 import { Damage } from './damage.ts';
 import { nameEnd } from './lexer.ts';
 import { numberOf, OTHER_NAME } from './names.ts';
@@ -105,9 +105,9 @@ export function filtersOf(
   if (!isArray) return [{ name: filterAt(value, offset), parameters: firstOf(parameters, table) }];
   const all = parameters === undefined ? [] : parametersOf(parameters, table);
   const filters: Filter[] = [];
-  for (const element of elements(value.bytes, value.at, MAX_FILTERS + 1)) {
-    const name = resolved(table, value.bytes, element);
-    if (name === undefined) return isUnread(table, value.bytes, element) ? undefined : damaged(offset);
+  for (const element = new Elements(value.bytes, value.at); element.next();) {
+    const name = resolved(table, value.bytes, element.at);
+    if (name === undefined) return isUnread(table, value.bytes, element.at) ? undefined : damaged(offset);
     if (filters.length === MAX_FILTERS) return damaged(offset);
     filters.push({ name: filterAt(name, offset), parameters: all[filters.length] });
   }
@@ -144,7 +144,12 @@ function isAlike(name: string, known: string): boolean {
 /** Parameters of each filter; those of one filter may stand without an array, or in one. */
 function parametersOf(value: Value, table: ObjectTable | undefined): (Value | undefined)[] {
   if (value.bytes[value.at] !== LEFT_BRACKET) return [value];
-  return elements(value.bytes, value.at, MAX_FILTERS).map((at) => resolved(table, value.bytes, at));
+  const parameters: (Value | undefined)[] = [];
+  const element = new Elements(value.bytes, value.at);
+  while (parameters.length < MAX_FILTERS && element.next()) {
+    parameters.push(resolved(table, value.bytes, element.at));
+  }
+  return parameters;
 }
 
 function firstOf(value: Value | undefined, table: ObjectTable | undefined): Value | undefined {
@@ -164,9 +169,10 @@ function isUnread(table: ObjectTable | undefined, bytes: Uint8Array, at: number)
 
 /** Whether the name of a filter stands under another key, as it does when that of /Filter took damage. */
 function misplaced({ bytes, start }: Scanner): boolean {
-  for (const { key, at } of entries(bytes, start)) {
+  for (const entry = new Entries(bytes, start); entry.next();) {
+    const { key, at } = entry;
     if (KEYS_OF_FILTERS.includes(key)) continue;
-    const [first] = bytes[at] === LEFT_BRACKET ? elements(bytes, at, 1) : [at];
+    const first = bytes[at] === LEFT_BRACKET ? firstElement(bytes, at) : at;
     const isName = first !== undefined && bytes[first] === SOLIDUS && nameAt(bytes, first) !== OTHER_NAME;
     if (isName && FILTERS.has(nameAt(bytes, first)) && hasLength(bytes, first)) return true;
   }

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
 import { deflateSync } from 'node:zlib';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
@@ -49,6 +51,32 @@ describe('a hostile document', () => {
       )
       .object(6, `[${'1 '.repeat(count * 10)}]`);
     expect(verify(builder.table().end())).toMatchObject({ intact: true });
+  });
+
+  it.each([
+    ['a dictionary', `<<${'/A 1 '.repeat(1_000_000)}>>`, '5 0 R'],
+    ['the dictionary of a stream', '<<>>', '<<>>', '/A 1 '.repeat(1_000_000)],
+  ])('should not have its memory grow with %s', async (_, five, resources, extra = '') => {
+    const bytes = new PdfBuilder()
+      .object(1, '<</Type/Catalog/Pages 2 0 R>>')
+      .object(2, '<</Type/Pages/Kids[3 0 R]/Count 1>>')
+      .object(3, `<</Type/Page/Parent 2 0 R/Contents 4 0 R/Resources<</Font ${resources}>>>>`)
+      .object(4, `<</Length 5 ${extra}>>stream\nBT ET\nendstream`)
+      .object(5, five)
+      .table()
+      .end()
+      .bytes();
+    const script = `const { parentPort, workerData } = require('node:worker_threads');
+      import(workerData.url).then(({ pdf }) => parentPort.postMessage(pdf.verify(workerData.bytes, workerData.options)));`;
+    const worker = new Worker(script, {
+      eval: true,
+      workerData: { url: new URL('../pdf.ts', import.meta.url).href, bytes, options },
+      resourceLimits: { maxOldGenerationSizeMb: 32, maxYoungGenerationSizeMb: 4 },
+    });
+    // One that runs out of memory ends with an error instead.
+    const [verdict] = (await once(worker, 'message')) as [Verdict];
+    await worker.terminate();
+    expect(verdict).toMatchObject({ intact: true });
   });
 
   it('should not lead a /Length in circles', () => {

@@ -1,5 +1,5 @@
 import type { Work } from '../work.ts';
-import { elements } from './containers.ts';
+import { Elements } from './containers.ts';
 import { Damage } from './damage.ts';
 import { numberOf } from './names.ts';
 import type { ObjectTable, Value } from './object-table.ts';
@@ -23,9 +23,8 @@ export type PageVisitor = (page: Value, scanner: Scanner, inheritedResources: Va
 interface Node {
   readonly number: number;
   readonly value: Value;
-  /** Where the kids stand, and the first that was not visited. */
-  readonly kids: readonly number[];
-  next: number;
+  /** Those that were not visited yet. */
+  readonly kids: Elements;
   readonly kidsBytes: Uint8Array;
   /** /Count, and the pages that were found below. */
   readonly count: number;
@@ -57,9 +56,8 @@ export function visitPages(catalog: Value, table: ObjectTable, work: Work, visit
   }
   open(root, first);
   for (let node = path.at(-1); node !== undefined; node = path.at(-1)) {
-    const kid = node.kids[node.next++];
-    if (kid === undefined) close(node);
-    else enter(node, kid);
+    if (node.kids.next()) enter(node, node.kids.at);
+    else close(node);
   }
 
   /** Goes down to a kid of a node. */
@@ -100,8 +98,7 @@ export function visitPages(catalog: Value, table: ObjectTable, work: Work, visit
     path.push({
       number,
       value,
-      kids: elements(kids.bytes, kids.at),
-      next: 0,
+      kids: new Elements(kids.bytes, kids.at),
       kidsBytes: kids.bytes,
       count: table.integer(value.bytes, scanner.at(COUNT)),
       pages: 0,

@@ -1,6 +1,6 @@
 import type { Work } from '../work.ts';
 import { LEFT_BRACKET } from './characters.ts';
-import { elements, entries, nameOf } from './containers.ts';
+import { Elements, Entries, nameOf } from './containers.ts';
 import { checkContentStream, type Resources } from './content-stream.ts';
 import { Damage } from './damage.ts';
 import { numberOf } from './names.ts';
@@ -82,9 +82,9 @@ export class PageResources {
     if (value === undefined) return number < 0 || this.#table.isUnread(number) ? [] : missing();
     if (value.bytes[value.at] !== LEFT_BRACKET) return missing();
     const streams: number[] = [];
-    for (const element of elements(value.bytes, value.at)) {
+    for (const element = new Elements(value.bytes, value.at); element.next();) {
       this.#work.spend(ENTRY_COST);
-      const stream = referenceAt(value.bytes, element);
+      const stream = referenceAt(value.bytes, element.at);
       if (stream < 0 || !this.#isStream(stream)) return missing();
       streams.push(stream);
     }
@@ -136,7 +136,7 @@ export class PageResources {
     const seen = category === 'Font' ? this.#fonts : this.#xObjects;
     const dictionary = at === 0 ? undefined : this.#table.resolve(bytes, at);
     if (dictionary === undefined) return;
-    for (const entry of entries(dictionary.bytes, dictionary.at)) {
+    for (const entry = new Entries(dictionary.bytes, dictionary.at); entry.next();) {
       this.#work.spend(ENTRY_COST);
       const number = referenceAt(dictionary.bytes, entry.at);
       if (number >= 0 && seen.has(number)) continue;

@@ -1,7 +1,7 @@
 import type { Content } from '../content.ts';
 import { checkFontFile } from '../fonts/font-file.ts';
 import type { Work } from '../work.ts';
-import { elements, entries, nameOf } from './containers.ts';
+import { Entries, firstElement, nameOf } from './containers.ts';
 import { checkContentStream, type Resources } from './content-stream.ts';
 import { Damage } from './damage.ts';
 import { numberOf } from './names.ts';
@@ -73,7 +73,7 @@ export class UnprovenStreams implements Uses {
     this.#fontFiles(font.bytes, descriptor);
     const array = descendants === 0 ? undefined : this.#table.resolve(font.bytes, descendants);
     // There is one, which has no descendants itself.
-    const [first] = array === undefined ? [] : elements(array.bytes, array.at, 1);
+    const first = array === undefined ? undefined : firstElement(array.bytes, array.at);
     const descendant =
       array === undefined || first === undefined ? undefined : this.#table.resolve(array.bytes, first);
     if (descendant === undefined) return;
@@ -122,12 +122,12 @@ export class UnprovenStreams implements Uses {
     const value = resources === undefined ? undefined : this.#table.resolve(resources.bytes, resources.at);
     if (value === undefined) return undefined;
     const names = new Set<string>();
-    for (const category of entries(value.bytes, value.at)) {
+    for (const category = new Entries(value.bytes, value.at); category.next();) {
       const dictionary = this.#table.resolve(value.bytes, category.at);
       if (dictionary === undefined) continue;
       const prefix = nameOf(value.bytes, category.keyStart, category.keyEnd);
-      for (const { keyStart, keyEnd } of entries(dictionary.bytes, dictionary.at)) {
-        names.add(`${prefix}/${nameOf(dictionary.bytes, keyStart, keyEnd)}`);
+      for (const entry = new Entries(dictionary.bytes, dictionary.at); entry.next();) {
+        names.add(`${prefix}/${nameOf(dictionary.bytes, entry.keyStart, entry.keyEnd)}`);
       }
     }
     return (category, name) => names.has(`${category}/${name}`);

@@ -1,6 +1,6 @@
 import type { Work } from '../../work.ts';
 import { keyword, keywordAt, SOLIDUS } from '../characters.ts';
-import { entries } from '../containers.ts';
+import { Entries } from '../containers.ts';
 import { nameEnd } from '../lexer.ts';
 import { numberOf } from '../names.ts';
 import type { ObjectTable, Value } from '../object-table.ts';
@@ -140,9 +140,9 @@ export class Encryption {
     const filters =
       this.#cryptFilters === 0 ? undefined : table.resolve(this.#dictionary.bytes, this.#cryptFilters);
     if (filters === undefined) return undefined;
-    for (const { keyStart, keyEnd, at: filterAt } of entries(filters.bytes, filters.at)) {
-      if (Buffer.compare(name, filters.bytes.subarray(keyStart, keyEnd)) !== 0) continue;
-      const filter = table.resolve(filters.bytes, filterAt);
+    for (const entry = new Entries(filters.bytes, filters.at); entry.next();) {
+      if (Buffer.compare(name, filters.bytes.subarray(entry.keyStart, entry.keyEnd)) !== 0) continue;
+      const filter = table.resolve(filters.bytes, entry.at);
       if (filter === undefined) return undefined;
       const scanner = new Scanner(filter.bytes);
       scanner.scan(filter.at);
