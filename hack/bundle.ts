@@ -1,6 +1,6 @@
 /**
  * Puts the built service and what it needs of its packages into a few files, dist/bundle: what the image runs. It starts
- * in half the time that two thousand modules take, and is a third of their size. Nothing is renamed, source maps are
+ * in half the time that two thousand modules take, and is a third of their size. Nothing is minified, source maps are
  * beside the files, and the licences of everything in them are in LICENCES.txt.
  *
  *   npm run bundle

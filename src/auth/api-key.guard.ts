@@ -23,7 +23,7 @@ export class ApiKeyGuard implements CanActivate {
     private readonly keys: KeyStore,
     private readonly throttle: FailureThrottle,
     @InjectMetric('authentication_failures_total') private readonly failures: Counter,
-    @InjectPinoLogger(ApiKeyGuard.name) private readonly logger: PinoLogger,
+    @InjectPinoLogger('ApiKeyGuard') private readonly logger: PinoLogger,
   ) {}
 
   /**

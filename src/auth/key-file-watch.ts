@@ -31,7 +31,7 @@ export class KeyFileWatch implements OnModuleInit, OnApplicationShutdown {
     @Inject(SETTINGS) private readonly settings: Settings,
     private readonly keys: KeyStore,
     @InjectMetric('api_keys_file_failures_total') private readonly failures: Counter,
-    @InjectPinoLogger(KeyFileWatch.name) private readonly logger: PinoLogger,
+    @InjectPinoLogger('KeyFileWatch') private readonly logger: PinoLogger,
   ) {}
 
   /** Whether the file is broken, and the last good one in use. */

@@ -10,7 +10,7 @@ export class UpstreamReach {
   #wasReached = false;
   #failuresInARow = 0;
 
-  constructor(@InjectPinoLogger(UpstreamReach.name) private readonly logger: PinoLogger) {}
+  constructor(@InjectPinoLogger('UpstreamReach') private readonly logger: PinoLogger) {}
 
   /** Whether it was reached at least once. */
   get wasReached(): boolean {

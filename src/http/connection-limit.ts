@@ -28,7 +28,7 @@ export class ConnectionLimit {
 
   constructor(
     @Inject(SETTINGS) private readonly settings: Settings,
-    @InjectPinoLogger(ConnectionLimit.name) private readonly logger: PinoLogger,
+    @InjectPinoLogger('ConnectionLimit') private readonly logger: PinoLogger,
     { httpAdapter }: HttpAdapterHost,
   ) {
     const fastify = httpAdapter.getInstance<FastifyInstance>();

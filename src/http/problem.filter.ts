@@ -16,7 +16,7 @@ export function answerProblem(problem: Problem, request: FastifyRequest, reply: 
 /** The one place where an error becomes an answer. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
-  constructor(@InjectPinoLogger(ProblemFilter.name) private readonly logger: PinoLogger) {}
+  constructor(@InjectPinoLogger('ProblemFilter') private readonly logger: PinoLogger) {}
 
   catch(error: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();

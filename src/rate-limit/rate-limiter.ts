@@ -37,7 +37,7 @@ export class RateLimiter implements OnModuleInit, OnApplicationShutdown {
     @InjectMetric('rate_limit_store_errors_total') private readonly errors: Counter,
     @InjectMetric('rate_limit_store_duration_seconds') private readonly duration: Histogram,
     @InjectMetric('rate_limit_fallbacks_total') private readonly fallbacks: Counter,
-    @InjectPinoLogger(RateLimiter.name) private readonly logger: PinoLogger,
+    @InjectPinoLogger('RateLimiter') private readonly logger: PinoLogger,
   ) {}
 
   get storeIsDown(): boolean {

@@ -28,7 +28,7 @@ export class Tracing {
   readonly isOn: boolean;
   readonly #provider = trace.getTracerProvider() as unknown as Delegating;
 
-  constructor(exchanges: Exchanges, @InjectPinoLogger(Tracing.name) logger: PinoLogger) {
+  constructor(exchanges: Exchanges, @InjectPinoLogger('Tracing') logger: PinoLogger) {
     const tracer = this.#provider.getDelegateTracer(buildInfo.name, buildInfo.version);
     this.isOn = tracer !== undefined;
     if (tracer === undefined) return;

@@ -94,6 +94,10 @@ describe('the bundle', () => {
                 details: { keys: { status: 'up' }, rateLimits: { status: 'up' } },
               });
             });
+            // A bundler renames classes: a line tells the name that is in the sources.
+            expect(gateway.lines).toContainEqual(
+              expect.objectContaining({ context: 'KeyFileWatch', msg: 'API_KEYS_FILE was read' }),
+            );
             expect((await ask()).headers).toMatchObject({ ratelimit: '"default";r=4;t=60' });
             // The probe counts nothing.
             expect([...store.counts.values()].filter((count) => count !== 0)).toEqual([1]);
