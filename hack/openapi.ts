@@ -3,10 +3,10 @@
  * settings. A test holds the two together.
  */
 import { writeFileSync } from 'node:fs';
+import type { parseSettings as ParseSettings } from '../src/app.settings.ts';
 import type { createApp as CreateApp } from '../src/app.ts';
 import type { createLogger as CreateLogger } from '../src/logging/logger.ts';
 import type { OpenApiDocument as TheDocument } from '../src/openapi/openapi-document.ts';
-import type { parseSettings as ParseSettings } from '../src/settings/settings.ts';
 
 // Node runs no decorators: what is imported is what was built.
 const built = async <Module>(path: string): Promise<Module> =>
@@ -17,7 +17,7 @@ const { createLogger } = await built<{ createLogger: typeof CreateLogger }>('log
 const { OpenApiDocument } = await built<{ OpenApiDocument: typeof TheDocument }>(
   'openapi/openapi-document.js',
 );
-const { parseSettings } = await built<{ parseSettings: typeof ParseSettings }>('settings/settings.js');
+const { parseSettings } = await built<{ parseSettings: typeof ParseSettings }>('app.settings.js');
 
 const settings = parseSettings({ API_KEY: 'none', LOG_LEVEL: 'silent', DRAIN_DELAY_MS: '0' });
 const app = await createApp(settings, await createLogger(settings));

@@ -1,6 +1,8 @@
 import { type DynamicModule, Module } from '@nestjs/common';
+import { ConfigModule, registerAs } from '@nestjs/config';
 import type { Logger } from 'pino';
 import { AppController } from './app.controller.ts';
+import { rooms, type Settings } from './app.settings.ts';
 import { AuthModule } from './auth/auth.module.ts';
 import { DocsModule } from './docs/docs.module.ts';
 import { DocumentModule } from './document/document.module.ts';
@@ -11,7 +13,6 @@ import { MetricsModule } from './metrics/metrics.module.ts';
 import { OpenApiModule } from './openapi/openapi.module.ts';
 import { RateLimitModule } from './rate-limit/rate-limit.module.ts';
 import { SettingsModule } from './settings/settings.module.ts';
-import type { Settings } from './settings/settings.ts';
 import { TracingModule } from './tracing/tracing.module.ts';
 
 @Module({})
@@ -21,6 +22,7 @@ export class AppModule {
       module: AppModule,
       imports: [
         SettingsModule.with(settings),
+        configuration(settings),
         LoggingModule.with(logger),
         HttpServerModule,
         TracingModule,
@@ -36,4 +38,16 @@ export class AppModule {
       controllers: [AppController],
     };
   }
+}
+
+/** Hands each room the settings that this app was made with, whatever the environment of the process is. */
+function configuration(settings: Settings): Promise<DynamicModule> {
+  const names = Object.keys(rooms) as (keyof typeof rooms)[];
+  return ConfigModule.forRoot({
+    isGlobal: true,
+    ignoreEnvFile: true,
+    validatePredefined: false,
+    skipProcessEnv: true,
+    load: names.map((room) => registerAs(room, () => settings[room])),
+  });
 }

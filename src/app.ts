@@ -2,15 +2,15 @@ import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Logger } from 'pino';
 import { AppModule } from './app.module.ts';
+import type { Settings } from './app.settings.ts';
 import { createAdapter } from './http/adapter.ts';
 import { FrameworkLogger } from './logging/framework-logger.ts';
-import type { Settings } from './settings/settings.ts';
 
 /** Builds the whole service, ready to listen. The one place that does: the process and the tests start here. */
 export async function createApp(settings: Settings, logger: Logger): Promise<NestFastifyApplication> {
   const app = await NestFactory.create<NestFastifyApplication>(
     AppModule.with(settings, logger),
-    createAdapter(settings),
+    createAdapter(settings, settings.document.deadlineMs),
     { bodyParser: false, bufferLogs: true, abortOnError: false },
   );
   app.useLogger(app.get(FrameworkLogger));

@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
+import { parseSettings, type Settings } from './app.settings.ts';
 import { createApp } from './app.ts';
 import { parseKeyFile, readKeyFile } from './auth/key-file.ts';
 import { exit, exitOnUncaughtErrors, shutDownOnSignals } from './lifecycle.ts';
 import { createLogger } from './logging/logger.ts';
-import { parseSettings, type Settings, SettingsError } from './settings/settings.ts';
+import { SettingsError } from './settings/settings-error.ts';
 import { onStopSignal } from './stop-signals.ts';
 
 const MIN_KEY_LENGTH = 16;

@@ -3,7 +3,7 @@ import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { z } from 'zod';
 import { rate } from '../settings/rate.ts';
-import { SettingsError } from '../settings/settings.ts';
+import { SettingsError } from '../settings/settings-error.ts';
 import type { Consumer } from './consumer.ts';
 import { duplicateField } from './duplicate-fields.ts';
 import { isGuessableDigest } from './guessable-digests.ts';

@@ -2,7 +2,6 @@ import { getEventListeners } from 'node:events';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { eventually } from '../../test/eventually.ts';
 import { Cancelled, Deadline, DeadlineExceeded } from '../resilience/deadline.ts';
-import { parseSettings } from '../settings/settings.ts';
 import { Coalescing } from './coalescing.ts';
 import type { DocumentRequest, DocumentSource, VerifiedDocument } from './document-source.ts';
 
@@ -37,10 +36,9 @@ class Fetches implements DocumentSource {
   }
 }
 
-function setup(env: Readonly<Record<string, string>> = {}): { coalescing: Coalescing; fetches: Fetches } {
-  const settings = parseSettings({ API_KEY: 'a-key', ...env });
+function setup(deadlineMs = 10_000): { coalescing: Coalescing; fetches: Fetches } {
   const fetches = new Fetches();
-  return { coalescing: new Coalescing(fetches, settings), fetches };
+  return { coalescing: new Coalescing(fetches, deadlineMs), fetches };
 }
 
 function request(id: string, deadline = new Deadline(60_000)): DocumentRequest {
@@ -196,7 +194,7 @@ describe('Coalescing', () => {
   });
 
   it('should give those who came late the time that is theirs', async () => {
-    const { coalescing, fetches } = setup({ DEADLINE_MS: '50' });
+    const { coalescing, fetches } = setup(50);
     const first = coalescing.fetch(timed(50));
     const late = coalescing.fetch(request('1'));
     await expect(first).rejects.toBeInstanceOf(DeadlineExceeded);
@@ -209,7 +207,7 @@ describe('Coalescing', () => {
   });
 
   it('should end with the deadline of the request, though others wait', async () => {
-    const { coalescing, fetches } = setup({ DEADLINE_MS: '60000' });
+    const { coalescing, fetches } = setup(60_000);
     const short = coalescing.fetch(timed(20));
     const long = coalescing.fetch(request('1'));
     await expect(short).rejects.toBeInstanceOf(DeadlineExceeded);

@@ -1,5 +1,4 @@
 import { Deadline, DeadlineExceeded, unlessAborted } from '../resilience/deadline.ts';
-import type { Settings } from '../settings/settings.ts';
 import type { DocumentRequest, DocumentSource, VerifiedDocument } from './document-source.ts';
 
 interface Flight {
@@ -12,13 +11,15 @@ interface Flight {
  * Lets concurrent requests for one id share one fetch. In the chain with `COALESCE=true`: then an id must mean one
  * document. A fetch goes on while a request waits for it, and the document's memory is given back when the last request
  * that got it has released it.
+ *
+ * The shared fetch has a deadline of its own, of as many milliseconds as that of a request.
  */
 export class Coalescing implements DocumentSource {
   readonly #flights = new Map<string, Flight>();
 
   constructor(
     private readonly next: DocumentSource,
-    private readonly settings: Settings,
+    private readonly deadlineMs: number,
   ) {}
 
   /** @throws what the shared fetch throws, and the reason of the request's own signal */
@@ -49,7 +50,7 @@ export class Coalescing implements DocumentSource {
   }
 
   #start(request: DocumentRequest): Flight {
-    const deadline = new Deadline(this.settings.DEADLINE_MS);
+    const deadline = new Deadline(this.deadlineMs);
     const document = this.next
       .fetch({ ...request, deadline, signal: deadline.signal })
       // At once, so that no request joins that is not counted among those that release the document.

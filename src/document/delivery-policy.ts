@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import type { ConfigType } from '@nestjs/config';
 import { UpstreamReach } from '../health/upstream-reach.ts';
 import { Metrics } from '../metrics/metrics.ts';
 import { Breaker } from '../resilience/breaker.ts';
@@ -6,14 +7,13 @@ import { Bulkhead } from '../resilience/bulkhead.ts';
 import { ByteBudget } from '../resilience/byte-budget.ts';
 import { EventLoopWatch } from '../resilience/event-loop.ts';
 import { RetryBudget } from '../resilience/retry-budget.ts';
-import { SETTINGS } from '../settings/settings.module.ts';
-import type { Settings } from '../settings/settings.ts';
 import { UpstreamClient } from '../upstream/upstream.client.ts';
 import { Verifier } from '../verification/verifier.ts';
 import { Admitting } from './admitting.ts';
 import { Coalescing } from './coalescing.ts';
 import { problemOf } from './document-problems.ts';
 import type { DocumentRequest, DocumentSource, VerifiedDocument } from './document-source.ts';
+import { documentConfig } from './document.config.ts';
 import { GuardedUpstream } from './guarded-upstream.ts';
 import { Hedging } from './hedging.ts';
 import { LastGoodCopy } from './last-good-copy.ts';
@@ -29,7 +29,7 @@ export class DeliveryPolicy implements DocumentSource {
   readonly #outermost: DocumentSource;
 
   constructor(
-    @Inject(SETTINGS) settings: Settings,
+    @Inject(documentConfig.KEY) config: ConfigType<typeof documentConfig>,
     metrics: Metrics,
     eventLoop: EventLoopWatch,
     retries: RetryBudget,
@@ -42,11 +42,12 @@ export class DeliveryPolicy implements DocumentSource {
   ) {
     // Outermost first: a request goes down this list once and comes up once. What is switched off is not in it.
     const links: (Link | false)[] = [
-      settings.STALE_IF_ERROR_SECONDS > 0 && ((next) => new LastGoodCopy(next, settings, metrics)),
+      config.staleIfErrorSeconds > 0 &&
+        ((next) => new LastGoodCopy(next, { maxAgeSeconds: config.staleIfErrorSeconds }, metrics)),
       (next) => new Admitting(next, eventLoop, metrics),
-      settings.COALESCE && ((next) => new Coalescing(next, settings)),
-      (next) => new Retrying(next, settings, retries, metrics),
-      settings.HEDGE && ((next) => new Hedging(next, settings, bulkhead, retries, metrics)),
+      config.coalesce && ((next) => new Coalescing(next, config.deadlineMs)),
+      (next) => new Retrying(next, config.maxAttempts, retries, metrics),
+      config.hedge && ((next) => new Hedging(next, config.deadlineMs, bulkhead, retries, metrics)),
       (next) => new Observing(next, upstream, reach, metrics),
     ];
     const guarded = new GuardedUpstream(upstream, memory, bulkhead, breaker, metrics);

@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { Problem } from '../problem/problem.ts';
-import { parseSettings } from '../settings/settings.ts';
 import { DocumentIdPipe } from './document-id.pipe.ts';
+import { documentConfig } from './document.config.ts';
 
 const pipeFor = (pattern = ''): DocumentIdPipe =>
-  new DocumentIdPipe(parseSettings({ API_KEY: 'a-key', DOCUMENT_ID_PATTERN: pattern }));
+  new DocumentIdPipe(documentConfig({ DOCUMENT_ID_PATTERN: pattern }));
 
 function refusal(id: string, pipe = pipeFor()): unknown {
   try {

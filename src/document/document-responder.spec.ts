@@ -9,6 +9,7 @@ import { parseSettings } from '../settings/settings.ts';
 import type { DeliveryPolicy } from './delivery-policy.ts';
 import { DocumentResponder } from './document-responder.ts';
 import type { DocumentRequest, VerifiedDocument } from './document-source.ts';
+import { documentConfig } from './document.config.ts';
 
 const metrics = new Metrics();
 afterAll(() => {
@@ -78,6 +79,7 @@ function respond(
     },
   };
   const responder = new DocumentResponder(
+    documentConfig(env),
     parseSettings({ API_KEY: 'a-key', ...env }),
     documents as unknown as DeliveryPolicy,
     metrics,
@@ -247,12 +249,12 @@ describe('DocumentResponder', () => {
     expect(run.reply.sent.headers['content-disposition']).toBe(`${type}; filename="7.png"`);
   });
 
-  it('should let it be cached as the operator says, and tell caches what it depends on', async () => {
-    const run = respond('7', { CACHE_CONTROL: 'private, max-age=60' });
+  it('should let clients alone keep it, ask each time, and tell caches what it depends on', async () => {
+    const run = respond();
     run.delivering.resolve(run.delivery(1));
     await run.done;
     expect(run.reply.sent.headers).toMatchObject({
-      'cache-control': 'private, max-age=60',
+      'cache-control': 'private, no-cache',
       vary: 'Accept, X-API-KEY',
     });
   });

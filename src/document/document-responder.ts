@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import type { ConfigType } from '@nestjs/config';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { mediaTypes } from '../formats/formats.ts';
 import { contentDisposition } from '../http/content-disposition.ts';
@@ -8,18 +9,25 @@ import { SETTINGS } from '../settings/settings.module.ts';
 import type { Settings } from '../settings/settings.ts';
 import { DeliveryPolicy } from './delivery-policy.ts';
 import type { VerifiedDocument } from './document-source.ts';
+import { documentConfig } from './document.config.ts';
 import { assertAcceptable, select } from './selection.ts';
 import { traceContext } from './trace-context.ts';
 
 /** How long a client may take for an answer however small it is. */
 const SEND_GRACE_MS = 10_000;
 
+const CACHE_HEADERS = {
+  // Never without `private`: to a shared cache X-API-KEY is no Authorization (RFC 9111 section 3.5).
+  'cache-control': 'private, no-cache',
+  // RFC 9110 section 12.5.5: no cache may give a document to somebody without a key.
+  vary: 'Accept, X-API-KEY',
+};
+
 /** Turns a document into an HTTP answer, and a client that leaves into the end of the work for it. */
 @Injectable()
 export class DocumentResponder {
-  readonly #cacheHeaders: Readonly<Record<string, string>>;
-
   constructor(
+    @Inject(documentConfig.KEY) private readonly config: ConfigType<typeof documentConfig>,
     @Inject(SETTINGS) private readonly settings: Settings,
     private readonly documents: DeliveryPolicy,
     private readonly metrics: Metrics,
@@ -28,18 +36,13 @@ export class DocumentResponder {
       metrics.delivered.inc({ media_type: type }, 0);
       metrics.deliveredBytes.inc({ media_type: type }, 0);
     }
-    this.#cacheHeaders = {
-      'cache-control': settings.CACHE_CONTROL,
-      // RFC 9110 section 12.5.5: no cache may give a document to somebody without a key.
-      vary: 'Accept, X-API-KEY',
-    };
   }
 
   /** @throws Problem */
   async respond(id: string, request: FastifyRequest, reply: FastifyReply): Promise<void> {
     request.record.documentId = id;
     assertAcceptable(request);
-    const deadline = new Deadline(this.settings.DEADLINE_MS);
+    const deadline = new Deadline(this.config.deadlineMs);
     const onClose = (): void => {
       deadline.cancel();
     };
@@ -76,7 +79,7 @@ export class DocumentResponder {
       return;
     }
     const selection = select(request, document);
-    void reply.code(selection.status).headers(this.#cacheHeaders).header('etag', document.entityTag);
+    void reply.code(selection.status).headers(CACHE_HEADERS).header('etag', document.entityTag);
     if (ageSeconds !== undefined) {
       // RFC 9211 section 2: the request went forward, as every one does, and the copy stood in for the answer.
       reply.headers({

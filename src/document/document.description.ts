@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { formats } from '../formats/formats.ts';
 import type { DescribedParameter, RouteDescription } from '../http/description.ts';
+import { documentConfig } from './document.config.ts';
 
 const content = Object.fromEntries(
   formats.map(({ mediaType, name }) => [
@@ -35,7 +36,7 @@ export const documentDescription: RouteDescription = {
     id: {
       in: 'path',
       description: 'The id of the document.',
-      schema: ({ DOCUMENT_ID_PATTERN }) => z.string().regex(DOCUMENT_ID_PATTERN),
+      schema: (settingsOf) => z.string().regex(settingsOf(documentConfig).idPattern),
       example: '1',
     },
     download: {

@@ -5,7 +5,6 @@ import { Metrics } from '../metrics/metrics.ts';
 import type { Bulkhead } from '../resilience/bulkhead.ts';
 import { Deadline } from '../resilience/deadline.ts';
 import { RetryBudget } from '../resilience/retry-budget.ts';
-import { parseSettings } from '../settings/settings.ts';
 import { UpstreamFailure } from '../upstream/upstream-failure.ts';
 import { DocumentDamaged } from './document-problems.ts';
 import type { DocumentRequest, VerifiedDocument } from './document-source.ts';
@@ -50,8 +49,7 @@ class Run {
         return pending.promise;
       },
     };
-    const settings = parseSettings({ API_KEY: 'a-key', HEDGE: 'true' });
-    this.#hedging = new Hedging(attempts, settings, { hasRoom } as Bulkhead, this.retries, metrics);
+    this.#hedging = new Hedging(attempts, 10_000, { hasRoom } as Bulkhead, this.retries, metrics);
   }
 
   readonly intact = (text: string): VerifiedDocument => ({

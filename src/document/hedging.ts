@@ -3,7 +3,6 @@ import type { Bulkhead } from '../resilience/bulkhead.ts';
 import { Cancelled, takesLongerThan } from '../resilience/deadline.ts';
 import { LatencyWindow } from '../resilience/latency-window.ts';
 import type { RetryBudget } from '../resilience/retry-budget.ts';
-import type { Settings } from '../settings/settings.ts';
 import { DocumentDamaged } from './document-problems.ts';
 import type { DocumentRequest, DocumentSource, VerifiedDocument } from './document-source.ts';
 
@@ -16,7 +15,8 @@ export class Hedging implements DocumentSource {
 
   constructor(
     private readonly next: DocumentSource,
-    private readonly settings: Settings,
+    /** Milliseconds: an attempt is slow when it takes longer, until enough is known. */
+    private readonly deadlineMs: number,
     private readonly bulkhead: Bulkhead,
     private readonly retryBudget: RetryBudget,
     private readonly metrics: Metrics,
@@ -26,7 +26,7 @@ export class Hedging implements DocumentSource {
   async fetch(request: DocumentRequest): Promise<VerifiedDocument> {
     const late = new AbortController();
     const signal = AbortSignal.any([request.signal, late.signal]);
-    const slowMs = this.#latencies.p95 ?? this.settings.DEADLINE_MS;
+    const slowMs = this.#latencies.p95 ?? this.deadlineMs;
     const first = this.#timed({ ...request, signal });
     try {
       if (!(await takesLongerThan(first, slowMs, request.signal)) || !this.#mayHedge()) return await first;

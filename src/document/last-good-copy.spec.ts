@@ -3,10 +3,9 @@ import { register } from 'prom-client';
 import { eventually } from '../../test/eventually.ts';
 import { Metrics } from '../metrics/metrics.ts';
 import { Deadline } from '../resilience/deadline.ts';
-import { parseSettings } from '../settings/settings.ts';
 import { UpstreamFailure } from '../upstream/upstream-failure.ts';
 import type { VerifiedDocument } from './document-source.ts';
-import { LastGoodCopy } from './last-good-copy.ts';
+import { LastGoodCopy, type LastGoodCopyOptions } from './last-good-copy.ts';
 
 const metrics = new Metrics();
 afterAll(() => {
@@ -16,14 +15,13 @@ afterAll(() => {
 const failure = new UpstreamFailure('reset', 'reset');
 
 /** The link over a source that brings what is kept, and then nothing more. */
-function copies(env: Readonly<Record<string, string>> = {}): {
+function copies(options: Partial<LastGoodCopyOptions> = {}): {
   keep(id: string, document: VerifiedDocument): Promise<void>;
   find(id: string): Promise<VerifiedDocument | undefined>;
 } {
   let next: VerifiedDocument | undefined;
   const source = { fetch: () => (next === undefined ? Promise.reject(failure) : Promise.resolve(next)) };
-  const settings = parseSettings({ API_KEY: 'a-key', STALE_IF_ERROR_SECONDS: '60', ...env });
-  const link = new LastGoodCopy(source, settings, metrics);
+  const link = new LastGoodCopy(source, { maxAgeSeconds: 60, ...options }, metrics);
   const fetch = (id: string): Promise<VerifiedDocument> => {
     const deadline = new Deadline(60_000);
     deadline.clear();
@@ -83,7 +81,7 @@ describe('LastGoodCopy', () => {
   });
 
   it('should keep no more bytes than it may, and forget first what was not used for longest', async () => {
-    const kept = copies({ STALE_MAX_BYTES: '2000' });
+    const kept = copies({ maxBytes: 2_000 });
     await kept.keep('1', document(900));
     await kept.keep('2', document(900));
     await kept.find('1');
@@ -93,7 +91,7 @@ describe('LastGoodCopy', () => {
   });
 
   it('should not keep what is larger than all it may keep, nor an older copy instead', async () => {
-    const kept = copies({ STALE_MAX_BYTES: '2000' });
+    const kept = copies({ maxBytes: 2_000 });
     await kept.keep('1', document(900));
     await kept.keep('2', document(2_001));
     expect(await kept.find('2')).toBeUndefined();
@@ -101,7 +99,7 @@ describe('LastGoodCopy', () => {
   });
 
   it('should find nothing that is older than it may be', async () => {
-    const kept = copies({ STALE_IF_ERROR_SECONDS: '1' });
+    const kept = copies({ maxAgeSeconds: 1 });
     await kept.keep('1', document(10));
     expect(await kept.find('1')).toBeDefined();
     await eventually(async () => {

@@ -1,8 +1,17 @@
 import { LRUCache } from 'lru-cache';
 import type { Metrics } from '../metrics/metrics.ts';
-import type { Settings } from '../settings/settings.ts';
+import { MIB } from '../settings/kinds.ts';
 import { problemOf } from './document-problems.ts';
 import type { DocumentRequest, DocumentSource, VerifiedDocument } from './document-source.ts';
+
+export interface LastGoodCopyOptions {
+  /** Seconds: the age up to which a copy is an answer. */
+  readonly maxAgeSeconds: number;
+  /** Bytes that all copies may have together, 64 MiB by default. */
+  readonly maxBytes?: number;
+}
+
+const MAX_BYTES = 64 * MIB;
 
 type Copy = VerifiedDocument & { readonly storedAt: number };
 
@@ -15,13 +24,13 @@ export class LastGoodCopy implements DocumentSource {
 
   constructor(
     private readonly next: DocumentSource,
-    settings: Settings,
+    { maxAgeSeconds, maxBytes = MAX_BYTES }: LastGoodCopyOptions,
     private readonly metrics: Metrics,
   ) {
     this.#copies = new LRUCache({
-      maxSize: settings.STALE_MAX_BYTES,
+      maxSize: maxBytes,
       sizeCalculation: ({ bytes }) => Math.max(1, bytes.length),
-      ttl: settings.STALE_IF_ERROR_SECONDS * 1000,
+      ttl: maxAgeSeconds * 1000,
     });
   }
 

@@ -2,9 +2,9 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import type { PinoLogger } from 'nestjs-pino';
 import { eventually } from '../../test/eventually.ts';
 import { Startup } from '../health/startup.ts';
-import { parseSettings } from '../settings/settings.ts';
 import type { DeliveryPolicy } from './delivery-policy.ts';
 import type { VerifiedDocument } from './document-source.ts';
+import { documentConfig } from './document.config.ts';
 import { ReadinessDocument } from './readiness-document.ts';
 
 let released = 0;
@@ -20,8 +20,8 @@ afterEach(() => {
 function start(fetch: () => Promise<VerifiedDocument>, env: Readonly<Record<string, string>>): Startup {
   const startup = new Startup();
   const logger = { info: () => undefined, warn: () => undefined } as unknown as PinoLogger;
-  const settings = parseSettings({ API_KEY: 'a-key', ...env });
-  probe = new ReadinessDocument(settings, { fetch } as unknown as DeliveryPolicy, startup, logger);
+  const config = documentConfig(env);
+  probe = new ReadinessDocument(config, { fetch } as unknown as DeliveryPolicy, startup, logger);
   probe.onApplicationBootstrap();
   return startup;
 }

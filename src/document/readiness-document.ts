@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import type { ConfigType } from '@nestjs/config';
 import { PinoLogger } from 'nestjs-pino';
 import { Startup } from '../health/startup.ts';
 import type { RequestRecord } from '../http/exchange.ts';
 import { Problem } from '../problem/problem.ts';
 import { Cancelled, Deadline, sleep } from '../resilience/deadline.ts';
-import { SETTINGS } from '../settings/settings.module.ts';
-import type { Settings } from '../settings/settings.ts';
 import { DeliveryPolicy } from './delivery-policy.ts';
+import { documentConfig } from './document.config.ts';
 
 /** Between the end of one request for the document and the start of the next. */
 const PAUSE_MS = 2_000;
@@ -21,17 +21,17 @@ export class ReadinessDocument implements OnApplicationBootstrap, OnModuleDestro
   readonly #stopped = new AbortController();
 
   constructor(
-    @Inject(SETTINGS) private readonly settings: Settings,
+    @Inject(documentConfig.KEY) private readonly config: ConfigType<typeof documentConfig>,
     private readonly documents: DeliveryPolicy,
     private readonly startup: Startup,
     private readonly logger: PinoLogger,
   ) {
-    if (settings.READINESS_DOCUMENT !== undefined)
+    if (config.readinessDocument !== undefined)
       startup.holdBack('the readiness document was not fetched yet');
   }
 
   onApplicationBootstrap(): void {
-    const id = this.settings.READINESS_DOCUMENT;
+    const id = this.config.readinessDocument;
     if (id === undefined) return;
     // Whatever is thrown here comes from the stop of the service.
     this.#askUntilDelivered(id, this.#stopped.signal).catch(() => undefined);
@@ -72,7 +72,7 @@ export class ReadinessDocument implements OnApplicationBootstrap, OnModuleDestro
 
   /** @throws Problem when it was not delivered, or was not fetched now: a last good copy proves nothing */
   async #deliver(id: string, record: RequestRecord, stopped: AbortSignal): Promise<void> {
-    const deadline = new Deadline(this.settings.DEADLINE_MS);
+    const deadline = new Deadline(this.config.deadlineMs);
     try {
       const signal = AbortSignal.any([deadline.signal, stopped]);
       const headers = { 'x-request-id': randomUUID() };

@@ -1,19 +1,21 @@
 import type { Metrics } from '../metrics/metrics.ts';
-import { backoff } from '../resilience/backoff.ts';
+import { backoff, type BackoffOptions } from '../resilience/backoff.ts';
 import { sleep } from '../resilience/deadline.ts';
 import type { RetryBudget } from '../resilience/retry-budget.ts';
-import type { Settings } from '../settings/settings.ts';
 import { UpstreamFailure } from '../upstream/upstream-failure.ts';
 import { DocumentDamaged } from './document-problems.ts';
 import type { DocumentRequest, DocumentSource, VerifiedDocument } from './document-source.ts';
+
+const WAITS: BackoffOptions = { baseDelayMs: 50, maxDelayMs: 1_000 };
 
 /** Makes up to `MAX_ATTEMPTS` attempts: at once after a damaged document, after a pause when the upstream failed. */
 export class Retrying implements DocumentSource {
   constructor(
     private readonly next: DocumentSource,
-    private readonly settings: Settings,
+    private readonly maxAttempts: number,
     private readonly budget: RetryBudget,
     private readonly metrics: Metrics,
+    private readonly waits: BackoffOptions = WAITS,
   ) {}
 
   /** @throws what the last attempt threw */
@@ -24,7 +26,7 @@ export class Retrying implements DocumentSource {
       try {
         return await this.next.fetch(request);
       } catch (error) {
-        if (attempt === this.settings.MAX_ATTEMPTS) throw error;
+        if (attempt === this.maxAttempts) throw error;
         if (error instanceof DocumentDamaged) {
           // At once: the upstream answers at random, so the next answer is as likely good as any.
           this.metrics.retries.labels('damaged').inc();
@@ -37,8 +39,7 @@ export class Retrying implements DocumentSource {
 
   /** Waits for a retry that deadline and retry budget allow. Without it, giving up now beats giving up later. */
   async #pause(attempt: number, failure: UpstreamFailure, request: DocumentRequest): Promise<void> {
-    const { RETRY_BASE_DELAY_MS: baseDelayMs, RETRY_MAX_DELAY_MS: maxDelayMs } = this.settings;
-    const delayMs = Math.max(backoff(attempt, { baseDelayMs, maxDelayMs }), failure.retryAfterMs ?? 0);
+    const delayMs = Math.max(backoff(attempt, this.waits), failure.retryAfterMs ?? 0);
     if (delayMs >= request.deadline.remainingMs) throw failure;
     if (!this.budget.take()) {
       this.metrics.retriesDenied.inc();

@@ -1,10 +1,12 @@
 import type { Readable } from 'node:stream';
 import { HttpService } from '@nestjs/axios';
 import { Inject, Injectable } from '@nestjs/common';
+import type { ConfigType } from '@nestjs/config';
 import { type HealthIndicatorResult, HealthIndicatorService } from '@nestjs/terminus';
 import { firstValueFrom } from 'rxjs';
 import { SETTINGS } from '../settings/settings.module.ts';
 import type { Settings } from '../settings/settings.ts';
+import { upstreamConfig } from '../upstream/upstream.config.ts';
 import { UpstreamReach } from './upstream-reach.ts';
 
 const KEY = 'upstream';
@@ -32,8 +34,9 @@ export class UpstreamIndicator {
     private readonly http: HttpService,
     private readonly reach: UpstreamReach,
     @Inject(SETTINGS) private readonly settings: Settings,
+    @Inject(upstreamConfig.KEY) upstream: ConfigType<typeof upstreamConfig>,
   ) {
-    this.#url = settings.UPSTREAM_URL.replace('{id}', PROBE_ID);
+    this.#url = upstream.url.replace('{id}', PROBE_ID);
   }
 
   async check(): Promise<HealthIndicatorResult<typeof KEY>> {

@@ -24,8 +24,10 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
 /**
  * Fastify with the limits on the way in, and with a problem as the answer to whatever never reaches a route:
  * what the HTTP parser refuses, a URL that cannot be decoded, a request without a host.
+ *
+ * @param deadlineMs milliseconds for which a request may wait for its answer
  */
-export function createAdapter(settings: Settings): FastifyAdapter {
+export function createAdapter(settings: Settings, deadlineMs: number): FastifyAdapter {
   const cors = new Cors(settings, SECURITY_HEADERS);
   const exchanges = new Exchanges();
   const connections = new Connections(exchanges);
@@ -48,7 +50,7 @@ export function createAdapter(settings: Settings): FastifyAdapter {
     exposeHeadRoutes: false,
     rewriteUrl: ({ url = '/' }) => (url.startsWith('/') ? url : originForm(url)),
     keepAliveTimeout: settings.KEEP_ALIVE_TIMEOUT_MS,
-    connectionTimeout: stillness(settings),
+    connectionTimeout: stillness(settings, deadlineMs),
     requestTimeout: settings.REQUEST_TIMEOUT_MS,
     routerOptions: { maxParamLength: settings.MAX_HEADER_BYTES },
     http: {
@@ -113,9 +115,9 @@ export function createAdapter(settings: Settings): FastifyAdapter {
  * How long nothing may move on a connection, in milliseconds: while a document is fetched nothing does, and a slow client
  * first takes what the system holds of its answer. For longer than that, only where it reads nothing or is gone.
  */
-function stillness(settings: Settings): number {
+function stillness(settings: Settings, deadlineMs: number): number {
   const buffered = Math.ceil((SEND_BUFFER_BYTES / settings.CLIENT_MIN_BYTES_PER_SECOND) * 1_000);
-  return Math.min(settings.DEADLINE_MS + settings.KEEP_ALIVE_TIMEOUT_MS + buffered, MAX_TIMER_MS);
+  return Math.min(deadlineMs + settings.KEEP_ALIVE_TIMEOUT_MS + buffered, MAX_TIMER_MS);
 }
 
 /** RFC 9112 section 3.2.2: a target may be a whole URL; of one without a path, the path is `/`. */

@@ -1,7 +1,7 @@
 import { type CustomDecorator, SetMetadata } from '@nestjs/common';
 import type { z } from 'zod';
 import type { ProblemType } from '../problem/problem.ts';
-import type { Settings } from '../settings/settings.ts';
+import type { SettingsOf } from '../settings/namespace.ts';
 
 /**
  * Where a problem may be met: by `any` request, by one that needs a `key`, by one for a `document`, or where there is
@@ -29,8 +29,8 @@ export interface DescribedAnswer {
 export interface DescribedParameter {
   readonly in: 'path' | 'query' | 'header';
   readonly description: string;
-  /** It may depend on the settings, as what an id is does. */
-  readonly schema: (settings: Settings) => z.ZodType;
+  /** It may depend on the settings of its room, as what an id is does. */
+  readonly schema: (settingsOf: SettingsOf) => z.ZodType;
   /** What the page at `/docs` fills in: none for what is better left out at first. */
   readonly example?: string;
 }

@@ -1,13 +1,12 @@
 import { hash } from 'node:crypto';
-import { Inject, Injectable, type Type } from '@nestjs/common';
+import { Injectable, type Type } from '@nestjs/common';
 import { PATH_METADATA } from '@nestjs/common/constants.js';
-import { DiscoveryService, MetadataScanner, Reflector } from '@nestjs/core';
+import { DiscoveryService, MetadataScanner, ModuleRef, Reflector } from '@nestjs/core';
 import { AllowedMethods } from '../http/allowed-methods.ts';
 import { DESCRIPTION, type RouteDescription } from '../http/description.ts';
 import { IS_PUBLIC } from '../http/public.decorator.ts';
 import { buildInfo } from '../settings/build-info.ts';
-import { SETTINGS } from '../settings/settings.module.ts';
-import type { Settings } from '../settings/settings.ts';
+import type { SettingsOf } from '../settings/namespace.ts';
 import { Components, type Json } from './components.ts';
 import { operation } from './operation.ts';
 
@@ -29,7 +28,7 @@ export class OpenApiDocument {
   #written: { readonly json: string; readonly etag: string } | undefined;
 
   constructor(
-    @Inject(SETTINGS) private readonly settings: Settings,
+    private readonly modules: ModuleRef,
     private readonly discovery: DiscoveryService,
     private readonly scanner: MetadataScanner,
     private readonly reflector: Reflector,
@@ -49,13 +48,14 @@ export class OpenApiDocument {
   toJson(): Json {
     const described = this.#described();
     const components = new Components();
+    const settingsOf: SettingsOf = (room) => this.modules.get(room.KEY, { strict: false });
     const paths: Record<string, Record<string, Json>> = {};
     for (const { url, methods } of this.routes.all) {
       const route = described.get(url);
       if (route === undefined) throw new Error(`${url} is not described: put @Describe() on its handler`);
       const path = (paths[url.replaceAll(/:(\w+)/g, '{$1}')] ??= {});
       for (const method of methods)
-        path[method.toLowerCase()] = operation(method, { ...route, settings: this.settings }, components);
+        path[method.toLowerCase()] = operation(method, { ...route, settingsOf }, components);
     }
     return {
       openapi: '3.1.1',

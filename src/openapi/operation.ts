@@ -1,13 +1,13 @@
 import type { DescribedAnswer, ProblemScope, RouteDescription } from '../http/description.ts';
 import { problems, type ProblemType } from '../problem/problem.ts';
-import type { Settings } from '../settings/settings.ts';
+import type { SettingsOf } from '../settings/namespace.ts';
 import { type Components, type Json, RATE_HEADERS } from './components.ts';
 import { problemAnswers } from './problem-answers.ts';
 
 interface Route {
   readonly description: RouteDescription;
   readonly isPublic: boolean;
-  readonly settings: Settings;
+  readonly settingsOf: SettingsOf;
 }
 
 /** RFC 9110 section 14.2: ranges are defined for GET alone. */
@@ -16,7 +16,7 @@ const OF_RANGES: ReadonlySet<number> = new Set([206, 416]);
 /** What a method of a route does. HEAD is what GET is, without a body: RFC 9110 section 9.3.2. */
 export function operation(
   method: string,
-  { description, isPublic, settings }: Route,
+  { description, isPublic, settingsOf }: Route,
   components: Components,
 ): Json {
   const isHead = method === 'HEAD';
@@ -40,7 +40,7 @@ export function operation(
         name,
         required: rest.in === 'path',
         ...rest,
-        schema: components.schema(schema(settings)),
+        schema: components.schema(schema(settingsOf)),
       })),
     }),
     responses: Object.fromEntries(

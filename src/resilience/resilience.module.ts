@@ -1,19 +1,24 @@
 import { Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
+import type { ConfigType } from '@nestjs/config';
 import { PinoLogger } from 'nestjs-pino';
 import { HealthModule } from '../health/health.module.ts';
 import { Metrics } from '../metrics/metrics.ts';
-import { SETTINGS } from '../settings/settings.module.ts';
-import type { Settings } from '../settings/settings.ts';
 import { UpstreamFailure } from '../upstream/upstream-failure.ts';
 import { Breaker } from './breaker.ts';
 import { Bulkhead } from './bulkhead.ts';
 import { ByteBudget } from './byte-budget.ts';
 import { EventLoopWatch } from './event-loop.ts';
 import { ProtectionIndicator } from './protection.indicator.ts';
+import { resilienceConfig } from './resilience.config.ts';
 import { RetryBudget } from './retry-budget.ts';
 
-const RETRY_BUDGET_WINDOW_MS = 10_000;
-const inject = [SETTINGS, Metrics, PinoLogger];
+type Config = ConfigType<typeof resilienceConfig>;
+
+/** A fifth of the requests, and ten retries in ten seconds however few requests there are. */
+const RETRY_BUDGET = { ratio: 0.2, floor: 10, windowMs: 10_000 };
+/** Milliseconds over which the breaker counts the attempts that failed. */
+const BREAKER_WINDOW_MS = 5_000;
+const inject = [resilienceConfig.KEY, Metrics, PinoLogger];
 const BREAKER_STATES = { closed: 0, 'half-open': 1, open: 2 };
 
 /** Builds the protections from the settings, and makes their state visible as metrics. */
@@ -37,34 +42,33 @@ export class ResilienceModule implements OnApplicationShutdown {
   }
 }
 
-function buildByteBudget(settings: Settings, metrics: Metrics): ByteBudget {
-  const budget = new ByteBudget(settings.MAX_BUFFERED_BYTES);
+function buildByteBudget(config: Config, metrics: Metrics): ByteBudget {
+  const budget = new ByteBudget(config.maxBufferedBytes);
   metrics.gauge('buffered_bytes', 'Bytes that documents in flight hold', () => budget.used);
   metrics.gauge('buffered_bytes_limit', 'Bytes that documents in flight may hold', () => budget.limit);
   return budget;
 }
 
-function buildRetryBudget(settings: Settings, metrics: Metrics): RetryBudget {
-  const { RETRY_BUDGET_RATIO: ratio, RETRY_BUDGET_FLOOR: floor } = settings;
-  const budget = new RetryBudget({ ratio, floor, windowMs: RETRY_BUDGET_WINDOW_MS });
+function buildRetryBudget(_config: Config, metrics: Metrics): RetryBudget {
+  const budget = new RetryBudget(RETRY_BUDGET);
   const help = 'Retries after failures of the upstream that may be made now';
   metrics.gauge('retry_budget_available', help, () => budget.available);
   return budget;
 }
 
-function buildEventLoopWatch(settings: Settings, metrics: Metrics): EventLoopWatch {
-  const eventLoop = new EventLoopWatch(settings.MAX_EVENT_LOOP_DELAY_MS);
+function buildEventLoopWatch(config: Config, metrics: Metrics): EventLoopWatch {
+  const eventLoop = new EventLoopWatch(config.maxEventLoopDelayMs);
   const help = 'Mean delay of the event loop over the last half second';
   metrics.gauge('event_loop_delay_mean_seconds', help, () => eventLoop.delayMs / 1000);
   return eventLoop;
 }
 
-function buildBulkhead(settings: Settings, metrics: Metrics): Bulkhead {
-  const capacity = settings.UPSTREAM_MAX_IN_FLIGHT;
+function buildBulkhead(config: Config, metrics: Metrics): Bulkhead {
+  const capacity = config.maxInFlight;
   const bulkhead = new Bulkhead({
     capacity,
-    queueLength: settings.UPSTREAM_QUEUE_LENGTH,
-    queueTimeoutMs: settings.UPSTREAM_QUEUE_TIMEOUT_MS,
+    queueLength: config.queueLength,
+    queueTimeoutMs: config.queueTimeoutMs,
     onQueued: (seconds) => {
       metrics.queueWait.observe(seconds);
     },
@@ -75,14 +79,14 @@ function buildBulkhead(settings: Settings, metrics: Metrics): Bulkhead {
   return bulkhead;
 }
 
-function buildBreaker(settings: Settings, metrics: Metrics, logger: PinoLogger): Breaker {
+function buildBreaker(config: Config, metrics: Metrics, logger: PinoLogger): Breaker {
   let isClosed = true;
   const breaker = new Breaker({
-    failureRatio: settings.BREAKER_FAILURE_RATIO,
-    minSamples: settings.BREAKER_MIN_SAMPLES,
-    windowMs: settings.BREAKER_WINDOW_MS,
-    openMs: settings.BREAKER_OPEN_MS,
-    probeWaitMs: settings.UPSTREAM_QUEUE_TIMEOUT_MS,
+    failureRatio: config.breakerFailureRatio,
+    minSamples: config.breakerMinSamples,
+    windowMs: BREAKER_WINDOW_MS,
+    openMs: config.breakerOpenMs,
+    probeWaitMs: config.queueTimeoutMs,
     isFailure: (error) => error instanceof UpstreamFailure && error.isOutage,
     isAnswer: (error) => error instanceof UpstreamFailure && !error.isOutage,
     onStateChange: (state) => {

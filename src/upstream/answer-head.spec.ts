@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { refusalOf } from './answer-head.ts';
 
 const kindOf = (encoding: string | string[] | undefined): string | undefined =>
-  refusalOf(200, { 'content-encoding': encoding as string }, 1_000)?.kind;
+  refusalOf(200, { 'content-encoding': encoding as string })?.kind;
 
 describe('a Content-Encoding', () => {
   it.each([
@@ -46,7 +46,7 @@ describe('a Content-Encoding', () => {
 
 describe('a Retry-After', () => {
   it.each([429, 500, 503])('should be bounded, with %i', (status) => {
-    expect(refusalOf(status, { 'retry-after': '999999999' }, 60_000)).toMatchObject({
+    expect(refusalOf(status, { 'retry-after': '999999999' })).toMatchObject({
       kind: 'status',
       status,
       retryAfterMs: 60_000,

@@ -8,19 +8,11 @@ const CODINGS = new Set([
   ...['exi', 'pack200-gzip', 'aes128gcm'],
 ]);
 
-/**
- * Why an answer is not taken, by its status and headers: only a plain 200 of the whole document is, in no encoding.
- *
- * @param maxRetryAfterMs the longest wait that the upstream may ask for, in milliseconds
- */
-export function refusalOf(
-  status: number,
-  headers: IncomingHttpHeaders,
-  maxRetryAfterMs: number,
-): UpstreamFailure | undefined {
+/** Why an answer is not taken, by its status and headers: only a plain 200 of the whole document is, in no encoding. */
+export function refusalOf(status: number, headers: IncomingHttpHeaders): UpstreamFailure | undefined {
   if (status === 404) return new UpstreamFailure('not-found', 'the upstream answered 404', { status });
   if (status >= 500 || status === 429) {
-    const wait = retryAfterMs(headers['retry-after'], maxRetryAfterMs);
+    const wait = retryAfterMs(headers['retry-after']);
     return new UpstreamFailure('status', `the upstream answered ${status}`, { status, retryAfterMs: wait });
   }
   if (status !== 200)

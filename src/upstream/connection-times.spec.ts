@@ -2,8 +2,9 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { parseSettings } from '../settings/settings.ts';
+import { resilienceConfig } from '../resilience/resilience.config.ts';
 import { UpstreamClient } from './upstream.client.ts';
+import { upstreamConfig } from './upstream.config.ts';
 
 const ANSWER = 'HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nbody';
 
@@ -35,7 +36,8 @@ async function clientOf(
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   const client = new UpstreamClient(
-    parseSettings({ API_KEY: 'a-key', UPSTREAM_URL: `http://127.0.0.1:${port}/{id}` }),
+    upstreamConfig({ UPSTREAM_URL: `http://127.0.0.1:${port}/{id}` }),
+    resilienceConfig(),
   );
   end = async () => {
     await client.onApplicationShutdown();

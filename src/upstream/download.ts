@@ -13,8 +13,6 @@ export interface DownloadLimits {
   readonly bodyTimeoutMs: number;
   /** Bytes a second that the body must bring on average, looked at after its first second; 0 for any. */
   readonly minBytesPerSecond: number;
-  /** Milliseconds that the upstream may ask to wait for; a longer time becomes this. */
-  readonly maxRetryAfterMs: number;
 }
 
 /** The first buffer for a body of unknown length; it doubles when it is full. */
@@ -74,7 +72,7 @@ export class Download implements Dispatcher.DispatchHandler {
   onResponseStart(_controller: unknown, status: number, headers: IncomingHttpHeaders): void {
     if (status < 200) return;
     this.#watchBody();
-    const failure = refusalOf(status, headers, this.#limits.maxRetryAfterMs);
+    const failure = refusalOf(status, headers);
     if (failure !== undefined) {
       // It is told when the rest has been read, so that the connection can be used again.
       this.#failure = failure;

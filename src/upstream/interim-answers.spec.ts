@@ -2,8 +2,9 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { parseSettings } from '../settings/settings.ts';
+import { resilienceConfig } from '../resilience/resilience.config.ts';
 import { UpstreamClient } from './upstream.client.ts';
+import { upstreamConfig } from './upstream.config.ts';
 
 const closing: (() => Promise<unknown>)[] = [];
 
@@ -29,11 +30,11 @@ async function clientOf(packets: readonly string[]): Promise<UpstreamClient> {
   closing.push(() => new Promise((resolve) => server.close(resolve)));
   const { port } = server.address() as AddressInfo;
   const client = new UpstreamClient(
-    parseSettings({
-      API_KEY: 'a-key',
+    upstreamConfig({
       UPSTREAM_URL: `http://127.0.0.1:${port}/{id}`,
       UPSTREAM_HEADERS_TIMEOUT_MS: '1000',
     }),
+    resilienceConfig(),
   );
   closing.push(() => client.onApplicationShutdown());
   return client;

@@ -3,19 +3,17 @@ const DATE =
   /^(?:[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4}|[A-Z][a-z]+day, \d{2}-[A-Z][a-z]{2}-\d{2}) [\d:]{8} GMT$/;
 const ASCTIME = /^[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d [\d:]{8} \d{4}$/;
 
+/** The longest wait that the upstream may ask for, in milliseconds: a longer one becomes this. */
+const MAX_RETRY_AFTER_MS = 60_000;
+
 /**
  * Reads a Retry-After header, RFC 9110 section 10.2.3: seconds, or a date.
  *
- * @param mostMs the longest wait that is believed, in milliseconds: a longer one becomes this
- * @returns milliseconds from now, or undefined when there is nothing that can be read
+ * @returns milliseconds from now, a minute at most, or undefined when there is nothing that can be read
  */
-export function retryAfterMs(
-  value: string | undefined,
-  mostMs: number,
-  now = Date.now(),
-): number | undefined {
+export function retryAfterMs(value: string | undefined, now = Date.now()): number | undefined {
   if (value === undefined) return undefined;
-  if (/^\d+$/.test(value)) return Math.min(Number(value) * 1000, mostMs);
+  if (/^\d+$/.test(value)) return Math.min(Number(value) * 1000, MAX_RETRY_AFTER_MS);
   const at = DATE.test(value) ? Date.parse(value) : ASCTIME.test(value) ? Date.parse(`${value} GMT`) : NaN;
-  return Number.isNaN(at) ? undefined : Math.min(Math.max(0, at - now), mostMs);
+  return Number.isNaN(at) ? undefined : Math.min(Math.max(0, at - now), MAX_RETRY_AFTER_MS);
 }

@@ -1,12 +1,13 @@
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import type { ConfigType } from '@nestjs/config';
 import { buildConnector, Pool } from 'undici';
 import { mediaTypes } from '../formats/formats.ts';
-import { SETTINGS } from '../settings/settings.module.ts';
-import type { Settings } from '../settings/settings.ts';
+import { resilienceConfig } from '../resilience/resilience.config.ts';
 import { ConnectionTimes } from './connection-times.ts';
 import { Download, type DownloadLimits, type Reserve } from './download.ts';
 import { withoutInterimAnswers } from './interim-answers.ts';
 import { UpstreamFailure } from './upstream-failure.ts';
+import { upstreamConfig } from './upstream.config.ts';
 
 /** What one attempt is given. */
 export interface AttemptContext {
@@ -18,6 +19,9 @@ export interface AttemptContext {
 
 /** Stands for the id while the template is parsed, since a URL may not hold braces. */
 const PLACEHOLDER = '__id__';
+
+/** Bytes of the headers of one answer. */
+const MAX_HEADER_BYTES = 16_384;
 
 /** Asks the upstream for documents: one call is one attempt. */
 @Injectable()
@@ -32,29 +36,31 @@ export class UpstreamClient implements OnApplicationShutdown {
   readonly #limits: DownloadLimits;
   readonly #keepAlive: boolean;
 
-  constructor(@Inject(SETTINGS) settings: Settings) {
-    const { origin, pathname, search } = new URL(settings.UPSTREAM_URL.replace('{id}', PLACEHOLDER));
+  constructor(
+    @Inject(upstreamConfig.KEY) config: ConfigType<typeof upstreamConfig>,
+    @Inject(resilienceConfig.KEY) resilience: ConfigType<typeof resilienceConfig>,
+  ) {
+    const { origin, pathname, search } = new URL(config.url.replace('{id}', PLACEHOLDER));
     [this.#pathPrefix = '/', this.#pathSuffix = ''] = (pathname + search).split(PLACEHOLDER);
     this.#origin = origin;
-    this.#keepAlive = settings.UPSTREAM_KEEP_ALIVE;
+    this.#keepAlive = config.keepAlive;
     this.#limits = {
-      maxBytes: settings.MAX_DOCUMENT_BYTES,
-      headersTimeoutMs: settings.UPSTREAM_HEADERS_TIMEOUT_MS,
-      bodyTimeoutMs: settings.UPSTREAM_BODY_TIMEOUT_MS,
-      minBytesPerSecond: settings.UPSTREAM_MIN_BYTES_PER_SECOND,
-      maxRetryAfterMs: settings.UPSTREAM_MAX_RETRY_AFTER_MS,
+      maxBytes: resilience.maxDocumentBytes,
+      headersTimeoutMs: config.headersTimeoutMs,
+      bodyTimeoutMs: config.bodyTimeoutMs,
+      minBytesPerSecond: config.minBytesPerSecond,
     };
     const options: Pool.Options = {
-      connections: settings.UPSTREAM_MAX_IN_FLIGHT,
+      connections: resilience.maxInFlight,
       pipelining: 1,
       allowH2: false,
       connect: this.#connectionTimes.watch(
         withoutInterimAnswers(
-          buildConnector({ timeout: settings.UPSTREAM_CONNECT_TIMEOUT_MS, allowH2: false }),
-          settings.MAX_HEADER_BYTES,
+          buildConnector({ timeout: config.connectTimeoutMs, allowH2: false }),
+          MAX_HEADER_BYTES,
         ),
       ),
-      maxHeaderSize: settings.MAX_HEADER_BYTES,
+      maxHeaderSize: MAX_HEADER_BYTES,
       // Download keeps the time itself, to the millisecond and with a minimum rate.
       headersTimeout: 0,
       bodyTimeout: 0,

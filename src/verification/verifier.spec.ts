@@ -3,8 +3,8 @@ import { deflateSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { makePdf, makePng } from '../../test/upstream/documents.ts';
 import { ByteBudget } from '../resilience/byte-budget.ts';
-import { parseSettings } from '../settings/settings.ts';
 import { entityTag } from './entity-tag.ts';
+import { verificationConfig } from './verification.config.ts';
 import { Verifier } from './verifier.ts';
 
 const verifiers: Verifier[] = [];
@@ -18,12 +18,8 @@ const MIB = 1024 * 1024;
 const zeros = deflateSync(Buffer.alloc(64 * MIB));
 
 function verifierOf(level = 'deep', remembered = '10', budget = new ByteBudget(64 * MIB)): Verifier {
-  const settings = parseSettings({
-    API_KEY: 'a-key',
-    VERIFY_LEVEL: level,
-    REMEMBERED_DOCUMENTS: remembered,
-  });
-  const verifier = new Verifier(settings, budget);
+  const config = verificationConfig({ VERIFY_LEVEL: level, REMEMBERED_DOCUMENTS: remembered });
+  const verifier = new Verifier(config, budget);
   verifiers.push(verifier);
   return verifier;
 }

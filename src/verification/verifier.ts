@@ -1,13 +1,15 @@
 import { extname } from 'node:path';
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import type { ConfigType } from '@nestjs/config';
 import { ByteBudget } from '../resilience/byte-budget.ts';
 import { Overloaded } from '../resilience/overloaded.ts';
-import { SETTINGS } from '../settings/settings.module.ts';
-import type { Settings } from '../settings/settings.ts';
 import { RecentDocuments } from './recent-documents.ts';
 import { VerdictMemory } from './verdict-memory.ts';
 import { VerificationThread } from './verification-thread.ts';
+import { verificationConfig } from './verification.config.ts';
 import { isOutOfBudget, type Verification } from './verification.ts';
+
+type Config = ConfigType<typeof verificationConfig>;
 
 const WORKER = new URL(`./verification.worker${extname(import.meta.filename)}`, import.meta.url);
 const WORKER_IDLE_MS = 30_000;
@@ -31,7 +33,7 @@ const LONG_UNITS = [60_000_000, 250_000_000];
 /** Tells what a document is and whether it is whole, without holding up the event loop. */
 @Injectable()
 export class Verifier implements OnApplicationShutdown {
-  readonly level: Settings['VERIFY_LEVEL'];
+  readonly level: Config['level'];
   readonly #memory: VerdictMemory;
   readonly #recent: RecentDocuments | undefined;
   readonly #budget: ByteBudget;
@@ -39,9 +41,8 @@ export class Verifier implements OnApplicationShutdown {
   readonly #short: VerificationThread;
   readonly #long: VerificationThread;
 
-  constructor(@Inject(SETTINGS) settings: Settings, budget: ByteBudget) {
-    const remembered = settings.REMEMBERED_DOCUMENTS;
-    this.level = settings.VERIFY_LEVEL;
+  constructor(@Inject(verificationConfig.KEY) { level, remembered }: Config, budget: ByteBudget) {
+    this.level = level;
     this.#memory = new VerdictMemory(remembered);
     if (remembered > 0) this.#recent = new RecentDocuments();
     this.#budget = budget;

@@ -112,7 +112,6 @@ describe('whatever is asked', () => {
     async () => {
       const started = await start(
         {
-          RETRY_BASE_DELAY_MS: '1',
           UPSTREAM_HEADERS_TIMEOUT_MS: '200',
           DEADLINE_MS: '400',
           BREAKER_OPEN_MS: '50',

@@ -195,7 +195,6 @@ describe('/health/ready', () => {
     const started = await start({
       BREAKER_MIN_SAMPLES: '2',
       BREAKER_OPEN_MS: '60000',
-      RETRY_BASE_DELAY_MS: '1',
     });
     expect(await readiness(started)).toEqual([200, 'ok', []]);
     started.fail({ kind: 'reset-before-headers' });

@@ -8,10 +8,7 @@ import { converse } from './raw-http.ts';
 let gateway: Gateway;
 
 beforeAll(async () => {
-  gateway = await startGateway(
-    { RETRY_BASE_DELAY_MS: '1', BREAKER_MIN_SAMPLES: '1000' },
-    { mix: [{ document: 'pdf', weight: 1 }] },
-  );
+  gateway = await startGateway({ BREAKER_MIN_SAMPLES: '1000' }, { mix: [{ document: 'pdf', weight: 1 }] });
 });
 
 afterAll(() => gateway.close());

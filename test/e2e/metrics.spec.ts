@@ -12,7 +12,6 @@ beforeAll(async () => {
   gateway = await startGateway(
     {
       LOG_LEVEL: 'silent',
-      RETRY_BASE_DELAY_MS: '1',
       BREAKER_MIN_SAMPLES: '1000',
     },
     { documents: makeDocuments({ pdfBytes: 4_096, pngBytes: 1_024 }), mix: [{ document: 'png', weight: 1 }] },

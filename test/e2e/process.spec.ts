@@ -103,16 +103,14 @@ describe('wrong settings', () => {
         { env: { ...envOf(), API_KEY: ' ', PORT: 'http', UPSTREAM_URL: 'nowhere', LOG_LEVEL: 'loud' } },
         async (gateway) => {
           expect(await gateway.exited).toEqual({ code: 1, signal: null });
-          expect(gateway.stderr).toBe(
-            [
-              'invalid configuration:',
-              'PORT must be a whole number from 0 to 65535',
-              'UPSTREAM_URL must hold {id} exactly once',
-              'LOG_LEVEL must be trace, debug, info, warn, error, fatal or silent',
-              'API_KEY is required unless API_KEYS_FILE is set: one key, or several separated by commas',
-              '',
-            ].join('\n'),
-          );
+          const [first, ...lines] = gateway.stderr.trimEnd().split('\n');
+          expect(first).toBe('invalid configuration:');
+          expect(lines.sort()).toEqual([
+            'API_KEY is required unless API_KEYS_FILE is set: one key, or several separated by commas',
+            'LOG_LEVEL must be trace, debug, info, warn, error, fatal or silent',
+            'PORT must be a whole number from 0 to 65535',
+            'UPSTREAM_URL must hold {id} exactly once',
+          ]);
           expect(gateway.stdout).toBe('');
         },
       ),

@@ -25,7 +25,6 @@ beforeAll(async () => {
     UPSTREAM_URL: `http://127.0.0.1:${tap.port}/{id}`,
     LOG_LEVEL: 'trace',
     DEADLINE_MS: '300',
-    RETRY_BASE_DELAY_MS: '1',
     BREAKER_MIN_SAMPLES: '10',
     UPSTREAM_MAX_IN_FLIGHT: '2',
     UPSTREAM_QUEUE_LENGTH: '1',

@@ -47,7 +47,6 @@ const envOf = (more: Readonly<Record<string, string>>): Record<string, string> =
   DRAIN_DELAY_MS: '0',
   // A machine that is busy with other things is no reason to turn requests away.
   MAX_EVENT_LOOP_DELAY_MS: '60000',
-  RETRY_BASE_DELAY_MS: '1',
   NODE_OPTIONS: `--import=${REGISTER}`,
   ...more,
 });

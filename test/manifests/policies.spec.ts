@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { SettingsError } from '../../src/settings/settings.ts';
+import { SettingsError } from '../../src/settings/settings-error.ts';
 import { kustomize, kustomizeOverlay, overlays } from './kustomize.ts';
 import { all, workloads } from './manifest.ts';
 import { configurationMistakes } from './mistakes/configuration.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { environment } from '../../src/settings/settings.ts';
+import { parseSettings, variables } from '../../src/app.settings.ts';
 import { text, yaml } from './files.ts';
 
 interface Service {
@@ -55,14 +55,14 @@ it('should publish ports to this machine alone by default, and none of the upstr
 });
 
 it('should hand on every setting of the gateway, and nothing else', () => {
-  const settings = Object.keys(environment.in.shape).filter((name) => name !== 'FLASK_PORT');
+  const settings = variables.filter((name) => name !== 'FLASK_PORT');
   expect(Object.keys(services['gateway']?.environment ?? {}).sort()).toEqual(
     [...settings, 'OTEL_EXPORTER_OTLP_ENDPOINT'].sort(),
   );
 });
 
 it('should wait for a stop as long as the gateway may take', () => {
-  const { DRAIN_DELAY_MS, SHUTDOWN_TIMEOUT_MS } = environment.parse({ API_KEY: 'any' });
+  const { DRAIN_DELAY_MS, SHUTDOWN_TIMEOUT_MS } = parseSettings({ API_KEY: 'any' });
   const seconds = Number(/^(\d+)s$/.exec(services['gateway']?.stop_grace_period ?? '')?.[1]);
   expect(seconds * 1000).toBeGreaterThan(DRAIN_DELAY_MS + SHUTDOWN_TIMEOUT_MS);
 });

@@ -20,7 +20,7 @@ const DESCRIBE = `
   import { pino } from 'pino';
   import { register } from 'prom-client';
   import { createApp } from './dist/app.js';
-  import { parseSettings } from './dist/settings/settings.js';
+  import { parseSettings } from './dist/app.settings.js';
 
   const app = await createApp(parseSettings({ API_KEY: 'a-key-for-the-metrics' }), pino({ level: 'silent' }));
   await app.init();

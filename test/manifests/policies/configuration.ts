@@ -1,4 +1,4 @@
-import { environment as schema, parseSettings, type Settings } from '../../../src/settings/settings.ts';
+import { parseSettings, type Settings, variables } from '../../../src/app.settings.ts';
 import { all, type Manifest, type Workload, workloads } from '../manifest.ts';
 import { failing, type Overlay, type Policy } from './policy.ts';
 import { isTracingSetting } from './tracing-settings.ts';
@@ -64,7 +64,7 @@ export const configuration: readonly Policy[] = [
     violations: ({ manifests }) =>
       failing(
         Object.keys(gatewayEnvironment(manifests)),
-        (name) => name in schema.in.shape || isTracingSetting(name),
+        (name) => variables.includes(name) || isTracingSetting(name),
         (name) => `${name} is no setting`,
       ),
   },

@@ -38,7 +38,7 @@ function behind(overlay: Overlay, url: string): { to: End; port: number } {
 }
 
 const upstream = (overlay: Overlay): { to: End; port: number } =>
-  behind(overlay, gatewaySettings(overlay.manifests).UPSTREAM_URL.replace('{id}', '1'));
+  behind(overlay, gatewaySettings(overlay.manifests).upstream.url.replace('{id}', '1'));
 
 /** The store of the rate limits, if there is one. */
 function rateLimitStore(overlay: Overlay): { to: End; port: number } | undefined {
@@ -215,7 +215,7 @@ export const network: readonly Policy[] = [
   {
     name: 'requests from outside come by TLS, to one host name, and are waited for',
     violations({ manifests }: Overlay): string[] {
-      const deadline = gatewaySettings(manifests).DEADLINE_MS / 1000;
+      const deadline = gatewaySettings(manifests).document.deadlineMs / 1000;
       const rules = all(manifests, 'HTTPRoute').flatMap(({ spec }) => spec.rules ?? []);
       const routes = all(manifests, 'HTTPRoute').filter(({ spec }) =>
         spec.rules?.some(({ backendRefs }) => backendRefs !== undefined),

@@ -83,7 +83,7 @@ export const operation: readonly Policy[] = [
         SHUTDOWN_MARGIN_SECONDS;
       const given = pod?.terminationGracePeriodSeconds ?? 30;
       const requests =
-        settings.SHUTDOWN_TIMEOUT_MS > settings.DEADLINE_MS
+        settings.SHUTDOWN_TIMEOUT_MS > settings.document.deadlineMs
           ? []
           : ['a request may outlast SHUTDOWN_TIMEOUT_MS'];
       return given >= needed ? requests : [...requests, `${given} s instead of ${needed} s`];
@@ -113,7 +113,9 @@ export const operation: readonly Policy[] = [
   {
     name: 'a new pod gets no request before it has delivered a document',
     violations: ({ manifests }) =>
-      gatewaySettings(manifests).READINESS_DOCUMENT === undefined ? ['READINESS_DOCUMENT is not set'] : [],
+      gatewaySettings(manifests).document.readinessDocument === undefined
+        ? ['READINESS_DOCUMENT is not set']
+        : [],
   },
   {
     name: 'replicas belong to the autoscaler alone, which keeps three or more; dev and plain have none',
