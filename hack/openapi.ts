@@ -20,7 +20,7 @@ const { OpenApiDocument } = await built<{ OpenApiDocument: typeof TheDocument }>
 const { parseSettings } = await built<{ parseSettings: typeof ParseSettings }>('app.settings.js');
 
 const settings = parseSettings({ API_KEY: 'none', LOG_LEVEL: 'silent', DRAIN_DELAY_MS: '0' });
-const app = await createApp(settings, await createLogger(settings));
+const app = await createApp(settings, await createLogger(settings.logging));
 await app.init();
 writeFileSync(
   new URL('../docs/openapi.json', import.meta.url),

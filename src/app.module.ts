@@ -12,7 +12,7 @@ import { LoggingModule } from './logging/logging.module.ts';
 import { MetricsModule } from './metrics/metrics.module.ts';
 import { OpenApiModule } from './openapi/openapi.module.ts';
 import { RateLimitModule } from './rate-limit/rate-limit.module.ts';
-import { SettingsModule } from './settings/settings.module.ts';
+import { canLimit } from './rate-limit/rate-limiter.ts';
 import { TracingModule } from './tracing/tracing.module.ts';
 
 @Module({})
@@ -21,7 +21,6 @@ export class AppModule {
     return {
       module: AppModule,
       imports: [
-        SettingsModule.with(settings),
         configuration(settings),
         LoggingModule.with(logger),
         HttpServerModule,
@@ -29,7 +28,7 @@ export class AppModule {
         MetricsModule.forRoot(),
         // In this order: it is that of their guards.
         AuthModule,
-        RateLimitModule.with(settings),
+        RateLimitModule.with(canLimit(settings['rate-limit'], settings.auth)),
         HealthModule,
         OpenApiModule,
         DocsModule,

@@ -1,7 +1,10 @@
 import { globSync, readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
+import { pino } from 'pino';
 import { parseSettings, rooms, type Settings, variables } from './app.settings.ts';
+import { createApp } from './app.ts';
+import { documentConfig } from './document/document.config.ts';
 import { mistakesOf } from './settings/mistakes.fixture.ts';
 import type { Environment, Namespace } from './settings/namespace.ts';
 
@@ -97,6 +100,24 @@ describe('parseSettings', () => {
     expect(() => settingsOf(all)).toThrow(
       expect.objectContaining({ message: expect.not.stringContaining(secret) }),
     );
+  });
+});
+
+describe('the settings of an app', () => {
+  it('should be those that it was built with, in every room, whatever the environment of the process is', async () => {
+    process.env['DEADLINE_MS'] = '50';
+    try {
+      for (const deadlineMs of [20, 30]) {
+        const settings = settingsOf({ DEADLINE_MS: String(deadlineMs), READINESS_UPSTREAM: 'never' });
+        const app = await createApp(settings, pino({ level: 'silent' }));
+        for (const [name, room] of Object.entries(rooms))
+          expect(app.get(room.KEY, { strict: false })).toBe(settings[name as keyof Settings]);
+        expect(app.get<Settings['document']>(documentConfig.KEY).deadlineMs).toBe(deadlineMs);
+        await app.close();
+      }
+    } finally {
+      delete process.env['DEADLINE_MS'];
+    }
   });
 });
 

@@ -10,7 +10,7 @@ import { FrameworkLogger } from './logging/framework-logger.ts';
 export async function createApp(settings: Settings, logger: Logger): Promise<NestFastifyApplication> {
   const app = await NestFactory.create<NestFastifyApplication>(
     AppModule.with(settings, logger),
-    createAdapter(settings, settings.document.deadlineMs),
+    createAdapter(settings.http, settings.document.deadlineMs),
     { bodyParser: false, bufferLogs: true, abortOnError: false },
   );
   app.useLogger(app.get(FrameworkLogger));

@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { INestApplication } from '@nestjs/common';
+import type { ConfigType } from '@nestjs/config';
 import { PinoLogger } from 'nestjs-pino';
 import type { Logger } from 'pino';
+import type { httpConfig } from './http/http.config.ts';
 import { standardOutput } from './logging/log-output.ts';
 import { pinoParams } from './logging/logger.ts';
-import type { Settings } from './settings/settings.ts';
 import { onStopSignal } from './stop-signals.ts';
 import { Tracing } from './tracing/tracing.ts';
 
@@ -22,14 +23,18 @@ const POLL_MS = 5;
  * Shuts down in order on SIGTERM and SIGINT, then exits with 0; exits with 1 when a second signal comes, or
  * when finishing what is in flight takes longer than `SHUTDOWN_TIMEOUT_MS` after the drain delay.
  */
-export function shutDownOnSignals(app: INestApplication, settings: Settings, logger: Logger): void {
+export function shutDownOnSignals(
+  app: INestApplication,
+  config: ConfigType<typeof httpConfig>,
+  logger: Logger,
+): void {
   let stoppedAt: number | undefined;
   onStopSignal((signal) => {
     const now = performance.now();
     if (stoppedAt === undefined) {
       stoppedAt = now;
       logger.info({ signal }, 'shutting down: unready now, then finishing requests in flight');
-      void shutDown(app, logger, settings.DRAIN_DELAY_MS + settings.SHUTDOWN_TIMEOUT_MS);
+      void shutDown(app, logger, config.drainDelayMs + config.shutdownTimeoutMs);
     } else if (now - stoppedAt > SAME_ORDER_MS) {
       logger.warn({ signal }, 'ended at once by a second signal: requests in flight were cut off');
       void exit(1);

@@ -1,5 +1,5 @@
-import { existsSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
+import { ConfigModule } from '@nestjs/config';
 import { parseSettings, type Settings } from './app.settings.ts';
 import { createApp } from './app.ts';
 import { parseKeyFile, readKeyFile } from './auth/key-file.ts';
@@ -12,9 +12,11 @@ const MIN_KEY_LENGTH = 16;
 
 async function settingsOrExit(): Promise<Settings> {
   try {
-    if (existsSync('.env')) process.loadEnvFile('.env');
+    // Here rather than in the app: the logger needs its settings before there is one. This reads .env, and no more.
+    await ConfigModule.forRoot();
     const settings = parseSettings(process.env);
-    if (settings.API_KEYS_FILE !== undefined) parseKeyFile(await readKeyFile(settings.API_KEYS_FILE));
+    const { keysFile } = settings.auth;
+    if (keysFile !== undefined) parseKeyFile(await readKeyFile(keysFile));
     return settings;
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;
@@ -24,10 +26,11 @@ async function settingsOrExit(): Promise<Settings> {
 }
 
 const settings = await settingsOrExit();
-const logger = await createLogger(settings);
+const { host, port, publicUrl } = settings.http;
+const logger = await createLogger(settings.logging);
 onStopSignal(() => void exit(0));
 exitOnUncaughtErrors(logger);
-if (settings.API_KEY.some(({ length }) => length < MIN_KEY_LENGTH)) {
+if (settings.auth.keys.some(({ length }) => length < MIN_KEY_LENGTH)) {
   logger.warn(
     `an API key has fewer than ${MIN_KEY_LENGTH} characters: generate a longer one, for instance with openssl rand -hex 32`,
   );
@@ -43,19 +46,18 @@ try {
 // Nothing so far has let the event loop turn: a signal that came meanwhile ends the process here.
 await setImmediate();
 try {
-  await app.listen({ port: settings.PORT, host: settings.HOST });
+  await app.listen({ port, host });
 } catch (error) {
   logger.fatal({ err: error }, 'cannot listen: is HOST an address of this machine, and PORT free?');
   await exit(1);
 }
-shutDownOnSignals(app, settings, logger);
-const { PUBLIC_URL } = settings;
+shutDownOnSignals(app, settings.http, logger);
 logger.info(
   {
     url: await app.getUrl(),
     // Never with a key: the log is read by others than those who may have one.
-    ...(PUBLIC_URL !== undefined && {
-      try: `curl -D - -o document -H "X-API-KEY: $API_KEY" ${PUBLIC_URL}/1`,
+    ...(publicUrl !== undefined && {
+      try: `curl -D - -o document -H "X-API-KEY: $API_KEY" ${publicUrl}/1`,
       apiKey: 'API_KEY of the environment or of .env, or its default in docker-compose.yml',
     }),
   },

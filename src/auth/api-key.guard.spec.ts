@@ -5,8 +5,8 @@ import type { PinoLogger } from 'nestjs-pino';
 import { Counter } from 'prom-client';
 import { Public } from '../http/public.decorator.ts';
 import { Problem } from '../problem/problem.ts';
-import { parseSettings } from '../settings/settings.ts';
 import { ApiKeyGuard } from './api-key.guard.ts';
+import { authConfig } from './auth.config.ts';
 import { FailureThrottle } from './failure-throttle.ts';
 import { parseKeyFile } from './key-file.ts';
 import { KeyStore } from './key-store.ts';
@@ -23,7 +23,7 @@ class OpenController {}
 
 const KEY = 'a-key-that-is-long-enough';
 const EXPIRED_KEY = 'a-key-that-was-good-once';
-const keys = new KeyStore(parseSettings({ API_KEY: `${KEY},another-key-for-another` }));
+const keys = new KeyStore(authConfig({ API_KEY: `${KEY},another-key-for-another` }));
 const expired = { name: 'acme', key: EXPIRED_KEY, expires: '2020-01-01T00:00:00Z' };
 keys.useFile(parseKeyFile(JSON.stringify({ consumers: [expired] })));
 const failures = new Counter({ name: 'failures', help: 'failures', labelNames: ['reason'], registers: [] });

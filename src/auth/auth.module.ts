@@ -1,10 +1,10 @@
 import { Module } from '@nestjs/common';
+import type { ConfigType } from '@nestjs/config';
 import { APP_GUARD } from '@nestjs/core';
 import { HealthModule } from '../health/health.module.ts';
 import { Readiness } from '../health/readiness.ts';
-import { SETTINGS } from '../settings/settings.module.ts';
-import type { Settings } from '../settings/settings.ts';
 import { ApiKeyGuard } from './api-key.guard.ts';
+import { authConfig } from './auth.config.ts';
 import { authMetrics } from './auth.metrics.ts';
 import { ConsumerRequests } from './consumer-requests.ts';
 import { FailureThrottle } from './failure-throttle.ts';
@@ -18,8 +18,8 @@ import { KeyStore } from './key-store.ts';
     KeyFileWatch,
     {
       provide: FailureThrottle,
-      inject: [SETTINGS],
-      useFactory: (settings: Settings) => new FailureThrottle(settings.AUTH_FAILURES_PER_MINUTE),
+      inject: [authConfig.KEY],
+      useFactory: (config: ConfigType<typeof authConfig>) => new FailureThrottle(config.failuresPerMinute),
     },
     { provide: APP_GUARD, useClass: ApiKeyGuard },
     ConsumerRequests,

@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest 
 import type { PinoLogger } from 'nestjs-pino';
 import { Counter } from 'prom-client';
 import { eventually } from '../../test/eventually.ts';
-import { parseSettings } from '../settings/settings.ts';
+import { authConfig } from './auth.config.ts';
 import { KeyFileWatch } from './key-file-watch.ts';
 import { KeyStore } from './key-store.ts';
 
@@ -54,9 +54,9 @@ function write(...names: readonly string[]): void {
 }
 
 function build(env: Readonly<Record<string, string>> = { API_KEYS_FILE: path }): KeyFileWatch {
-  const settings = parseSettings(env);
-  keys = new KeyStore(settings);
-  return (watch = new KeyFileWatch(settings, keys, failed, logger));
+  const config = authConfig(env);
+  keys = new KeyStore(config);
+  return (watch = new KeyFileWatch(config, keys, failed, logger));
 }
 
 /** Lets the time between two looks pass; the look is over when there is a timer for the next one. */

@@ -1,9 +1,9 @@
 import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import type { ConfigType } from '@nestjs/config';
 import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import { InjectPinoLogger, type PinoLogger } from 'nestjs-pino';
 import type { Counter } from 'prom-client';
-import { SETTINGS } from '../settings/settings.module.ts';
-import type { Settings } from '../settings/settings.ts';
+import { authConfig } from './auth.config.ts';
 import { isExpired } from './consumer.ts';
 import { digestOf, KeyFileError, type KeyTable, parseKeyFile, readKeyFile } from './key-file.ts';
 import { KeyStore } from './key-store.ts';
@@ -28,7 +28,7 @@ export class KeyFileWatch implements OnModuleInit, OnApplicationShutdown {
   #readAt = 0;
 
   constructor(
-    @Inject(SETTINGS) private readonly settings: Settings,
+    @Inject(authConfig.KEY) private readonly config: ConfigType<typeof authConfig>,
     private readonly keys: KeyStore,
     @InjectMetric('api_keys_file_failures_total') private readonly failures: Counter,
     @InjectPinoLogger('KeyFileWatch') private readonly logger: PinoLogger,
@@ -46,7 +46,7 @@ export class KeyFileWatch implements OnModuleInit, OnApplicationShutdown {
 
   /** @throws KeyFileError when there is no good one to begin with */
   async onModuleInit(): Promise<void> {
-    const { API_KEYS_FILE: path } = this.settings;
+    const { keysFile: path } = this.config;
     if (path === undefined) return;
     const text = await readKeyFile(path);
     this.#use(text, parseKeyFile(text));

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import { parseSettings } from '../settings/settings.ts';
+import { authConfig } from './auth.config.ts';
 import { digestOf, parseKeyFile } from './key-file.ts';
 import { KeyStore } from './key-store.ts';
 
-const storeOf = (keys: string): KeyStore => new KeyStore(parseSettings({ API_KEY: keys }));
+const storeOf = (keys: string): KeyStore => new KeyStore(authConfig({ API_KEY: keys }));
 const fileOf = (...consumers: object[]): ReturnType<typeof parseKeyFile> =>
   parseKeyFile(JSON.stringify({ consumers }));
 

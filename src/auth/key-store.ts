@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { SETTINGS } from '../settings/settings.module.ts';
-import type { Settings } from '../settings/settings.ts';
+import type { ConfigType } from '@nestjs/config';
+import { authConfig } from './auth.config.ts';
 import type { Consumer } from './consumer.ts';
 import { digestOf, type KeyTable, MIN_KEY_LENGTH } from './key-file.ts';
 
@@ -10,10 +10,8 @@ export class KeyStore {
   readonly #ofSettings: KeyTable;
   #ofFile: KeyTable = new Map();
 
-  constructor(@Inject(SETTINGS) settings: Settings) {
-    this.#ofSettings = new Map(
-      settings.API_KEY.map((key, index) => [digestOf(key), { name: `key-${index + 1}` }]),
-    );
+  constructor(@Inject(authConfig.KEY) { keys }: ConfigType<typeof authConfig>) {
+    this.#ofSettings = new Map(keys.map((key, index) => [digestOf(key), { name: `key-${index + 1}` }]));
   }
 
   /** Everyone with a key, each once. */

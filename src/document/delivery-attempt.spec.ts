@@ -1,6 +1,5 @@
 import { afterAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { type Metric, register } from 'prom-client';
-import type { UpstreamReach } from '../health/upstream-reach.ts';
 import { Metrics } from '../metrics/metrics.ts';
 import type { Breaker } from '../resilience/breaker.ts';
 import type { Bulkhead } from '../resilience/bulkhead.ts';
@@ -9,6 +8,7 @@ import { Cancelled, Deadline, DeadlineExceeded } from '../resilience/deadline.ts
 import { Overloaded } from '../resilience/overloaded.ts';
 import type { RequestSpan } from '../tracing/spans.ts';
 import { UpstreamFailure, type UpstreamFailureKind } from '../upstream/upstream-failure.ts';
+import type { UpstreamReach } from '../upstream/upstream-reach.ts';
 import type { AttemptContext, UpstreamClient } from '../upstream/upstream.client.ts';
 import type { Verification } from '../verification/verification.ts';
 import type { Verifier } from '../verification/verifier.ts';

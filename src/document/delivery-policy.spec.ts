@@ -1,6 +1,5 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { register } from 'prom-client';
-import type { UpstreamReach } from '../health/upstream-reach.ts';
 import { Metrics } from '../metrics/metrics.ts';
 import { Problem } from '../problem/problem.ts';
 import { Breaker } from '../resilience/breaker.ts';
@@ -11,6 +10,7 @@ import type { EventLoopWatch } from '../resilience/event-loop.ts';
 import { Overloaded } from '../resilience/overloaded.ts';
 import { RetryBudget } from '../resilience/retry-budget.ts';
 import { UpstreamFailure, type UpstreamFailureKind } from '../upstream/upstream-failure.ts';
+import type { UpstreamReach } from '../upstream/upstream-reach.ts';
 import type { AttemptContext, UpstreamClient } from '../upstream/upstream.client.ts';
 import type { Verification } from '../verification/verification.ts';
 import type { Verifier } from '../verification/verifier.ts';

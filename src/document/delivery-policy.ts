@@ -1,12 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { ConfigType } from '@nestjs/config';
-import { UpstreamReach } from '../health/upstream-reach.ts';
 import { Metrics } from '../metrics/metrics.ts';
 import { Breaker } from '../resilience/breaker.ts';
 import { Bulkhead } from '../resilience/bulkhead.ts';
 import { ByteBudget } from '../resilience/byte-budget.ts';
 import { EventLoopWatch } from '../resilience/event-loop.ts';
 import { RetryBudget } from '../resilience/retry-budget.ts';
+import { UpstreamReach } from '../upstream/upstream-reach.ts';
 import { UpstreamClient } from '../upstream/upstream.client.ts';
 import { Verifier } from '../verification/verifier.ts';
 import { Admitting } from './admitting.ts';
@@ -43,7 +43,7 @@ export class DeliveryPolicy implements DocumentSource {
     // Outermost first: a request goes down this list once and comes up once. What is switched off is not in it.
     const links: (Link | false)[] = [
       config.staleIfErrorSeconds > 0 &&
-        ((next) => new LastGoodCopy(next, { maxAgeSeconds: config.staleIfErrorSeconds }, metrics)),
+        ((next) => new LastGoodCopy(next, metrics, config.staleIfErrorSeconds)),
       (next) => new Admitting(next, eventLoop, metrics),
       config.coalesce && ((next) => new Coalescing(next, config.deadlineMs)),
       (next) => new Retrying(next, config.maxAttempts, retries, metrics),

@@ -2,10 +2,10 @@ import { EventEmitter } from 'node:events';
 import { afterAll, afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { register } from 'prom-client';
+import { httpConfig } from '../http/http.config.ts';
 import { Metrics } from '../metrics/metrics.ts';
 import { Problem } from '../problem/problem.ts';
 import { Cancelled } from '../resilience/deadline.ts';
-import { parseSettings } from '../settings/settings.ts';
 import type { DeliveryPolicy } from './delivery-policy.ts';
 import { DocumentResponder } from './document-responder.ts';
 import type { DocumentRequest, VerifiedDocument } from './document-source.ts';
@@ -80,7 +80,7 @@ function respond(
   };
   const responder = new DocumentResponder(
     documentConfig(env),
-    parseSettings({ API_KEY: 'a-key', ...env }),
+    httpConfig(env),
     documents as unknown as DeliveryPolicy,
     metrics,
   );

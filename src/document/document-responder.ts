@@ -3,10 +3,9 @@ import type { ConfigType } from '@nestjs/config';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { mediaTypes } from '../formats/formats.ts';
 import { contentDisposition } from '../http/content-disposition.ts';
+import { httpConfig } from '../http/http.config.ts';
 import { Metrics } from '../metrics/metrics.ts';
 import { afterRunning, Cancelled, Deadline } from '../resilience/deadline.ts';
-import { SETTINGS } from '../settings/settings.module.ts';
-import type { Settings } from '../settings/settings.ts';
 import { DeliveryPolicy } from './delivery-policy.ts';
 import type { VerifiedDocument } from './document-source.ts';
 import { documentConfig } from './document.config.ts';
@@ -28,7 +27,7 @@ const CACHE_HEADERS = {
 export class DocumentResponder {
   constructor(
     @Inject(documentConfig.KEY) private readonly config: ConfigType<typeof documentConfig>,
-    @Inject(SETTINGS) private readonly settings: Settings,
+    @Inject(httpConfig.KEY) private readonly http: ConfigType<typeof httpConfig>,
     private readonly documents: DeliveryPolicy,
     private readonly metrics: Metrics,
   ) {
@@ -121,7 +120,7 @@ export class DocumentResponder {
     // What the system has taken holds no memory here.
     if (raw.writableLength === 0) return;
     // A client that takes the answer a byte at a time would hold it for as long as it likes.
-    const ms = SEND_GRACE_MS + (bytes / this.settings.CLIENT_MIN_BYTES_PER_SECOND) * 1000;
+    const ms = SEND_GRACE_MS + (bytes / this.http.clientMinBytesPerSecond) * 1000;
     const cancel = afterRunning(ms, () => {
       raw.destroy();
     });

@@ -5,7 +5,7 @@ import { Metrics } from '../metrics/metrics.ts';
 import { Deadline } from '../resilience/deadline.ts';
 import { UpstreamFailure } from '../upstream/upstream-failure.ts';
 import type { VerifiedDocument } from './document-source.ts';
-import { LastGoodCopy, type LastGoodCopyOptions } from './last-good-copy.ts';
+import { LastGoodCopy } from './last-good-copy.ts';
 
 const metrics = new Metrics();
 afterAll(() => {
@@ -15,13 +15,16 @@ afterAll(() => {
 const failure = new UpstreamFailure('reset', 'reset');
 
 /** The link over a source that brings what is kept, and then nothing more. */
-function copies(options: Partial<LastGoodCopyOptions> = {}): {
+function copies(
+  maxAgeSeconds = 60,
+  maxBytes?: number,
+): {
   keep(id: string, document: VerifiedDocument): Promise<void>;
   find(id: string): Promise<VerifiedDocument | undefined>;
 } {
   let next: VerifiedDocument | undefined;
   const source = { fetch: () => (next === undefined ? Promise.reject(failure) : Promise.resolve(next)) };
-  const link = new LastGoodCopy(source, { maxAgeSeconds: 60, ...options }, metrics);
+  const link = new LastGoodCopy(source, metrics, maxAgeSeconds, maxBytes);
   const fetch = (id: string): Promise<VerifiedDocument> => {
     const deadline = new Deadline(60_000);
     deadline.clear();
@@ -81,7 +84,7 @@ describe('LastGoodCopy', () => {
   });
 
   it('should keep no more bytes than it may, and forget first what was not used for longest', async () => {
-    const kept = copies({ maxBytes: 2_000 });
+    const kept = copies(60, 2_000);
     await kept.keep('1', document(900));
     await kept.keep('2', document(900));
     await kept.find('1');
@@ -91,7 +94,7 @@ describe('LastGoodCopy', () => {
   });
 
   it('should not keep what is larger than all it may keep, nor an older copy instead', async () => {
-    const kept = copies({ maxBytes: 2_000 });
+    const kept = copies(60, 2_000);
     await kept.keep('1', document(900));
     await kept.keep('2', document(2_001));
     expect(await kept.find('2')).toBeUndefined();
@@ -99,7 +102,7 @@ describe('LastGoodCopy', () => {
   });
 
   it('should find nothing that is older than it may be', async () => {
-    const kept = copies({ maxAgeSeconds: 1 });
+    const kept = copies(1);
     await kept.keep('1', document(10));
     expect(await kept.find('1')).toBeDefined();
     await eventually(async () => {

@@ -4,13 +4,7 @@ import { MIB } from '../settings/kinds.ts';
 import { problemOf } from './document-problems.ts';
 import type { DocumentRequest, DocumentSource, VerifiedDocument } from './document-source.ts';
 
-export interface LastGoodCopyOptions {
-  /** Seconds: the age up to which a copy is an answer. */
-  readonly maxAgeSeconds: number;
-  /** Bytes that all copies may have together, 64 MiB by default. */
-  readonly maxBytes?: number;
-}
-
+/** Bytes that all copies may have together. */
 const MAX_BYTES = 64 * MIB;
 
 type Copy = VerifiedDocument & { readonly storedAt: number };
@@ -24,8 +18,9 @@ export class LastGoodCopy implements DocumentSource {
 
   constructor(
     private readonly next: DocumentSource,
-    { maxAgeSeconds, maxBytes = MAX_BYTES }: LastGoodCopyOptions,
     private readonly metrics: Metrics,
+    maxAgeSeconds: number,
+    maxBytes = MAX_BYTES,
   ) {
     this.#copies = new LRUCache({
       maxSize: maxBytes,

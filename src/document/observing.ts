@@ -1,8 +1,8 @@
-import type { UpstreamReach } from '../health/upstream-reach.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import { Cancelled, DeadlineExceeded } from '../resilience/deadline.ts';
 import { Overloaded } from '../resilience/overloaded.ts';
 import { UpstreamFailure } from '../upstream/upstream-failure.ts';
+import type { UpstreamReach } from '../upstream/upstream-reach.ts';
 import type { UpstreamClient } from '../upstream/upstream.client.ts';
 import { DocumentDamaged } from './document-problems.ts';
 import type { DocumentRequest, DocumentSource, VerifiedDocument } from './document-source.ts';

@@ -13,7 +13,6 @@ import { HealthCheckFilter } from './health-check.filter.ts';
 import { aliveDescription, liveDescription, readyDescription } from './health.description.ts';
 import { Readiness } from './readiness.ts';
 import { Startup } from './startup.ts';
-import { UpstreamIndicator } from './upstream.indicator.ts';
 
 @Public()
 @Controller('health')
@@ -22,7 +21,6 @@ export class HealthController {
   constructor(
     private readonly health: HealthCheckService,
     private readonly indicators: HealthIndicatorService,
-    private readonly upstream: UpstreamIndicator,
     private readonly readiness: Readiness,
     private readonly drain: Drain,
     private readonly startup: Startup,
@@ -50,11 +48,7 @@ export class HealthController {
   @Describe(readyDescription)
   @HealthCheck()
   ready(): Promise<HealthCheckResult> {
-    return this.health.check([
-      () => this.#lifecycle(),
-      () => this.upstream.check(),
-      ...this.readiness.checks,
-    ]);
+    return this.health.check([() => this.#lifecycle(), ...this.readiness.checks]);
   }
 
   #lifecycle(): HealthIndicatorResult<'lifecycle'> {

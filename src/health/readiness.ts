@@ -1,7 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { type HealthIndicatorResult, HealthIndicatorService } from '@nestjs/terminus';
 
-type Look = (session: ReturnType<HealthIndicatorService['check']>) => HealthIndicatorResult;
+export type HealthIndicatorSession = ReturnType<HealthIndicatorService['check']>;
+type Looked = HealthIndicatorResult | Promise<HealthIndicatorResult>;
+type Look = (session: HealthIndicatorSession) => Looked;
 
 /** What `/health/ready` shows of the other rooms, each of which adds its own. */
 @Injectable()
@@ -10,12 +12,12 @@ export class Readiness {
 
   constructor(private readonly indicators: HealthIndicatorService) {}
 
-  /** @param look says up or degraded: of what a room tells here, nothing makes the pod unready */
+  /** @param look says up, degraded, or down: that makes the pod unready */
   add(key: string, look: Look): void {
     this.#looks.push([key, look]);
   }
 
-  get checks(): (() => HealthIndicatorResult)[] {
+  get checks(): (() => Looked)[] {
     return this.#looks.map(
       ([key, look]) =>
         () =>

@@ -1,12 +1,13 @@
+import type { ConfigType } from '@nestjs/config';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Problem } from '../problem/problem.ts';
-import type { Settings } from '../settings/settings.ts';
 import { AllowedMethods, METHODS } from './allowed-methods.ts';
 import { Connections } from './connections.ts';
 import { Cors, variesByOrigin, varyByOrigin } from './cors.ts';
 import { Exchanges, requestId } from './exchange.ts';
 import { trustedProxy } from './forwarded-address.ts';
+import type { httpConfig } from './http.config.ts';
 import { answerOptions } from './options.ts';
 import { parserProblem } from './parser-problem.ts';
 import { answerProblem } from './problem.filter.ts';
@@ -14,6 +15,10 @@ import { asksForUpgrade, refusal } from './refusal.ts';
 import { SECURITY_HEADERS } from './security-headers.ts';
 import { addServerTiming } from './server-timing.ts';
 
+type HttpConfig = ConfigType<typeof httpConfig>;
+
+/** Bytes of the request line and all headers: far more than any client or proxy sends. */
+const MAX_HEADER_BYTES = 16_384;
 /** More headers than any client or proxy sends, and few enough to be read in no time. */
 const MAX_HEADERS = 100;
 /** What Linux holds of an answer at most, by default, before more of it is taken. */
@@ -27,8 +32,8 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
  *
  * @param deadlineMs milliseconds for which a request may wait for its answer
  */
-export function createAdapter(settings: Settings, deadlineMs: number): FastifyAdapter {
-  const cors = new Cors(settings, SECURITY_HEADERS);
+export function createAdapter(config: HttpConfig, deadlineMs: number): FastifyAdapter {
+  const cors = new Cors(config, SECURITY_HEADERS);
   const exchanges = new Exchanges();
   const connections = new Connections(exchanges);
   const begin = (request: FastifyRequest, reply: FastifyReply): void => {
@@ -44,23 +49,23 @@ export function createAdapter(settings: Settings, deadlineMs: number): FastifyAd
   const adapter = new FastifyAdapter({
     genReqId: requestId,
     requestIdHeader: false,
-    trustProxy: trustedProxy(settings.TRUST_PROXY),
+    trustProxy: trustedProxy(config.trustedProxies),
     forceCloseConnections: 'idle',
     return503OnClosing: false,
     exposeHeadRoutes: false,
     rewriteUrl: ({ url = '/' }) => (url.startsWith('/') ? url : originForm(url)),
-    keepAliveTimeout: settings.KEEP_ALIVE_TIMEOUT_MS,
-    connectionTimeout: stillness(settings, deadlineMs),
-    requestTimeout: settings.REQUEST_TIMEOUT_MS,
-    routerOptions: { maxParamLength: settings.MAX_HEADER_BYTES },
+    keepAliveTimeout: config.keepAliveTimeoutMs,
+    connectionTimeout: stillness(config, deadlineMs),
+    requestTimeout: config.requestTimeoutMs,
+    routerOptions: { maxParamLength: MAX_HEADER_BYTES },
     http: {
-      maxHeaderSize: settings.MAX_HEADER_BYTES,
+      maxHeaderSize: MAX_HEADER_BYTES,
       requireHostHeader: false,
-      headersTimeout: settings.REQUEST_TIMEOUT_MS,
-      connectionsCheckingInterval: Math.min(1_000, settings.REQUEST_TIMEOUT_MS),
+      headersTimeout: config.requestTimeoutMs,
+      connectionsCheckingInterval: Math.min(1_000, config.requestTimeoutMs),
     },
     clientErrorHandler: (error, socket) => {
-      connections.refuse(socket, parserProblem(error, settings), error);
+      connections.refuse(socket, parserProblem(error), error);
     },
     frameworkErrors: (_error: unknown, request: FastifyRequest, reply: FastifyReply) => {
       if (!connections.accepts(request.raw.socket, request.id)) return;
@@ -89,8 +94,8 @@ export function createAdapter(settings: Settings, deadlineMs: number): FastifyAd
   });
   fastify.decorate('allowedMethods', new AllowedMethods(fastify));
   fastify.decorate('exchanges', exchanges);
-  if (variesByOrigin(settings)) fastify.addHook('onSend', varyByOrigin);
-  if (settings.SERVER_TIMING) fastify.addHook('onSend', addServerTiming);
+  if (variesByOrigin(config)) fastify.addHook('onSend', varyByOrigin);
+  if (config.serverTiming) fastify.addHook('onSend', addServerTiming);
   // No route takes a body: one that comes is left unread, whatever its type.
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser('*', (_request, _payload, done) => {
@@ -101,7 +106,7 @@ export function createAdapter(settings: Settings, deadlineMs: number): FastifyAd
     const { socket } = request.raw;
     if (!connections.accepts(socket, request.id)) return;
     begin(request, reply);
-    const problem = refusal(request.raw, settings);
+    const problem = refusal(request.raw);
     if (problem?.headers['connection'] === 'close') connections.putOutOfStep(socket);
     if (problem === undefined && request.method === 'OPTIONS' && answerOptions(request, reply, cors)) return;
     exchanges.around(request, () => {
@@ -115,9 +120,9 @@ export function createAdapter(settings: Settings, deadlineMs: number): FastifyAd
  * How long nothing may move on a connection, in milliseconds: while a document is fetched nothing does, and a slow client
  * first takes what the system holds of its answer. For longer than that, only where it reads nothing or is gone.
  */
-function stillness(settings: Settings, deadlineMs: number): number {
-  const buffered = Math.ceil((SEND_BUFFER_BYTES / settings.CLIENT_MIN_BYTES_PER_SECOND) * 1_000);
-  return Math.min(deadlineMs + settings.KEEP_ALIVE_TIMEOUT_MS + buffered, MAX_TIMER_MS);
+function stillness(config: HttpConfig, deadlineMs: number): number {
+  const buffered = Math.ceil((SEND_BUFFER_BYTES / config.clientMinBytesPerSecond) * 1_000);
+  return Math.min(deadlineMs + config.keepAliveTimeoutMs + buffered, MAX_TIMER_MS);
 }
 
 /** RFC 9112 section 3.2.2: a target may be a whole URL; of one without a path, the path is `/`. */

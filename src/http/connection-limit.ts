@@ -1,12 +1,12 @@
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { Inject, Injectable } from '@nestjs/common';
+import type { ConfigType } from '@nestjs/config';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyInstance, onRequestHookHandler } from 'fastify';
 import { InjectPinoLogger, type PinoLogger } from 'nestjs-pino';
 import { Problem } from '../problem/problem.ts';
-import { SETTINGS } from '../settings/settings.module.ts';
-import type { Settings } from '../settings/settings.ts';
+import { httpConfig } from './http.config.ts';
 
 /** Connections beyond the limit that are accepted at a time, and how long each may last, in milliseconds. */
 const MAX_SPARE = 32;
@@ -27,7 +27,7 @@ export class ConnectionLimit {
   #warnedAt = Number.NEGATIVE_INFINITY;
 
   constructor(
-    @Inject(SETTINGS) private readonly settings: Settings,
+    @Inject(httpConfig.KEY) private readonly config: ConfigType<typeof httpConfig>,
     @InjectPinoLogger('ConnectionLimit') private readonly logger: PinoLogger,
     { httpAdapter }: HttpAdapterHost,
   ) {
@@ -42,9 +42,9 @@ export class ConnectionLimit {
   }
 
   #watch(server: Server): void {
-    server.maxConnections = this.settings.MAX_CONNECTIONS + MAX_SPARE;
+    server.maxConnections = this.config.maxConnections + MAX_SPARE;
     server.on('connection', (socket) => {
-      if (this.#open < this.settings.MAX_CONNECTIONS) this.#admit(socket);
+      if (this.#open < this.config.maxConnections) this.#admit(socket);
       else this.#spareFor(socket);
     });
     server.on('drop', () => {
@@ -93,7 +93,7 @@ export class ConnectionLimit {
     if (now - this.#warnedAt < WARN_INTERVAL_MS) return;
     this.#warnedAt = now;
     this.logger.warn(
-      { maxConnections: this.settings.MAX_CONNECTIONS },
+      { maxConnections: this.config.maxConnections },
       'more connections than MAX_CONNECTIONS: further ones are refused, except for probes and scrapes',
     );
   }

@@ -1,10 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import { parseSettings } from '../settings/settings.ts';
 import { Cors } from './cors.ts';
+import { httpConfig } from './http.config.ts';
 
 const base = { 'x-base': 'yes' };
-const corsOf = (env: Readonly<Record<string, string>>): Cors =>
-  new Cors(parseSettings({ API_KEY: 'a-key', ...env }), base);
+const corsOf = (env: Readonly<Record<string, string>>): Cors => new Cors(httpConfig(env), base);
 const preflight = { origin: 'https://a.example', 'access-control-request-method': 'GET' };
 
 describe('Cors', () => {

@@ -1,7 +1,9 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import type { ConfigType } from '@nestjs/config';
 import type { onSendHookHandler } from 'fastify';
-import type { Settings } from '../settings/settings.ts';
+import type { httpConfig } from './http.config.ts';
 
+type HttpConfig = ConfigType<typeof httpConfig>;
 type Headers = Readonly<Record<string, string>>;
 
 /** What a page may read of an answer, besides the few headers that the Fetch standard lets it read anyway. */
@@ -45,17 +47,17 @@ export class Cors {
   readonly #base: Headers;
 
   /** @param base headers that go on every answer as well */
-  constructor(settings: Pick<Settings, 'CORS_ORIGINS' | 'SERVER_TIMING'>, base: Headers) {
+  constructor(config: Pick<HttpConfig, 'corsOrigins' | 'serverTiming'>, base: Headers) {
     const allow = (origin: string): Headers => ({
       ...this.#base,
       'access-control-allow-origin': origin,
       'access-control-expose-headers': EXPOSED,
       // Times of an answer are shown to those who may read the answer.
-      ...(settings.SERVER_TIMING && { 'timing-allow-origin': origin }),
+      ...(config.serverTiming && { 'timing-allow-origin': origin }),
     });
-    this.#everyOrigin = settings.CORS_ORIGINS.includes('*');
-    this.#base = variesByOrigin(settings) ? { ...base, vary: 'Origin' } : base;
-    this.#origins = new Map(settings.CORS_ORIGINS.map((origin) => [origin, allow(origin)]));
+    this.#everyOrigin = config.corsOrigins.includes('*');
+    this.#base = variesByOrigin(config) ? { ...base, vary: 'Origin' } : base;
+    this.#origins = new Map(config.corsOrigins.map((origin) => [origin, allow(origin)]));
   }
 
   /** The headers of an answer to a request with this `Origin`. */
@@ -84,6 +86,6 @@ export const varyByOrigin: onSendHookHandler = (_request, reply, payload, done) 
 };
 
 /** Whether answers differ by the origin of the page that asks, which caches must know. */
-export function variesByOrigin({ CORS_ORIGINS }: Pick<Settings, 'CORS_ORIGINS'>): boolean {
-  return CORS_ORIGINS.length > 0 && !CORS_ORIGINS.includes('*');
+export function variesByOrigin({ corsOrigins }: Pick<HttpConfig, 'corsOrigins'>): boolean {
+  return corsOrigins.length > 0 && !corsOrigins.includes('*');
 }

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type BeforeApplicationShutdown, Inject, Injectable } from '@nestjs/common';
+import type { ConfigType } from '@nestjs/config';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyInstance } from 'fastify';
-import { SETTINGS } from '../settings/settings.module.ts';
-import type { Settings } from '../settings/settings.ts';
+import { httpConfig } from './http.config.ts';
 
 /**
  * The time between the order to stop and the end of listening. The service says that it is unready, so that
@@ -14,7 +14,7 @@ export class Drain implements BeforeApplicationShutdown {
   #draining = false;
 
   constructor(
-    @Inject(SETTINGS) private readonly settings: Settings,
+    @Inject(httpConfig.KEY) private readonly config: ConfigType<typeof httpConfig>,
     { httpAdapter }: HttpAdapterHost,
   ) {
     httpAdapter.getInstance<FastifyInstance>().addHook('onSend', (_request, reply, payload, done) => {
@@ -29,6 +29,6 @@ export class Drain implements BeforeApplicationShutdown {
 
   async beforeApplicationShutdown(): Promise<void> {
     this.#draining = true;
-    await sleep(this.settings.DRAIN_DELAY_MS);
+    await sleep(this.config.drainDelayMs);
   }
 }

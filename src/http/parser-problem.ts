@@ -1,5 +1,4 @@
 import { Problem } from '../problem/problem.ts';
-import type { Settings } from '../settings/settings.ts';
 
 /** What Node reports of a request that it cannot read. */
 export type ParserError = Error & {
@@ -8,19 +7,19 @@ export type ParserError = Error & {
   readonly bytesParsed?: number;
 };
 
+/** Bytes of the longest URL that is taken. */
+export const MAX_URL_BYTES = 2_048;
+
 /** RFC 9110 section 9.1 and RFC 9112 section 3: a method, whatever it is, and the rest of a request line. */
 const REQUEST_LINE = /^([\w!#$%&'*+.^`|~-]+) (\S+) HTTP\/1\.\d\r?\n/;
 
 /** The answer to what is no request, or one that is too large, too slow or of no known method. */
-export function parserProblem(
-  error: ParserError,
-  { MAX_URL_BYTES }: Pick<Settings, 'MAX_URL_BYTES'>,
-): Problem {
+export function parserProblem(error: ParserError): Problem {
   switch (error.code) {
     case 'HPE_HEADER_OVERFLOW':
       // The parser counts the URL as a header, and tells them apart for nobody.
       return urlLength(error.rawPacket) > MAX_URL_BYTES
-        ? urlTooLong(MAX_URL_BYTES)
+        ? urlTooLong()
         : new Problem('headers-too-large', 'The request headers are too large.');
     case 'ERR_HTTP_REQUEST_TIMEOUT':
       return new Problem('request-timeout', 'The request did not arrive in time.');
@@ -34,8 +33,8 @@ export function parserProblem(
 }
 
 /** RFC 9112 section 3 */
-export function urlTooLong(bytes: number): Problem {
-  return new Problem('url-too-long', `The URL is longer than ${bytes} bytes.`);
+export function urlTooLong(): Problem {
+  return new Problem('url-too-long', `The URL is longer than ${MAX_URL_BYTES} bytes.`);
 }
 
 /** The line in which the parser gave up, and what follows it in the packet. */

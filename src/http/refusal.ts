@@ -1,7 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { Problem } from '../problem/problem.ts';
-import type { Settings } from '../settings/settings.ts';
-import { urlTooLong } from './parser-problem.ts';
+import { MAX_URL_BYTES, urlTooLong } from './parser-problem.ts';
 
 /** RFC 3986 section 3.2.2, by its characters, and a port: a name, an address, or nothing at all. */
 const HOST = /^[\w.~%!$&'()*+,;=:[\]-]*$/;
@@ -10,10 +9,8 @@ const HOST = /^[\w.~%!$&'()*+,;=:[\]-]*$/;
 const LAST = { headers: { connection: 'close' } } as const;
 
 /** Why a request that could be read is refused before its path is looked at. */
-export function refusal(request: IncomingMessage, settings: Settings): Problem | undefined {
-  if (Buffer.byteLength(request.url ?? '') > settings.MAX_URL_BYTES) {
-    return urlTooLong(settings.MAX_URL_BYTES);
-  }
+export function refusal(request: IncomingMessage): Problem | undefined {
+  if (Buffer.byteLength(request.url ?? '') > MAX_URL_BYTES) return urlTooLong();
   const { host, 'transfer-encoding': coding } = request.headers;
   // RFC 9112 section 3.2: more than one host, one that cannot be, and none in HTTP/1.1, are a 400.
   const hosts = countHosts(request.rawHeaders);

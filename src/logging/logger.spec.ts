@@ -2,8 +2,8 @@ import { Writable } from 'node:stream';
 import { describe, expect, it } from '@jest/globals';
 import { AxiosError } from 'axios';
 import { type Logger, pino } from 'pino';
-import { parseSettings } from '../settings/settings.ts';
 import { loggerOptions } from './logger.ts';
+import { loggingConfig } from './logging.config.ts';
 
 /** A logger, and the lines that it has written. */
 function logger(env: Readonly<Record<string, string>> = {}): { log: Logger; lines: string[] } {
@@ -14,7 +14,7 @@ function logger(env: Readonly<Record<string, string>> = {}): { log: Logger; line
       done();
     },
   });
-  return { log: pino(loggerOptions(parseSettings({ API_KEY: 'a-key', ...env })), stream), lines };
+  return { log: pino(loggerOptions(loggingConfig(env)), stream), lines };
 }
 
 describe('a line', () => {

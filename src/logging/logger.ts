@@ -1,14 +1,17 @@
+import type { ConfigType } from '@nestjs/config';
 import type { Params } from 'nestjs-pino';
 import { type DestinationStream, type Logger, type LoggerOptions, pino, stdSerializers } from 'pino';
-import type { Settings } from '../settings/settings.ts';
 import { standardOutput } from './log-output.ts';
+import type { loggingConfig } from './logging.config.ts';
+
+type LoggingConfig = ConfigType<typeof loggingConfig>;
 
 const serializers = { err: withoutSecrets };
 
 /** What a line looks like, wherever it goes. */
-export function loggerOptions(settings: Settings): LoggerOptions {
+export function loggerOptions({ level }: LoggingConfig): LoggerOptions {
   return {
-    level: settings.LOG_LEVEL,
+    level,
     serializers,
     formatters: { level: (label) => ({ level: label }) },
     timestamp,
@@ -29,9 +32,9 @@ export function pinoParams(logger: Logger): Params {
  * The logger of the process: JSON lines on standard output, as LogOutput writes them. `LOG_FORMAT=pretty` is for people
  * and needs the development packages.
  */
-export async function createLogger(settings: Settings): Promise<Logger> {
-  const stream = settings.LOG_FORMAT === 'pretty' ? await prettyOutput() : standardOutput;
-  const logger = pino(loggerOptions(settings), stream);
+export async function createLogger(config: LoggingConfig): Promise<Logger> {
+  const stream = config.format === 'pretty' ? await prettyOutput() : standardOutput;
+  const logger = pino(loggerOptions(config), stream);
   standardOutput.onCaughtUp(({ lines, cause }) => {
     logger.warn({ lines, cause }, 'log lines were dropped: check the reader of the log or its disk');
   });

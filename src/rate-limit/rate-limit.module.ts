@@ -3,20 +3,20 @@ import { APP_GUARD } from '@nestjs/core';
 import { AuthModule } from '../auth/auth.module.ts';
 import { HealthModule } from '../health/health.module.ts';
 import { Readiness } from '../health/readiness.ts';
-import type { Settings } from '../settings/settings.ts';
 import { RateLimitGuard } from './rate-limit.guard.ts';
 import { rateLimitMetrics } from './rate-limit.metrics.ts';
-import { canLimit, RateLimiter } from './rate-limiter.ts';
+import { RateLimiter } from './rate-limiter.ts';
 
 /** Rate limits of consumers. Where nobody can have one, no request passes the guard. */
 @Module({})
 export class RateLimitModule {
-  static with(settings: Settings): DynamicModule {
+  /** @param limits whether a consumer can have a rate */
+  static with(limits: boolean): DynamicModule {
     const guard: Provider = { provide: APP_GUARD, useClass: RateLimitGuard };
     return {
       module: RateLimitModule,
       imports: [AuthModule, HealthModule],
-      providers: [RateLimiter, ...rateLimitMetrics, ...(canLimit(settings) ? [guard] : [])],
+      providers: [RateLimiter, ...rateLimitMetrics, ...(limits ? [guard] : [])],
     };
   }
 

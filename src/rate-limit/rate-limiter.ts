@@ -1,17 +1,21 @@
 import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import type { ConfigType } from '@nestjs/config';
 import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import { InjectPinoLogger, type PinoLogger } from 'nestjs-pino';
 import type { Counter, Histogram } from 'prom-client';
 import type { RateLimiterMemory } from 'rate-limiter-flexible';
+import { authConfig } from '../auth/auth.config.ts';
 import type { Consumer } from '../auth/consumer.ts';
 import type { Rate } from '../settings/rate.ts';
-import { SETTINGS } from '../settings/settings.module.ts';
-import type { Settings } from '../settings/settings.ts';
+import { rateLimitConfig } from './rate-limit.config.ts';
 import { type Count, SharedStore } from './shared-store.ts';
 
 /** Whether a consumer can have a rate. */
-export function canLimit({ RATE_LIMIT, API_KEYS_FILE }: Settings): boolean {
-  return RATE_LIMIT !== undefined || API_KEYS_FILE !== undefined;
+export function canLimit(
+  { rate }: Pick<ConfigType<typeof rateLimitConfig>, 'rate'>,
+  { keysFile }: Pick<ConfigType<typeof authConfig>, 'keysFile'>,
+): boolean {
+  return rate !== undefined || keysFile !== undefined;
 }
 
 /** What a consumer has left of its rate. */
@@ -33,7 +37,8 @@ export class RateLimiter implements OnModuleInit, OnApplicationShutdown {
   #store: SharedStore | undefined;
 
   constructor(
-    @Inject(SETTINGS) private readonly settings: Settings,
+    @Inject(rateLimitConfig.KEY) private readonly config: ConfigType<typeof rateLimitConfig>,
+    @Inject(authConfig.KEY) private readonly auth: ConfigType<typeof authConfig>,
     @InjectMetric('rate_limit_store_errors_total') private readonly errors: Counter,
     @InjectMetric('rate_limit_store_duration_seconds') private readonly duration: Histogram,
     @InjectMetric('rate_limit_fallbacks_total') private readonly fallbacks: Counter,
@@ -46,13 +51,13 @@ export class RateLimiter implements OnModuleInit, OnApplicationShutdown {
 
   /** Loads nothing and connects to nothing when no consumer can have a rate. */
   async onModuleInit(): Promise<void> {
-    const { REDIS_URL } = this.settings;
-    if (!canLimit(this.settings)) return;
+    const { redisUrl } = this.config;
+    if (!canLimit(this.config, this.auth)) return;
     // Of a CommonJS package, the bundle has the names under default alone.
     const { RateLimiterMemory } = (await import('rate-limiter-flexible')).default;
     this.#memory = new RateLimiterMemory({ points: 1, duration: 1 });
-    if (REDIS_URL === undefined) return;
-    this.#store = await SharedStore.open(REDIS_URL, {
+    if (redisUrl === undefined) return;
+    this.#store = await SharedStore.open(redisUrl, {
       onDown: (error) => {
         this.logger.warn(
           { err: error },
@@ -71,7 +76,7 @@ export class RateLimiter implements OnModuleInit, OnApplicationShutdown {
 
   /** The rate of a consumer: its own, or RATE_LIMIT; undefined for none. */
   rateOf({ rate }: Consumer): Rate | undefined {
-    return rate ?? this.settings.RATE_LIMIT;
+    return rate ?? this.config.rate;
   }
 
   /** Counts one request of the consumer. It never fails. */

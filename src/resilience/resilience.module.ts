@@ -27,7 +27,7 @@ const BREAKER_STATES = { closed: 0, 'half-open': 1, open: 2 };
   providers: [
     ProtectionIndicator,
     { provide: ByteBudget, inject, useFactory: buildByteBudget },
-    { provide: RetryBudget, inject, useFactory: buildRetryBudget },
+    { provide: RetryBudget, inject: [Metrics], useFactory: buildRetryBudget },
     { provide: EventLoopWatch, inject, useFactory: buildEventLoopWatch },
     { provide: Bulkhead, inject, useFactory: buildBulkhead },
     { provide: Breaker, inject, useFactory: buildBreaker },
@@ -49,7 +49,7 @@ function buildByteBudget(config: Config, metrics: Metrics): ByteBudget {
   return budget;
 }
 
-function buildRetryBudget(_config: Config, metrics: Metrics): RetryBudget {
+function buildRetryBudget(metrics: Metrics): RetryBudget {
   const budget = new RetryBudget(RETRY_BUDGET);
   const help = 'Retries after failures of the upstream that may be made now';
   metrics.gauge('retry_budget_available', help, () => budget.available);

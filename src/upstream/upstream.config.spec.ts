@@ -10,6 +10,7 @@ it('should be patient by default, and keep its connections', () => {
     bodyTimeoutMs: 3_000,
     minBytesPerSecond: 16_384,
     keepAlive: true,
+    readiness: 'startup',
   });
 });
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { flag, milliseconds, MIB, wholeNumber } from '../settings/kinds.ts';
+import { flag, milliseconds, MIB, oneOf, wholeNumber } from '../settings/kinds.ts';
 import { namespace } from '../settings/namespace.ts';
 
 const template = z.string().superRefine((value, context) => {
@@ -21,6 +21,8 @@ export const upstreamConfig = namespace('upstream', {
   minBytesPerSecond: ['UPSTREAM_MIN_BYTES_PER_SECOND', wholeNumber(0, 1024 * MIB).default(16_384)],
   /** Whether connections are used again, RFC 9112 section 9.3. */
   keepAlive: ['UPSTREAM_KEEP_ALIVE', flag.default(true)],
+  /** When a pod is ready: once the upstream was reached, only while it is, or whatever it does. */
+  readiness: ['READINESS_UPSTREAM', oneOf('startup', 'always', 'never').default('startup')],
 });
 
 function problemOf(value: string): string | undefined {

@@ -6,6 +6,7 @@ import { pino } from 'pino';
 import request from 'supertest';
 import { parseSettings } from '../../src/app.settings.ts';
 import { loggerOptions } from '../../src/logging/logger.ts';
+import { loggingConfig } from '../../src/logging/logging.config.ts';
 import { RetryBudget } from '../../src/resilience/retry-budget.ts';
 import { eventually } from '../eventually.ts';
 import type { OpenApi } from '../openapi/openapi.ts';
@@ -65,7 +66,7 @@ let written: string[] = [];
 
 // nestjs-pino keeps the first logger that a process shows it, so all gateways share one.
 const logger = pino(
-  loggerOptions(parseSettings(DEFAULTS)),
+  loggerOptions(loggingConfig(DEFAULTS)),
   new Writable({
     write(chunk: Buffer, _encoding, done) {
       written.push(chunk.toString());
@@ -83,7 +84,7 @@ export async function startGateway(env: Env = {}, upstreamOptions: UpstreamOptio
   const settings = parseSettings({ ...DEFAULTS, UPSTREAM_URL: upstream.url, ...env });
   const lines: string[] = [];
   written = lines;
-  logger.level = settings.LOG_LEVEL;
+  logger.level = settings.logging.level;
   const app = await createApp(settings, logger);
   await app.init();
   const document = app.get(OpenApiDocument, { strict: false }).toJson() as unknown as OpenApi;

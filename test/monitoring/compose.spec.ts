@@ -62,9 +62,9 @@ it('should hand on every setting of the gateway, and nothing else', () => {
 });
 
 it('should wait for a stop as long as the gateway may take', () => {
-  const { DRAIN_DELAY_MS, SHUTDOWN_TIMEOUT_MS } = parseSettings({ API_KEY: 'any' });
+  const { drainDelayMs, shutdownTimeoutMs } = parseSettings({ API_KEY: 'any' }).http;
   const seconds = Number(/^(\d+)s$/.exec(services['gateway']?.stop_grace_period ?? '')?.[1]);
-  expect(seconds * 1000).toBeGreaterThan(DRAIN_DELAY_MS + SHUTDOWN_TIMEOUT_MS);
+  expect(seconds * 1000).toBeGreaterThan(drainDelayMs + shutdownTimeoutMs);
 });
 
 describe('the Dockerfile', () => {

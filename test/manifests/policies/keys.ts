@@ -14,11 +14,11 @@ export const keys: readonly Policy[] = [
   {
     name: 'API_KEYS_FILE is a file of a Secret, whose changes reach a running pod',
     violations({ manifests }: Overlay): string[] {
-      const { API_KEYS_FILE } = gatewaySettings(manifests);
-      if (API_KEYS_FILE === undefined) return [];
+      const { keysFile } = gatewaySettings(manifests).auth;
+      if (keysFile === undefined) return [];
       const gateway = workloads(manifests).find(({ name }) => name === 'document-gateway');
       const mount = gateway?.containers[0]?.volumeMounts?.find(
-        ({ mountPath }) => mountPath === posix.dirname(API_KEYS_FILE),
+        ({ mountPath }) => mountPath === posix.dirname(keysFile),
       );
       const volume = gateway?.pod.volumes?.find(({ name }) => name === mount?.name);
       const rules: Readonly<Record<string, boolean>> = {
@@ -26,7 +26,7 @@ export const keys: readonly Policy[] = [
         'kubelet never renews what is mounted by subPath': mount?.subPath === undefined,
         'the pod may write to it': mount?.readOnly === true,
         'it is in no Secret': filesOf(manifests, volume?.secret?.secretName).includes(
-          posix.basename(API_KEYS_FILE),
+          posix.basename(keysFile),
         ),
       };
       return failing(
@@ -40,8 +40,8 @@ export const keys: readonly Policy[] = [
     name: 'where a Gateway is in front, its word on the address of a client is believed, and nobody else’s',
     violations({ manifests }: Overlay): string[] {
       const expected = all(manifests, 'Gateway').length > 0 ? 1 : undefined;
-      const { TRUST_PROXY } = gatewaySettings(manifests);
-      return TRUST_PROXY === expected ? [] : [`TRUST_PROXY is ${String(TRUST_PROXY)}`];
+      const { trustedProxies } = gatewaySettings(manifests).http;
+      return trustedProxies === expected ? [] : [`TRUST_PROXY is ${String(trustedProxies)}`];
     },
   },
 ];

@@ -42,8 +42,8 @@ const upstream = (overlay: Overlay): { to: End; port: number } =>
 
 /** The store of the rate limits, if there is one. */
 function rateLimitStore(overlay: Overlay): { to: End; port: number } | undefined {
-  const { REDIS_URL } = gatewaySettings(overlay.manifests);
-  return REDIS_URL === undefined ? undefined : behind(overlay, REDIS_URL);
+  const { redisUrl } = gatewaySettings(overlay.manifests)['rate-limit'];
+  return redisUrl === undefined ? undefined : behind(overlay, redisUrl);
 }
 
 const has = (manifests: readonly Manifest[], kind: string): boolean =>
@@ -53,7 +53,7 @@ const has = (manifests: readonly Manifest[], kind: string): boolean =>
 function needed(overlay: Overlay): Record<string, Flow> {
   const gateway = own(overlay, 'document-gateway');
   const smokeTest = own(overlay, 'smoke-test');
-  const inwards = { to: gateway, port: gatewaySettings(overlay.manifests).PORT };
+  const inwards = { to: gateway, port: gatewaySettings(overlay.manifests).http.port };
   const collector = collectorUrl(overlay.manifests);
   const counters = rateLimitStore(overlay);
   return {
@@ -86,7 +86,7 @@ function needed(overlay: Overlay): Record<string, Flow> {
 function unwanted(overlay: Overlay): Record<string, Flow> {
   const gateway = own(overlay, 'document-gateway');
   const { namespace = '' } = gateway;
-  const inwards = { to: gateway, port: gatewaySettings(overlay.manifests).PORT };
+  const inwards = { to: gateway, port: gatewaySettings(overlay.manifests).http.port };
   const store = upstream(overlay);
   const counters = rateLimitStore(overlay);
   return {

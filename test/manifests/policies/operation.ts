@@ -65,7 +65,7 @@ export const operation: readonly Policy[] = [
         'readiness lets the upstream be asked':
           (gateway?.readinessProbe?.timeoutSeconds ?? 1) >= READY_SECONDS,
         'an unready pod leaves within the drain delay':
-          patience(gateway?.readinessProbe) * 1000 <= gatewaySettings(manifests).DRAIN_DELAY_MS,
+          patience(gateway?.readinessProbe) * 1000 <= gatewaySettings(manifests).http.drainDelayMs,
       };
       return Object.keys(rules).filter((rule) => rules[rule] === false);
     },
@@ -74,18 +74,16 @@ export const operation: readonly Policy[] = [
     name: 'Kubernetes waits for as long as the service takes to shut down',
     violations({ manifests }: Overlay): string[] {
       const pod = workloads(manifests).find(({ name }) => name === 'document-gateway')?.pod;
-      const settings = gatewaySettings(manifests);
+      const { document, http } = gatewaySettings(manifests);
       const preStop = pod?.containers[0]?.lifecycle?.preStop;
       if (preStop && preStop.sleep === undefined) return ['the image has nothing to run as a preStop hook'];
       const needed =
         (preStop?.sleep?.seconds ?? 0) +
-        (settings.DRAIN_DELAY_MS + settings.SHUTDOWN_TIMEOUT_MS) / 1000 +
+        (http.drainDelayMs + http.shutdownTimeoutMs) / 1000 +
         SHUTDOWN_MARGIN_SECONDS;
       const given = pod?.terminationGracePeriodSeconds ?? 30;
       const requests =
-        settings.SHUTDOWN_TIMEOUT_MS > settings.document.deadlineMs
-          ? []
-          : ['a request may outlast SHUTDOWN_TIMEOUT_MS'];
+        http.shutdownTimeoutMs > document.deadlineMs ? [] : ['a request may outlast SHUTDOWN_TIMEOUT_MS'];
       return given >= needed ? requests : [...requests, `${given} s instead of ${needed} s`];
     },
   },

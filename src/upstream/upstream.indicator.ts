@@ -2,12 +2,11 @@ import type { Readable } from 'node:stream';
 import { HttpService } from '@nestjs/axios';
 import { Inject, Injectable } from '@nestjs/common';
 import type { ConfigType } from '@nestjs/config';
-import { type HealthIndicatorResult, HealthIndicatorService } from '@nestjs/terminus';
+import type { HealthIndicatorResult } from '@nestjs/terminus';
 import { firstValueFrom } from 'rxjs';
-import { SETTINGS } from '../settings/settings.module.ts';
-import type { Settings } from '../settings/settings.ts';
-import { upstreamConfig } from '../upstream/upstream.config.ts';
+import { type HealthIndicatorSession, Readiness } from '../health/readiness.ts';
 import { UpstreamReach } from './upstream-reach.ts';
+import { upstreamConfig } from './upstream.config.ts';
 
 const KEY = 'upstream';
 /** The upstream is pinged no more than once in this time, however many ask. */
@@ -30,27 +29,26 @@ export class UpstreamIndicator {
   #nextIsGet = false;
 
   constructor(
-    private readonly health: HealthIndicatorService,
     private readonly http: HttpService,
     private readonly reach: UpstreamReach,
-    @Inject(SETTINGS) private readonly settings: Settings,
-    @Inject(upstreamConfig.KEY) upstream: ConfigType<typeof upstreamConfig>,
+    @Inject(upstreamConfig.KEY) private readonly config: ConfigType<typeof upstreamConfig>,
+    readiness: Readiness,
   ) {
-    this.#url = upstream.url.replace('{id}', PROBE_ID);
+    this.#url = config.url.replace('{id}', PROBE_ID);
+    readiness.add(KEY, (session) => this.#check(session));
   }
 
-  async check(): Promise<HealthIndicatorResult<typeof KEY>> {
-    const session = this.health.check(KEY);
-    if (this.settings.READINESS_UPSTREAM === 'never') return session.up({ checked: false });
+  async #check(session: HealthIndicatorSession): Promise<HealthIndicatorResult> {
+    if (this.config.readiness === 'never') return session.up({ checked: false });
     const ping = await session
       .attempt(({ signal }) => this.#ping(signal))
       .withTimeout(PING_TIMEOUT_MS)
       .cacheFor(PING_INTERVAL_MS);
-    if (ping[KEY].status === 'up') return ping;
+    if (ping[KEY]?.status === 'up') return ping;
     const { isUp, wasReached, failuresInARow } = this.reach;
     if (isUp) return session.up({ failuresInARow });
     // The message of the ping would tell the upstream's address to anyone.
-    return wasReached && this.settings.READINESS_UPSTREAM === 'startup'
+    return wasReached && this.config.readiness === 'startup'
       ? session.degraded('the upstream does not answer')
       : session.down('the upstream does not answer');
   }

@@ -1,0 +1,74 @@
+import { isIP } from 'node:net';
+import { z } from 'zod';
+import { flag, milliseconds, MIB, wholeNumber } from '../settings/kinds.ts';
+import { namespace } from '../settings/namespace.ts';
+
+const port = wholeNumber(0, 65_535);
+
+const publicUrl = z.string().refine((text) => /^https?:\/\/[^/?#\s]+$/.test(text) && URL.canParse(text), {
+  error: 'must be like http://localhost:5000, without a path',
+});
+
+const trustedProxies = z.string().transform((text, context): number | readonly string[] => {
+  if (/^\s*[1-9]\s*$/.test(text)) return Number(text);
+  const networks = text.split(',').map((each) => each.trim());
+  if (networks.every(isNetwork)) return networks;
+  const message = 'must be a number of proxies from 1 to 9, or addresses and networks such as 10.0.0.0/8';
+  context.addIssue({ code: 'custom', message });
+  return z.NEVER;
+});
+
+const origins = z
+  .string()
+  .transform((value): readonly string[] => value.split(',').map((origin) => origin.trim()))
+  .refine((each) => !each.includes('*') || each.length === 1, {
+    error: 'must be * alone, or origins without it',
+    abort: true,
+  })
+  .refine((each) => each.every((origin) => origin === '*' || isOrigin(origin)), {
+    error: 'must be origins as browsers send them, such as https://app.example, separated by commas',
+  });
+
+/** Where the service listens, whom it believes, how long it waits for clients, and how it stops. */
+export const httpConfig = namespace(
+  'http',
+  {
+    /** The address to listen on. */
+    host: ['HOST', z.string().default('0.0.0.0')],
+    port: ['PORT', port.optional()],
+    /** Stands in for PORT. */
+    flaskPort: ['FLASK_PORT', port.optional()],
+    /** The address that people use, for a command to try in the log. */
+    publicUrl: ['PUBLIC_URL', publicUrl.optional()],
+    /** Whose word on the address of a client is believed: so many proxies in front, or those with these addresses. */
+    trustedProxies: ['TRUST_PROXY', trustedProxies.optional()],
+    /** Origins whose pages may ask, or `*` for every one. */
+    corsOrigins: ['CORS_ORIGINS', origins.default([])],
+    /** Whether answers tell how long upstream and verification took. */
+    serverTiming: ['SERVER_TIMING', flag.default(false)],
+    /** Milliseconds for the whole request to arrive. */
+    requestTimeoutMs: ['REQUEST_TIMEOUT_MS', milliseconds().default(10_000)],
+    /** Milliseconds that a connection may be idle between two requests. */
+    keepAliveTimeoutMs: ['KEEP_ALIVE_TIMEOUT_MS', milliseconds().default(75_000)],
+    /** Bytes: the rate at which a client must take its document. */
+    clientMinBytesPerSecond: ['CLIENT_MIN_BYTES_PER_SECOND', wholeNumber(1, 1024 * MIB).default(16_384)],
+    /** Connections of clients at a time. */
+    maxConnections: ['MAX_CONNECTIONS', wholeNumber(1, 1_000_000).default(2_048)],
+    /** Milliseconds for which an unready service goes on serving after the order to stop. */
+    drainDelayMs: ['DRAIN_DELAY_MS', milliseconds(0).default(5_000)],
+    /** Milliseconds for requests in flight to end after that. */
+    shutdownTimeoutMs: ['SHUTDOWN_TIMEOUT_MS', milliseconds().default(15_000)],
+  },
+  (schema) =>
+    schema.transform(({ flaskPort, ...values }) => ({ ...values, port: values.port ?? flaskPort ?? 5_000 })),
+);
+
+function isNetwork(text: string): boolean {
+  const [, address = '', prefix = '0'] = /^([^/]*)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
+  const bits = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
+  return Number(prefix) <= bits;
+}
+
+function isOrigin(text: string): boolean {
+  return /^https?:\/\/[^*]+$/.test(text) && URL.parse(text)?.origin === text;
+}
