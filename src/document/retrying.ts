@@ -6,6 +6,7 @@ import { UpstreamFailure } from '../upstream/upstream-failure.ts';
 import { DocumentDamaged } from './document-problems.ts';
 import type { DocumentRequest, DocumentSource, VerifiedDocument } from './document-source.ts';
 
+/** Milliseconds before a retry: up to the first, which doubles each time, at random, and never more than the second. */
 const WAITS: BackoffOptions = { baseDelayMs: 50, maxDelayMs: 1_000 };
 
 /** Makes up to `MAX_ATTEMPTS` attempts: at once after a damaged document, after a pause when the upstream failed. */
