@@ -13,7 +13,9 @@ import { MetricsModule } from './metrics/metrics.module.ts';
 import { OpenApiModule } from './openapi/openapi.module.ts';
 import { RateLimitModule } from './rate-limit/rate-limit.module.ts';
 import { canLimit } from './rate-limit/rate-limiter.ts';
+import { ResilienceModule } from './resilience/resilience.module.ts';
 import { TracingModule } from './tracing/tracing.module.ts';
+import { judgement } from './upstream/upstream-failure.ts';
 
 @Module({})
 export class AppModule {
@@ -30,6 +32,7 @@ export class AppModule {
         AuthModule,
         RateLimitModule.with(canLimit(settings['rate-limit'], settings.auth)),
         HealthModule,
+        ResilienceModule.with(judgement),
         OpenApiModule,
         DocsModule,
         DocumentModule,

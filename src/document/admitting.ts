@@ -1,14 +1,14 @@
-import type { Metrics } from '../metrics/metrics.ts';
 import type { EventLoopWatch } from '../resilience/event-loop.ts';
 import { Overloaded } from '../resilience/overloaded.ts';
 import type { DocumentRequest, DocumentSource, VerifiedDocument } from './document-source.ts';
+import type { DocumentMetrics } from './document.metrics.ts';
 
 /** Turns requests away while the process has more to do than it can, and counts those that any protection turns away. */
 export class Admitting implements DocumentSource {
   constructor(
     private readonly next: DocumentSource,
     private readonly eventLoop: EventLoopWatch,
-    private readonly metrics: Metrics,
+    private readonly metrics: DocumentMetrics,
   ) {}
 
   async fetch(request: DocumentRequest): Promise<VerifiedDocument> {

@@ -1,6 +1,4 @@
-import { afterAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { type Metric, register } from 'prom-client';
-import { Metrics } from '../metrics/metrics.ts';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { Breaker } from '../resilience/breaker.ts';
 import type { Bulkhead } from '../resilience/bulkhead.ts';
 import { ByteBudget } from '../resilience/byte-budget.ts';
@@ -13,20 +11,20 @@ import type { AttemptContext, UpstreamClient } from '../upstream/upstream.client
 import type { Verification } from '../verification/verification.ts';
 import type { Verifier } from '../verification/verifier.ts';
 import type { DocumentRequest, VerifiedDocument } from './document-source.ts';
+import { buildDocumentMetrics } from './document.metrics.fixture.ts';
+import type { DocumentMetrics } from './document.metrics.ts';
 import { GuardedUpstream } from './guarded-upstream.ts';
 import { Observing } from './observing.ts';
 import { Verifying } from './verifying.ts';
 
-const metrics = new Metrics();
+let metrics: DocumentMetrics;
 let reached = 0;
-afterAll(() => {
-  register.clear();
-});
-beforeEach(() => {
-  register.resetMetrics();
+beforeEach(async () => {
+  metrics = await buildDocumentMetrics();
   reached = 0;
 });
 
+const ACCEPT = 'image/png, image/jpeg, application/pdf';
 const SIZE = 100;
 const LIMIT = 1_000;
 const pdf = { name: 'pdf', mediaType: 'application/pdf', extension: 'pdf' } as const;
@@ -109,12 +107,8 @@ function setup({ fail, found, whileWaiting, whileFetching, verify }: Setup = {})
   };
 }
 
-type Name = {
-  [Key in keyof Metrics]: Metrics[Key] extends Metric ? Key : never;
-}[keyof Metrics];
-
 /** The labels and the value of what was counted, or the sum of what was measured. */
-async function seen(name: Name, suffix = ''): Promise<unknown[]> {
+async function seen(name: keyof DocumentMetrics, suffix = ''): Promise<unknown[]> {
   const { values } = (await metrics[name].get()) as {
     values: { metricName?: string; labels: Record<string, unknown>; value: number }[];
   };
@@ -123,7 +117,7 @@ async function seen(name: Name, suffix = ''): Promise<unknown[]> {
     .map(({ labels, value }) => [...Object.values(labels), value]);
 }
 
-async function sumOf(name: Name): Promise<number> {
+async function sumOf(name: keyof DocumentMetrics): Promise<number> {
   const all = (await seen(name, '_sum')) as unknown[][];
   return all.reduce((sum, values) => sum + Number(values.at(-1)), 0);
 }
@@ -136,7 +130,7 @@ describe('an attempt', () => {
     // Before the queue, and after it.
     expect(steps).toEqual(['breaker', 'bulkhead', 'breaker', 'fetch 7', 'verify']);
     expect(reached).toBe(1);
-    expect(asked[0]?.headers).toEqual({ 'x-request-id': 'r-1' });
+    expect(asked[0]?.headers).toEqual({ accept: ACCEPT, 'x-request-id': 'r-1' });
     expect(record).toMatchObject({ verified: true });
     expect(record).not.toHaveProperty('unchecked');
     expect(budget.used).toBe(SIZE);
@@ -306,7 +300,11 @@ describe('an attempt, with tracing on', () => {
       ['verified', '"tag"'],
       ['intact', { status: 200 }],
     ]);
-    expect(run.asked[0]?.headers).toEqual({ 'x-request-id': 'r-1', traceparent: 'of the attempt' });
+    expect(run.asked[0]?.headers).toEqual({
+      accept: ACCEPT,
+      'x-request-id': 'r-1',
+      traceparent: 'of the attempt',
+    });
   });
 
   it('should tell the span which attempt it is, and what went wrong', async () => {

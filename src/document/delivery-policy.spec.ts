@@ -1,6 +1,4 @@
-import { afterAll, describe, expect, it } from '@jest/globals';
-import { register } from 'prom-client';
-import { Metrics } from '../metrics/metrics.ts';
+import { describe, expect, it } from '@jest/globals';
 import { Problem } from '../problem/problem.ts';
 import { Breaker } from '../resilience/breaker.ts';
 import { Bulkhead } from '../resilience/bulkhead.ts';
@@ -17,6 +15,8 @@ import type { Verifier } from '../verification/verifier.ts';
 import { DeliveryPolicy } from './delivery-policy.ts';
 import type { DocumentRequest, VerifiedDocument } from './document-source.ts';
 import { documentConfig } from './document.config.ts';
+import { buildDocumentMetrics } from './document.metrics.fixture.ts';
+import type { DocumentMetrics } from './document.metrics.ts';
 
 const intact = Buffer.from('a document');
 const damaged = Buffer.from('a damaged document');
@@ -52,15 +52,12 @@ const verifier = {
   }),
 } as unknown as Verifier;
 
-const metrics = new Metrics();
+const metrics = await buildDocumentMetrics();
 /** How often the upstream was said to be reached. */
 let reached = 0;
-afterAll(() => {
-  register.clear();
-});
 
 async function countOf(
-  counter: keyof Metrics & ('retries' | 'retriesDenied' | 'shed' | 'staleDeliveries'),
+  counter: keyof DocumentMetrics & ('retries' | 'retriesDenied' | 'shed' | 'staleDeliveries'),
 ): Promise<number> {
   const { values } = await metrics[counter].get();
   return values.reduce((sum, { value }) => sum + value, 0);
@@ -254,7 +251,7 @@ describe('a retry after a failure', () => {
     metrics.retries.reset();
     await policy([damaged, damaged, failed(), intact]).deliver();
     const { values } = await metrics.retries.get();
-    expect(values.map(({ labels, value }) => [labels.kind, value])).toEqual([
+    expect(values.map(({ labels, value }) => [labels['kind'], value])).toEqual([
       ['damaged', 2],
       ['failed', 1],
     ]);

@@ -1,6 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { ConfigType } from '@nestjs/config';
-import { Metrics } from '../metrics/metrics.ts';
 import { Breaker } from '../resilience/breaker.ts';
 import { Bulkhead } from '../resilience/bulkhead.ts';
 import { ByteBudget } from '../resilience/byte-budget.ts';
@@ -14,6 +13,7 @@ import { Coalescing } from './coalescing.ts';
 import { problemOf } from './document-problems.ts';
 import type { DocumentRequest, DocumentSource, VerifiedDocument } from './document-source.ts';
 import { documentConfig } from './document.config.ts';
+import { DocumentMetrics } from './document.metrics.ts';
 import { GuardedUpstream } from './guarded-upstream.ts';
 import { Hedging } from './hedging.ts';
 import { LastGoodCopy } from './last-good-copy.ts';
@@ -30,7 +30,7 @@ export class DeliveryPolicy implements DocumentSource {
 
   constructor(
     @Inject(documentConfig.KEY) config: ConfigType<typeof documentConfig>,
-    metrics: Metrics,
+    metrics: DocumentMetrics,
     eventLoop: EventLoopWatch,
     retries: RetryBudget,
     memory: ByteBudget,

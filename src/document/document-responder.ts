@@ -1,14 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { ConfigType } from '@nestjs/config';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { mediaTypes } from '../formats/formats.ts';
 import { contentDisposition } from '../http/content-disposition.ts';
 import { httpConfig } from '../http/http.config.ts';
-import { Metrics } from '../metrics/metrics.ts';
 import { afterRunning, Cancelled, Deadline } from '../resilience/deadline.ts';
 import { DeliveryPolicy } from './delivery-policy.ts';
 import type { VerifiedDocument } from './document-source.ts';
 import { documentConfig } from './document.config.ts';
+import { DocumentMetrics } from './document.metrics.ts';
 import { assertAcceptable, select } from './selection.ts';
 import { traceContext } from './trace-context.ts';
 
@@ -29,13 +28,8 @@ export class DocumentResponder {
     @Inject(documentConfig.KEY) private readonly config: ConfigType<typeof documentConfig>,
     @Inject(httpConfig.KEY) private readonly http: ConfigType<typeof httpConfig>,
     private readonly documents: DeliveryPolicy,
-    private readonly metrics: Metrics,
-  ) {
-    for (const type of mediaTypes) {
-      metrics.delivered.inc({ media_type: type }, 0);
-      metrics.deliveredBytes.inc({ media_type: type }, 0);
-    }
-  }
+    private readonly metrics: DocumentMetrics,
+  ) {}
 
   /** @throws Problem */
   async respond(id: string, request: FastifyRequest, reply: FastifyReply): Promise<void> {

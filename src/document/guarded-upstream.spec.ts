@@ -1,18 +1,14 @@
-import { afterAll, describe, expect, it } from '@jest/globals';
-import { register } from 'prom-client';
+import { describe, expect, it } from '@jest/globals';
 import { eventually } from '../../test/eventually.ts';
-import { Metrics } from '../metrics/metrics.ts';
 import { Breaker } from '../resilience/breaker.ts';
 import { Bulkhead } from '../resilience/bulkhead.ts';
 import { ByteBudget } from '../resilience/byte-budget.ts';
 import { Deadline } from '../resilience/deadline.ts';
 import type { UpstreamClient } from '../upstream/upstream.client.ts';
+import { buildDocumentMetrics } from './document.metrics.fixture.ts';
 import { GuardedUpstream } from './guarded-upstream.ts';
 
-const metrics = new Metrics();
-afterAll(() => {
-  register.clear();
-});
+const metrics = await buildDocumentMetrics();
 
 /** One place, and a breaker that the first failure opens. */
 function guarded(fetch: () => Promise<Buffer>): {

@@ -1,4 +1,4 @@
-import type { Metrics } from '../metrics/metrics.ts';
+import { mediaTypes } from '../formats/formats.ts';
 import type { Breaker } from '../resilience/breaker.ts';
 import type { Bulkhead } from '../resilience/bulkhead.ts';
 import type { ByteBudget } from '../resilience/byte-budget.ts';
@@ -8,6 +8,9 @@ import { UpstreamFailure } from '../upstream/upstream-failure.ts';
 import type { UpstreamClient } from '../upstream/upstream.client.ts';
 import { DocumentDamaged } from './document-problems.ts';
 import type { DocumentRequest, VerifiedDocument } from './document-source.ts';
+import type { DocumentMetrics } from './document.metrics.ts';
+
+const ACCEPT = mediaTypes.join(', ');
 
 /** The end of the chain: one attempt at the upstream, within the memory, the places and the patience that there are. */
 export class GuardedUpstream {
@@ -16,7 +19,7 @@ export class GuardedUpstream {
     private readonly memory: ByteBudget,
     private readonly bulkhead: Bulkhead,
     private readonly breaker: Breaker,
-    private readonly metrics: Metrics,
+    private readonly metrics: DocumentMetrics,
   ) {}
 
   /**
@@ -51,7 +54,7 @@ export class GuardedUpstream {
     this.memory.admit();
     const startedAt = performance.now();
     try {
-      return await this.upstream.fetch(id, { signal, headers, reserve });
+      return await this.upstream.fetch(id, { signal, headers: { ...headers, accept: ACCEPT }, reserve });
     } finally {
       const ms = performance.now() - startedAt;
       record.upstreamMs = (record.upstreamMs ?? 0) + ms;

@@ -1,19 +1,15 @@
-import { afterAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { register } from 'prom-client';
+import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { eventually } from '../../test/eventually.ts';
-import { Metrics } from '../metrics/metrics.ts';
 import type { Bulkhead } from '../resilience/bulkhead.ts';
 import { Deadline } from '../resilience/deadline.ts';
 import { RetryBudget } from '../resilience/retry-budget.ts';
 import { UpstreamFailure } from '../upstream/upstream-failure.ts';
 import { DocumentDamaged } from './document-problems.ts';
 import type { DocumentRequest, VerifiedDocument } from './document-source.ts';
+import { buildDocumentMetrics } from './document.metrics.fixture.ts';
 import { Hedging } from './hedging.ts';
 
-const metrics = new Metrics();
-afterAll(() => {
-  register.clear();
-});
+const metrics = await buildDocumentMetrics();
 beforeEach(() => {
   metrics.hedges.reset();
 });

@@ -1,10 +1,10 @@
-import type { Metrics } from '../metrics/metrics.ts';
 import type { Bulkhead } from '../resilience/bulkhead.ts';
 import { Cancelled, takesLongerThan } from '../resilience/deadline.ts';
 import { LatencyWindow } from '../resilience/latency-window.ts';
 import type { RetryBudget } from '../resilience/retry-budget.ts';
 import { DocumentDamaged } from './document-problems.ts';
 import type { DocumentRequest, DocumentSource, VerifiedDocument } from './document-source.ts';
+import type { DocumentMetrics } from './document.metrics.ts';
 
 /**
  * Starts a second attempt beside one that takes longer than 95 in 100 did, as long as there is room for it and the retry
@@ -19,7 +19,7 @@ export class Hedging implements DocumentSource {
     private readonly deadlineMs: number,
     private readonly bulkhead: Bulkhead,
     private readonly retryBudget: RetryBudget,
-    private readonly metrics: Metrics,
+    private readonly metrics: DocumentMetrics,
   ) {}
 
   /** Brings the first document that comes, and ends the other attempt. When both fail, the failure that came last stands. */

@@ -1,16 +1,12 @@
-import { afterAll, describe, expect, it } from '@jest/globals';
-import { register } from 'prom-client';
+import { describe, expect, it } from '@jest/globals';
 import { eventually } from '../../test/eventually.ts';
-import { Metrics } from '../metrics/metrics.ts';
 import { Deadline } from '../resilience/deadline.ts';
 import { UpstreamFailure } from '../upstream/upstream-failure.ts';
 import type { VerifiedDocument } from './document-source.ts';
+import { buildDocumentMetrics } from './document.metrics.fixture.ts';
 import { LastGoodCopy } from './last-good-copy.ts';
 
-const metrics = new Metrics();
-afterAll(() => {
-  register.clear();
-});
+const metrics = await buildDocumentMetrics();
 
 const failure = new UpstreamFailure('reset', 'reset');
 

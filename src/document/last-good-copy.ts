@@ -1,8 +1,8 @@
 import { LRUCache } from 'lru-cache';
-import type { Metrics } from '../metrics/metrics.ts';
 import { MIB } from '../settings/kinds.ts';
 import { problemOf } from './document-problems.ts';
 import type { DocumentRequest, DocumentSource, VerifiedDocument } from './document-source.ts';
+import type { DocumentMetrics } from './document.metrics.ts';
 
 /** Bytes that all copies may have together. */
 const MAX_BYTES = 64 * MIB;
@@ -18,7 +18,7 @@ export class LastGoodCopy implements DocumentSource {
 
   constructor(
     private readonly next: DocumentSource,
-    private readonly metrics: Metrics,
+    private readonly metrics: DocumentMetrics,
     maxAgeSeconds: number,
     maxBytes = MAX_BYTES,
   ) {

@@ -1,4 +1,3 @@
-import type { Metrics } from '../metrics/metrics.ts';
 import { Cancelled, DeadlineExceeded } from '../resilience/deadline.ts';
 import { Overloaded } from '../resilience/overloaded.ts';
 import { UpstreamFailure } from '../upstream/upstream-failure.ts';
@@ -6,6 +5,7 @@ import type { UpstreamReach } from '../upstream/upstream-reach.ts';
 import type { UpstreamClient } from '../upstream/upstream.client.ts';
 import { DocumentDamaged } from './document-problems.ts';
 import type { DocumentRequest, DocumentSource, VerifiedDocument } from './document-source.ts';
+import type { DocumentMetrics } from './document.metrics.ts';
 
 /** Tells the metrics, the trace and the readiness what came out of each attempt. */
 export class Observing implements DocumentSource {
@@ -13,7 +13,7 @@ export class Observing implements DocumentSource {
     private readonly next: DocumentSource,
     private readonly upstream: UpstreamClient,
     private readonly reach: UpstreamReach,
-    private readonly metrics: Metrics,
+    private readonly metrics: DocumentMetrics,
   ) {}
 
   async fetch(request: DocumentRequest): Promise<VerifiedDocument> {

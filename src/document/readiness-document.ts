@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import type { ConfigType } from '@nestjs/config';
-import { PinoLogger } from 'nestjs-pino';
+import { InjectPinoLogger, type PinoLogger } from 'nestjs-pino';
 import { Startup } from '../health/startup.ts';
 import type { RequestRecord } from '../http/exchange.ts';
 import { Problem } from '../problem/problem.ts';
@@ -24,7 +24,7 @@ export class ReadinessDocument implements OnApplicationBootstrap, OnModuleDestro
     @Inject(documentConfig.KEY) private readonly config: ConfigType<typeof documentConfig>,
     private readonly documents: DeliveryPolicy,
     private readonly startup: Startup,
-    private readonly logger: PinoLogger,
+    @InjectPinoLogger(ReadinessDocument.name) private readonly logger: PinoLogger,
   ) {
     if (config.readinessDocument !== undefined)
       startup.holdBack('the readiness document was not fetched yet');

@@ -1,17 +1,13 @@
-import { afterAll, expect, it } from '@jest/globals';
-import { register } from 'prom-client';
-import { Metrics } from '../metrics/metrics.ts';
+import { expect, it } from '@jest/globals';
 import { Deadline } from '../resilience/deadline.ts';
 import { RetryBudget } from '../resilience/retry-budget.ts';
 import { UpstreamFailure } from '../upstream/upstream-failure.ts';
 import { DocumentDamaged } from './document-problems.ts';
 import type { DocumentRequest, DocumentSource, VerifiedDocument } from './document-source.ts';
+import { buildDocumentMetrics } from './document.metrics.fixture.ts';
 import { Retrying } from './retrying.ts';
 
-const metrics = new Metrics();
-afterAll(() => {
-  register.clear();
-});
+const metrics = await buildDocumentMetrics();
 
 const deadline = new Deadline(60_000);
 deadline.clear();

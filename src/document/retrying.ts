@@ -1,10 +1,10 @@
-import type { Metrics } from '../metrics/metrics.ts';
 import { backoff, type BackoffOptions } from '../resilience/backoff.ts';
 import { sleep } from '../resilience/deadline.ts';
 import type { RetryBudget } from '../resilience/retry-budget.ts';
 import { UpstreamFailure } from '../upstream/upstream-failure.ts';
 import { DocumentDamaged } from './document-problems.ts';
 import type { DocumentRequest, DocumentSource, VerifiedDocument } from './document-source.ts';
+import type { DocumentMetrics } from './document.metrics.ts';
 
 /** Milliseconds before a retry: up to the first, which doubles each time, at random, and never more than the second. */
 const WAITS: BackoffOptions = { baseDelayMs: 50, maxDelayMs: 1_000 };
@@ -15,7 +15,7 @@ export class Retrying implements DocumentSource {
     private readonly next: DocumentSource,
     private readonly maxAttempts: number,
     private readonly budget: RetryBudget,
-    private readonly metrics: Metrics,
+    private readonly metrics: DocumentMetrics,
     private readonly waits: BackoffOptions = WAITS,
   ) {}
 

@@ -1,8 +1,8 @@
-import type { Metrics } from '../metrics/metrics.ts';
 import type { Verification } from '../verification/verification.ts';
 import type { Verifier } from '../verification/verifier.ts';
 import { DocumentDamaged } from './document-problems.ts';
 import type { DocumentRequest, DocumentSource, VerifiedDocument } from './document-source.ts';
+import type { DocumentMetrics } from './document.metrics.ts';
 import type { GuardedUpstream } from './guarded-upstream.ts';
 
 /** Lets whole documents through, and no others. */
@@ -10,7 +10,7 @@ export class Verifying implements DocumentSource {
   constructor(
     private readonly upstream: GuardedUpstream,
     private readonly verifier: Verifier,
-    private readonly metrics: Metrics,
+    private readonly metrics: DocumentMetrics,
   ) {}
 
   /** @throws what the verifier throws as well */

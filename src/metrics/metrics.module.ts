@@ -1,9 +1,8 @@
-import { type DynamicModule, Module, type OnApplicationShutdown } from '@nestjs/common';
+import { type DynamicModule, Module } from '@nestjs/common';
 import { PrometheusModule } from '@willsoto/nestjs-prometheus';
-import { register, Registry } from 'prom-client';
+import { Registry } from 'prom-client';
 import { exchangeMetrics, ExchangeTimes } from './exchange.metrics.ts';
 import { MetricsController } from './metrics.controller.ts';
-import { Metrics } from './metrics.ts';
 
 /** Gauges that prom-client names like counters; without the suffix they are there as well, by type. */
 const MISNAMED = [
@@ -14,9 +13,9 @@ const MISNAMED = [
 
 /** Gives the app a registry, in which each room registers its own metrics, and serves it. */
 @Module({})
-export class MetricsModule implements OnApplicationShutdown {
+export class MetricsModule {
   static forRoot(): DynamicModule {
-    const registry = register;
+    const registry = new Registry();
     const prometheus = PrometheusModule.register({
       controller: MetricsController,
       defaultMetrics: { enabled: true, config: { register: registry } },
@@ -26,12 +25,8 @@ export class MetricsModule implements OnApplicationShutdown {
       module: MetricsModule,
       global: true,
       imports: [prometheus],
-      providers: [{ provide: Registry, useValue: registry }, ExchangeTimes, ...exchangeMetrics, Metrics],
-      exports: [Registry, Metrics],
+      providers: [{ provide: Registry, useValue: registry }, ExchangeTimes, ...exchangeMetrics],
+      exports: [Registry],
     };
-  }
-
-  onApplicationShutdown(): void {
-    register.clear();
   }
 }

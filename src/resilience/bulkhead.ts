@@ -25,6 +25,10 @@ export class Bulkhead {
     this.#options = options;
   }
 
+  get capacity(): number {
+    return this.#options.capacity;
+  }
+
   get inFlight(): number {
     return this.#inFlight;
   }
@@ -35,7 +39,7 @@ export class Bulkhead {
 
   /** Whether one could get in without waiting. */
   get hasRoom(): boolean {
-    return this.#inFlight < this.#options.capacity;
+    return this.#inFlight < this.capacity;
   }
 
   /**

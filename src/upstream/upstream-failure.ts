@@ -75,3 +75,9 @@ export class UpstreamFailure extends Error {
     return OUTAGE.has(this.kind);
   }
 }
+
+/** What a breaker is to think of an error of an attempt: what is not the upstream's own counts neither way. */
+export const judgement = {
+  isFailure: (error: unknown): boolean => error instanceof UpstreamFailure && error.isOutage,
+  isAnswer: (error: unknown): boolean => error instanceof UpstreamFailure && !error.isOutage,
+};

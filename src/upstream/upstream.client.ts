@@ -1,7 +1,6 @@
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { ConfigType } from '@nestjs/config';
 import { buildConnector, Pool } from 'undici';
-import { mediaTypes } from '../formats/formats.ts';
 import { resilienceConfig } from '../resilience/resilience.config.ts';
 import { ConnectionTimes } from './connection-times.ts';
 import { Download, type DownloadLimits, type Reserve } from './download.ts';
@@ -13,7 +12,7 @@ import { upstreamConfig } from './upstream.config.ts';
 export interface AttemptContext {
   readonly signal: AbortSignal;
   readonly reserve: Reserve;
-  /** Headers that go to the upstream as they are: the request's id and its trace context, nothing else. */
+  /** Headers that go to the upstream as they are: what is accepted, the request's id and its trace context, nothing else. */
   readonly headers: Readonly<Record<string, string>>;
 }
 
@@ -103,7 +102,7 @@ export class UpstreamClient implements OnApplicationShutdown {
       {
         method: 'GET',
         path: this.#pathOf(id),
-        headers: { ...headers, accept: mediaTypes.join(', '), 'accept-encoding': 'identity' },
+        headers: { ...headers, 'accept-encoding': 'identity' },
         reset: !keepAlive,
       },
       download,

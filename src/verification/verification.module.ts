@@ -1,15 +1,16 @@
-import { Inject, Module } from '@nestjs/common';
-import { Metrics } from '../metrics/metrics.ts';
-import { ResilienceModule } from '../resilience/resilience.module.ts';
+import { Module } from '@nestjs/common';
+import { makeGaugeProvider } from '@willsoto/nestjs-prometheus';
+import { appMetric } from '../metrics/app-metric.ts';
 import { Verifier } from './verifier.ts';
 
-@Module({
-  imports: [ResilienceModule],
-  providers: [Verifier],
-  exports: [Verifier],
-})
-export class VerificationModule {
-  constructor(@Inject(Verifier) verifier: Verifier, @Inject(Metrics) metrics: Metrics) {
-    metrics.gauge('verification_queued', 'Documents that wait for a worker thread', () => verifier.queued);
-  }
-}
+const queued = appMetric(makeGaugeProvider, {
+  name: 'verification_queued',
+  help: 'Documents that wait for a worker thread',
+  inject: [Verifier],
+  collect({ queued }: Verifier) {
+    this.set(queued);
+  },
+});
+
+@Module({ providers: [Verifier, queued], exports: [Verifier] })
+export class VerificationModule {}

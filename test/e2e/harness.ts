@@ -76,8 +76,8 @@ const logger = pino(
 );
 
 /**
- * Starts the service with these settings, and the upstream with those. Only one may run in a test file at a time:
- * the registry of the metrics belongs to the process.
+ * Starts the service with these settings, and the upstream with those. Of several that run at a time, the one that was
+ * started last has the log.
  */
 export async function startGateway(env: Env = {}, upstreamOptions: UpstreamOptions = {}): Promise<Gateway> {
   const upstream = await startUpstream(upstreamOptions);

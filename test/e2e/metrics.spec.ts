@@ -158,6 +158,25 @@ describe('/metrics', () => {
   });
 });
 
+describe('two services in one process', () => {
+  it('should count each its own requests', async () => {
+    const other = await startGateway({ LOG_LEVEL: 'silent' }, { mix: [{ document: 'png', weight: 1 }] });
+    const delivered = 'documents_delivered_total{media_type="image/png"}';
+    try {
+      const [grown] = await growth([delivered], async () => {
+        await other.get('/1').expect(200);
+        await other.get('/2').expect(200);
+        await gateway.get('/1').expect(200);
+      });
+      expect([grown, await other.metric(delivered)]).toEqual([1, 2]);
+      expect(await other.metric('upstream_attempts_total{outcome="intact"}')).toBe(2);
+    } finally {
+      await other.close();
+    }
+    await gateway.get('/1').expect(200);
+  });
+});
+
 describe('the number of series', () => {
   it('should not grow with ids, paths, methods, request ids or agents: 3,000 of them', async () => {
     const pool = new Pool(gateway.origin, { connections: 16 });

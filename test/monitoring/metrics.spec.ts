@@ -15,19 +15,20 @@ const OF_PROMETHEUS = new Set(['up', 'ALERTS']);
 /** Metrics that are not the service's own. */
 const OF_OTHERS = new Set([...OF_PROMETHEUS, ...OF_DELIVERY.keys()]);
 
-/** Builds the service that was compiled, in a process of its own since its metrics belong to the process. */
+/** Builds the service that was compiled. */
 const DESCRIBE = `
   import { pino } from 'pino';
-  import { register } from 'prom-client';
+  import { Registry } from 'prom-client';
   import { createApp } from './dist/app.js';
   import { parseSettings } from './dist/app.settings.js';
 
   const app = await createApp(parseSettings({ API_KEY: 'a-key-for-the-metrics' }), pino({ level: 'silent' }));
   await app.init();
-  const metrics = (await register.getMetricsAsJSON()).map(({ name, type }) => {
-    return [name, { type, labels: register.getSingleMetric(name).labelNames.toSorted() }];
+  const registry = app.get(Registry);
+  const metrics = (await registry.getMetricsAsJSON()).map(({ name, type }) => {
+    return [name, { type, labels: registry.getSingleMetric(name).labelNames.toSorted() }];
   });
-  process.stdout.write(JSON.stringify({ metrics, exposition: await register.metrics() }), () => process.exit(0));
+  process.stdout.write(JSON.stringify({ metrics, exposition: await registry.metrics() }), () => process.exit(0));
 `;
 
 /** What the service has, by name, and how it says so. */
