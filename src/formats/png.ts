@@ -66,7 +66,7 @@ const BIT_DEPTHS: Readonly<Record<number, readonly number[]>> = {
  *
  * `structure` and `deep` are the same walk. The CRCs cover every byte of the image data already, so that inflating it
  * would find nothing that the transport could have done, at a thousand times the cost (a 48 KB scan inflates
- * to megabytes). Their verdict is therefore always complete. `full` inflates it nevertheless: a store may have encoded
+ * to megabytes). Their verdict is therefore always complete. `full` inflates it nevertheless: an upstream may have encoded
  * it wrongly before it computed the CRCs.
  */
 export const png: Format = {

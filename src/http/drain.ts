@@ -8,6 +8,9 @@ import { httpConfig } from './http.config.ts';
 /**
  * The time between the order to stop and the end of listening. The service says that it is unready, so that
  * balancers turn away, and serves whoever has not heard yet; its answers close their connections.
+ *
+ * `gracefulShutdownTimeoutMs` of Terminus would wait as well, but after SIGTERM alone, not after SIGINT, and the answers of
+ * that time would leave their connections open.
  */
 @Injectable()
 export class Drain implements BeforeApplicationShutdown {

@@ -13,7 +13,7 @@ const KEY = 'upstream';
 const PING_INTERVAL_MS = 2_000;
 const PING_TIMEOUT_MS = 1_500;
 const PROBE_ID = '0';
-/** Of a store that lacks what a HEAD or a version of HTTP needs (RFC 9110 section 15.6), and is there to say so. */
+/** Of an upstream that lacks what a HEAD or a version of HTTP needs (RFC 9110 section 15.6), and is there to say so. */
 const SIGNS_OF_LIFE = new Set([501, 505]);
 
 /**
