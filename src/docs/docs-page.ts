@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { Injectable } from '@nestjs/common';
+import { entityTagOf } from '../http/entity-tags.ts';
 import { Problem } from '../problem/problem.ts';
 
 const expand: (gzip: Buffer) => Promise<Buffer> = promisify(gunzip);
@@ -57,6 +58,6 @@ async function readAsset(name: string, mediaType: string): Promise<Asset> {
     mediaType,
     gzip,
     plain: () => (plain ??= expand(gzip)),
-    etag: hash('sha256', gzip, 'base64url').slice(0, 22),
+    etag: entityTagOf(hash('sha256', gzip, 'base64url')),
   };
 }

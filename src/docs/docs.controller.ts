@@ -46,7 +46,7 @@ export class DocsController {
   async #send(name: string, { headers }: FastifyRequest, reply: FastifyReply): Promise<void> {
     const asset = await this.page.find(name);
     const isCompressed = new Negotiator({ headers }).encoding(['gzip', 'identity']) === 'gzip';
-    const etag = `"${asset.etag}${isCompressed ? '' : '-identity'}"`;
+    const etag = isCompressed ? asset.etag : asset.etag.replace(/"$/, '-identity"');
     reply.headers({
       etag,
       vary: 'Accept-Encoding',

@@ -1,3 +1,11 @@
+/** Characters of a digest in base64url: 132 bits, more than enough that two representations never share a tag. */
+const TAG_LENGTH = 22;
+
+/** A strong entity tag, RFC 9110 section 8.8.3, of a SHA-256 in base64url. */
+export function entityTagOf(digest: string): string {
+  return `"${digest.slice(0, TAG_LENGTH)}"`;
+}
+
 /*
  * Comparison with a list of entity tags, RFC 9110 section 8.8.3.2. Ours is found in a list by its quotes: no tag
  * holds a quote inside, and ours holds no comma, so that these bytes stand for nothing else in a list.

@@ -4,6 +4,7 @@ import { PATH_METADATA } from '@nestjs/common/constants.js';
 import { DiscoveryService, MetadataScanner, ModuleRef, Reflector } from '@nestjs/core';
 import { AllowedMethods } from '../http/allowed-methods.ts';
 import { DESCRIPTION, type RouteDescription } from '../http/description.ts';
+import { entityTagOf } from '../http/entity-tags.ts';
 import { IS_PUBLIC } from '../http/public.decorator.ts';
 import { buildInfo } from '../settings/build-info.ts';
 import type { SettingsOf } from '../settings/namespace.ts';
@@ -39,7 +40,7 @@ export class OpenApiDocument {
   get written(): { readonly json: string; readonly etag: string } {
     if (this.#written === undefined) {
       const json = JSON.stringify(this.toJson());
-      this.#written = { json, etag: `"${hash('sha256', json, 'base64url').slice(0, 22)}"` };
+      this.#written = { json, etag: entityTagOf(hash('sha256', json, 'base64url')) };
     }
     return this.#written;
   }

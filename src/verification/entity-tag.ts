@@ -1,8 +1,6 @@
 import { hash } from 'node:crypto';
 import { imprint } from '../formats/formats.ts';
-
-/** Of base64url: 132 bits of the digest, more than enough that two documents never share a tag. */
-const TAG_LENGTH = 22;
+import { entityTagOf } from '../http/entity-tags.ts';
 
 /** Stands for these bytes and no others, whoever made them. */
 export function digestOf(bytes: Uint8Array): string {
@@ -16,5 +14,5 @@ export function digestOf(bytes: Uint8Array): string {
  * @param bytes an intact document
  */
 export function entityTag(bytes: Uint8Array, digest = digestOf(imprint(bytes))): string {
-  return `"${digest.slice(0, TAG_LENGTH)}"`;
+  return entityTagOf(digest);
 }
