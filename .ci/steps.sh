@@ -3,6 +3,7 @@
 passed=0
 failed=0
 output=$(mktemp)
+failures=$(mktemp)
 
 # step NAME COMMAND...: runs it and adds what its closing line counts, or one when it has none. Jest closes on
 # "Tests: 3 failed, 409 passed, 412 total", everything else here on "409 passed, 3 failed".
@@ -17,6 +18,7 @@ step() {
   [ "$status" = 1 ] && [ "$f" = 0 ] && f=1
   passed=$((passed + p))
   failed=$((failed + f))
+  [ "$f" = 0 ] || { echo "=== failed: $name" && tail -n 40 "$output" | sed 's|^|  |'; } >>"$failures"
   echo "--- $name: $([ "$status" = 0 ] && echo ok || echo FAILED), $((SECONDS - began)) s"
 }
 
@@ -24,10 +26,11 @@ counted() {
   grep -E '^Tests: |^[0-9]+ passed, [0-9]+ failed$' "$output" | grep -oE "[0-9]+ $1" | awk '{n += $1} END {print n + 0}'
 }
 
-# Ends the script on the line that tells what ran.
+# Ends the script on the line that tells what ran, with the last lines of each step that failed before it.
 close() {
-  rm -f "$output"
   echo
+  cat "$failures"
+  rm -f "$output" "$failures"
   echo "$passed passed, $failed failed"
   [ "$failed" = 0 ]
 }
