@@ -21,6 +21,8 @@ const PLACEHOLDER = '__id__';
 
 /** Bytes of the headers of one answer. */
 const MAX_HEADER_BYTES = 16_384;
+/** Milliseconds for which a connection is used again: the next one may lead to another address. */
+const MAX_CONNECTION_AGE_MS = 30_000;
 
 /** Asks the upstream for documents: one call is one attempt. */
 @Injectable()
@@ -52,6 +54,7 @@ export class UpstreamClient implements OnApplicationShutdown {
     const options: Pool.Options = {
       connections: resilience.maxInFlight,
       pipelining: 1,
+      clientTtl: MAX_CONNECTION_AGE_MS,
       allowH2: false,
       connect: this.#connectionTimes.watch(
         withoutInterimAnswers(

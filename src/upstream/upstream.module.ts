@@ -1,3 +1,5 @@
+import { Agent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
 import { HttpModule } from '@nestjs/axios';
 import { Module } from '@nestjs/common';
 import { HealthModule } from '../health/health.module.ts';
@@ -5,8 +7,11 @@ import { UpstreamReach } from './upstream-reach.ts';
 import { UpstreamClient } from './upstream.client.ts';
 import { UpstreamIndicator } from './upstream.indicator.ts';
 
+/** A ping that uses a connection again tells nothing of whether there would be another. */
+const withoutKeepAlive = { httpAgent: new Agent(), httpsAgent: new HttpsAgent() };
+
 @Module({
-  imports: [HealthModule, HttpModule],
+  imports: [HealthModule, HttpModule.register(withoutKeepAlive)],
   providers: [UpstreamClient, UpstreamIndicator, UpstreamReach],
   exports: [UpstreamClient, UpstreamReach],
 })
