@@ -2,7 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { ConfigModule, registerAs } from '@nestjs/config';
 import type { Logger } from 'pino';
 import { AppController } from './app.controller.ts';
-import { rooms, type Settings } from './app.settings.ts';
+import { namespaces, type Settings } from './app.settings.ts';
 import { AuthModule } from './auth/auth.module.ts';
 import { DocsModule } from './docs/docs.module.ts';
 import { DocumentModule } from './document/document.module.ts';
@@ -42,14 +42,14 @@ export class AppModule {
   }
 }
 
-/** Hands each room the settings that this app was made with, whatever the environment of the process is. */
+/** Hands each module the settings that this app was made with, whatever the environment of the process is. */
 function configuration(settings: Settings): Promise<DynamicModule> {
-  const names = Object.keys(rooms) as (keyof typeof rooms)[];
+  const names = Object.keys(namespaces) as (keyof typeof namespaces)[];
   return ConfigModule.forRoot({
     isGlobal: true,
     ignoreEnvFile: true,
     validatePredefined: false,
     skipProcessEnv: true,
-    load: names.map((room) => registerAs(room, () => settings[room])),
+    load: names.map((name) => registerAs(name, () => settings[name])),
   });
 }

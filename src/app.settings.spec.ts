@@ -2,7 +2,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
 import { pino } from 'pino';
-import { parseSettings, rooms, type Settings, variables } from './app.settings.ts';
+import { namespaces, parseSettings, type Settings, variables } from './app.settings.ts';
 import { createApp } from './app.ts';
 import { documentConfig } from './document/document.config.ts';
 import { mistakesOf } from './settings/mistakes.fixture.ts';
@@ -13,7 +13,7 @@ const SRC = new URL('./', import.meta.url);
 
 const settingsOf = (env: Environment = {}): Settings => parseSettings({ API_KEY: KEY, ...env });
 
-describe('the rooms', () => {
+describe('the modules', () => {
   it('should be all that have settings', async () => {
     const files = globSync('*/*.config.ts', { cwd: SRC.pathname });
     expect(files.length).toBeGreaterThan(3);
@@ -22,14 +22,15 @@ describe('the rooms', () => {
       const [namespace] = Object.values(module).filter(
         (value): value is Namespace<object> => typeof value === 'function' && 'KEY' in value,
       );
-      expect(Object.values(rooms)).toContain(namespace);
+      expect(Object.values(namespaces)).toContain(namespace);
     }
   });
 
   it('should be named as their folders are, and as their tokens', () => {
-    for (const [name, { KEY: token }] of Object.entries(rooms)) expect(token).toBe(`CONFIGURATION(${name})`);
+    for (const [name, { KEY: token }] of Object.entries(namespaces))
+      expect(token).toBe(`CONFIGURATION(${name})`);
     const folders = globSync('*/*.config.ts', { cwd: SRC.pathname }).map((file) => file.split('/')[0]);
-    expect(Object.keys(rooms).sort()).toEqual(folders.sort());
+    expect(Object.keys(namespaces).sort()).toEqual(folders.sort());
   });
 
   it('should each read variables of their own', () => {
@@ -72,7 +73,7 @@ describe('parseSettings', () => {
     expect(settingsOf({ DEADLINE_MS: '30' }).document.deadlineMs).toBe(30);
   });
 
-  it('should report the mistakes of all rooms at once, each by the name of its variable', () => {
+  it('should report the mistakes of all modules at once, each by the name of its variable', () => {
     const wrong = {
       API_KEY: 'one,,two',
       PORT: '65536',
@@ -110,8 +111,8 @@ describe('the settings of an app', () => {
       for (const deadlineMs of [20, 30]) {
         const settings = settingsOf({ DEADLINE_MS: String(deadlineMs), READINESS_UPSTREAM: 'never' });
         const app = await createApp(settings, pino({ level: 'silent' }));
-        for (const [name, room] of Object.entries(rooms))
-          expect(app.get(room.KEY, { strict: false })).toBe(settings[name as keyof Settings]);
+        for (const [name, namespace] of Object.entries(namespaces))
+          expect(app.get(namespace.KEY, { strict: false })).toBe(settings[name as keyof Settings]);
         expect(app.get<Settings['document']>(documentConfig.KEY).deadlineMs).toBe(deadlineMs);
         await app.close();
       }

@@ -10,8 +10,8 @@ import { SettingsError } from './settings/settings-error.ts';
 import { upstreamConfig } from './upstream/upstream.config.ts';
 import { verificationConfig } from './verification/verification.config.ts';
 
-/** The rooms that have settings, by the names of their folders. */
-export const rooms = {
+/** The modules that have settings, by the names of their folders. */
+export const namespaces = {
   document: documentConfig,
   verification: verificationConfig,
   upstream: upstreamConfig,
@@ -23,21 +23,21 @@ export const rooms = {
 };
 
 /** Every environment variable that the service reads as a setting; `.env.example` describes each. */
-export const variables: readonly string[] = Object.values(rooms).flatMap((room) => room.variables);
+export const variables: readonly string[] = Object.values(namespaces).flatMap(({ variables: own }) => own);
 
-/** The settings of one run, by room. */
-export type Settings = Readonly<{ [Room in keyof typeof rooms]: ConfigType<(typeof rooms)[Room]> }>;
+/** The settings of one run, by module. */
+export type Settings = Readonly<{ [Name in keyof typeof namespaces]: ConfigType<(typeof namespaces)[Name]> }>;
 
 /**
  * Parses the environment into the settings of the run.
  *
- * @throws SettingsError naming every wrong setting of every room at once
+ * @throws SettingsError naming every wrong setting of every module at once
  */
 export function parseSettings(env: Environment): Settings {
   const lines: string[] = [];
-  const values = Object.entries(rooms).map(([name, room]) => {
+  const values = Object.entries(namespaces).map(([name, namespace]) => {
     try {
-      return [name, room(env)] as const;
+      return [name, namespace(env)] as const;
     } catch (error) {
       if (!(error instanceof SettingsError)) throw error;
       lines.push(...error.lines);

@@ -5,7 +5,7 @@ export type HealthIndicatorSession = ReturnType<HealthIndicatorService['check']>
 type Looked = HealthIndicatorResult | Promise<HealthIndicatorResult>;
 type Look = (session: HealthIndicatorSession) => Looked;
 
-/** What `/health/ready` shows of the other rooms, each of which adds its own. */
+/** What `/health/ready` shows of the other modules, each of which adds its own. */
 @Injectable()
 export class Readiness {
   readonly #looks: (readonly [key: string, look: Look])[] = [];

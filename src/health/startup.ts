@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 
-/** What has to happen before this instance is ready for the first time. Nothing, unless a room holds it back. */
+/** What has to happen before this instance is ready for the first time. Nothing, unless a module holds it back. */
 @Injectable()
 export class Startup {
   #reason: string | undefined;

@@ -29,7 +29,7 @@ export interface DescribedAnswer {
 export interface DescribedParameter {
   readonly in: 'path' | 'query' | 'header';
   readonly description: string;
-  /** It may depend on the settings of its room, as what an id is does. */
+  /** It may depend on the settings of its module, as what an id is does. */
   readonly schema: (settingsOf: SettingsOf) => z.ZodType;
   /** What the page at `/docs` fills in: none for what is better left out at first. */
   readonly example?: string;

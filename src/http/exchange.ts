@@ -55,7 +55,7 @@ export interface ExchangeObserver {
 export const UNMATCHED_ROUTE = 'unmatched';
 const CLIENT_CLOSED_REQUEST = 499;
 
-/** Follows each exchange to its end, and tells the rooms that want to know: logging, metrics, tracing. */
+/** Follows each exchange to its end, and tells those that want to know: logging, metrics, tracing. */
 export class Exchanges {
   readonly #observers: ExchangeObserver[] = [];
 

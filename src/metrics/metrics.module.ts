@@ -11,7 +11,7 @@ const MISNAMED = [
   'nodejs_active_requests_total',
 ];
 
-/** Gives the app a registry, in which each room registers its own metrics, and serves it. */
+/** Gives the app a registry, in which each module registers its own metrics, and serves it. */
 @Module({})
 export class MetricsModule {
   static forRoot(): DynamicModule {

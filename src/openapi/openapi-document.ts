@@ -49,7 +49,7 @@ export class OpenApiDocument {
   toJson(): Json {
     const described = this.#described();
     const components = new Components();
-    const settingsOf: SettingsOf = (room) => this.modules.get(room.KEY, { strict: false });
+    const settingsOf: SettingsOf = (namespace) => this.modules.get(namespace.KEY, { strict: false });
     const paths: Record<string, Record<string, Json>> = {};
     for (const { url, methods } of this.routes.all) {
       const route = described.get(url);
