@@ -1,8 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { ConfigModule, registerAs } from '@nestjs/config';
 import type { Logger } from 'pino';
 import { AppController } from './app.controller.ts';
-import { namespaces, type Settings } from './app.settings.ts';
+import { configuration, type Settings } from './app.settings.ts';
 import { AuthModule } from './auth/auth.module.ts';
 import { DocsModule } from './docs/docs.module.ts';
 import { DocumentModule } from './document/document.module.ts';
@@ -40,16 +39,4 @@ export class AppModule {
       controllers: [AppController],
     };
   }
-}
-
-/** Hands each module the settings that this app was made with, whatever the environment of the process is. */
-function configuration(settings: Settings): Promise<DynamicModule> {
-  const names = Object.keys(namespaces) as (keyof typeof namespaces)[];
-  return ConfigModule.forRoot({
-    isGlobal: true,
-    ignoreEnvFile: true,
-    validatePredefined: false,
-    skipProcessEnv: true,
-    load: names.map((name) => registerAs(name, () => settings[name])),
-  });
 }

@@ -1,4 +1,5 @@
-import type { ConfigType } from '@nestjs/config';
+import type { DynamicModule } from '@nestjs/common';
+import { ConfigModule, type ConfigType, registerAs } from '@nestjs/config';
 import { authConfig } from './auth/auth.config.ts';
 import { documentConfig } from './document/document.config.ts';
 import { httpConfig } from './http/http.config.ts';
@@ -46,4 +47,16 @@ export function parseSettings(env: Environment): Settings {
   });
   if (lines.length > 0) throw new SettingsError(lines);
   return Object.freeze(Object.fromEntries(values)) as Settings;
+}
+
+/** Hands each module the settings that this app was made with, whatever the environment of the process is. */
+export function configuration(settings: Settings): Promise<DynamicModule> {
+  const names = Object.keys(namespaces) as (keyof typeof namespaces)[];
+  return ConfigModule.forRoot({
+    isGlobal: true,
+    ignoreEnvFile: true,
+    validatePredefined: false,
+    skipProcessEnv: true,
+    load: names.map((name) => registerAs(name, () => settings[name])),
+  });
 }
