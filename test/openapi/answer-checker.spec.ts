@@ -28,7 +28,7 @@ const problem = {
   type: 'urn:problem-type:document-gateway:unauthorized',
   title: 'A valid API key is required',
   status: 401,
-  detail: 'Send one.',
+  detail: 'Send a valid API key in the X-API-KEY header.',
   instance: 'request-1',
 };
 
@@ -100,6 +100,8 @@ describe('AnswerChecker', () => {
     ['a problem of another status', withProblem({ status: 403 })],
     ['a problem that tells too much', withProblem({ stack: 'at' })],
     ['a problem that tells too little', withProblem({ detail: undefined })],
+    ['a problem with another detail than its example', withProblem({ detail: 'Send one.' })],
+    ['a problem with another title than its example', withProblem({ title: 'No' })],
     ['a problem that is no JSON', { ...refusal, body: Buffer.from('{') }],
   ])('should complain of %s', (_, answer) => {
     expect(checker.complaints(answer)).not.toEqual([]);

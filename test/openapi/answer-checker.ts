@@ -1,6 +1,14 @@
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { SECURITY_HEADERS } from '../../src/http/security-headers.ts';
-import { type Header, type OpenApi, type Operation, resolve, type Response, type Schema } from './openapi.ts';
+import {
+  type Header,
+  type MediaType,
+  type OpenApi,
+  type Operation,
+  resolve,
+  type Response,
+  type Schema,
+} from './openapi.ts';
 
 /** A request and what was answered; the names of the headers are in lower case. */
 export interface Answer {
@@ -18,6 +26,9 @@ const PLUMBING = new Set(['connection', 'content-type', 'date', 'keep-alive', 't
 const LENGTH = 'content-length';
 /** For browsers alone: what the description says once for all answers. `Vary` may be there for the origin. */
 const FOR_BROWSERS = /^(?:access-control-.*|timing-allow-origin|server-timing|vary)$/;
+
+/** Types of problems with several causes that a consumer can tell apart. */
+const SEVERAL_DETAILS = new Set(['malformed-request', 'method-not-allowed', 'not-acceptable', 'overloaded']);
 
 /** Holds answers against an OpenAPI document. */
 export class AnswerChecker {
@@ -109,7 +120,10 @@ export class AnswerChecker {
     if (headers[LENGTH] !== undefined && !isHead && Number(headers[LENGTH]) !== body.length) {
       return [`Content-Length is ${headers[LENGTH]}, and the body has ${body.length} bytes`];
     }
-    return isHead ? [] : this.validate(described.schema, parse(mediaType, body));
+    const value = parse(mediaType, body);
+    return isHead
+      ? []
+      : [...this.validate(described.schema, value), ...checkTexts(value, described.examples)];
   }
 
   #contentOfGet(target: string, status: number): Response['content'] {
@@ -129,6 +143,21 @@ export class AnswerChecker {
       `${instancePath} ${message}`.trim(),
     );
   }
+}
+
+/** A problem has the title and the detail of its example, numbers aside, unless its type has several details. */
+function checkTexts(value: unknown, examples: MediaType['examples']): readonly string[] {
+  const { type = '', title, detail = '' } = (value ?? {}) as Partial<Record<string, string>>;
+  const name = type.split(':').at(-1) ?? '';
+  const example = examples?.[name]?.value as Partial<Record<string, string>> | undefined;
+  if (example === undefined) return [];
+  const texts = (of: string | undefined): string | undefined => of?.replaceAll(/\d+/g, '0');
+  return [
+    ...(title === example['title'] ? [] : [`the title is ${title}, in the example ${example['title']}`]),
+    ...(SEVERAL_DETAILS.has(name) || texts(detail) === texts(example['detail'])
+      ? []
+      : [`the detail is ${detail}, in the example ${example['detail']}`]),
+  ];
 }
 
 /** The value that a schema is about. */
