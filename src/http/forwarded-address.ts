@@ -8,6 +8,8 @@ import { BlockList, isIP, SocketAddress } from 'node:net';
  * @returns undefined for what is no address
  */
 export function plainAddress(entry = ''): string | undefined {
+  // Without a proxy it is always one.
+  if (isIP(entry) !== 0) return entry;
   const text = entry.trim().replace(/^"(.*)"$/, '$1');
   const withoutPort = text.replace(/:\d*$/, '');
   // An IPv6 address that is bare may end like a port.
