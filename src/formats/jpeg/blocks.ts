@@ -1,10 +1,20 @@
 import { JpegDamage } from './damage.ts';
 import type { EntropyBits } from './entropy-bits.ts';
-import { CODES_COEFFICIENT, END_OF_BAND, ENTRY_BITS, ENTRY_SHIFT, FAST_BITS, IMPOSSIBLE } from './huffman.ts';
+import {
+  CODES_COEFFICIENT,
+  END_OF_BAND,
+  ENDS_BLOCK,
+  ENTRY_BITS,
+  ENTRY_SHIFT,
+  FAST_BITS,
+  IMPOSSIBLE,
+  MANY_BITS,
+} from './huffman.ts';
 import type { HuffmanTable } from './huffman.ts';
 
 const COEFFICIENTS = 64;
 const FAST_SHIFT = 32 - FAST_BITS;
+const MANY_SHIFT = 32 - MANY_BITS;
 
 /**
  * Reads a block of a sequential image (F.2.2): the difference of its DC coefficient to the one before it, which is the
@@ -27,10 +37,19 @@ export function readBlock(bits: EntropyBits, dc: HuffmanTable, ac: HuffmanTable 
     bit += size;
   }
   if (ac !== undefined) {
-    const { fast } = ac;
+    const { fast, many } = ac;
     let k = 1;
     do {
       next = view.getUint32(bit >>> 3) << (bit & 7);
+      entry = many[next >>> MANY_SHIFT] ?? 0;
+      const after = k + (entry >>> ENTRY_SHIFT);
+      // Beyond the last coefficient the codes are those of the next block.
+      if (entry !== 0 && after < COEFFICIENTS) {
+        bit += entry & ENTRY_BITS;
+        if ((entry & ENDS_BLOCK) !== 0) break;
+        k = after;
+        continue;
+      }
       entry = fast[next >>> FAST_SHIFT] ?? 0;
       if (entry === 0) entry = ac.longEntry(next);
       bit += entry & ENTRY_BITS;

@@ -20,6 +20,9 @@ const MAX_DC = 1_040;
 /** What a block costs beside its bytes, and a Huffman table that is made ready. */
 const UNITS_PER_BLOCK = 3;
 const UNITS_PER_TABLE = 1_000;
+/** Blocks of a scan for which it pays to join the codes of its tables, and what that costs for each table. */
+const MANY_BLOCKS = 16_384;
+const UNITS_PER_JOIN = 15_000;
 
 /** A component while a scan is read. */
 interface Reading {
@@ -65,7 +68,7 @@ export class ImageData {
     const bits = 8 * (this.#bytes.length - start);
     if (scan.first === 0 && blocks > bits) throw new JpegDamage('image-data-incomplete', start);
     this.#work.spend(UNITS_PER_BLOCK * blocks + UNITS_PER_TABLE * scan.selections.length);
-    const readMcus = this.#readerOf(scan, start, huffman, quantization);
+    const readMcus = this.#readerOf(scan, start, huffman, quantization, blocks >= MANY_BLOCKS);
     let at = start;
     for (let mcu = 0, restarts = 0; ; restarts++) {
       this.#bits.start(at);
@@ -96,6 +99,7 @@ export class ImageData {
     at: number,
     huffman: HuffmanTables,
     quantization: QuantizationTables,
+    hasManyBlocks: boolean,
   ): (mcu: number, end: number) => void {
     const extra = this.#frame.precision === 8 ? 10 : 14;
     const steps = scan.selections.map(({ index }) =>
@@ -112,6 +116,10 @@ export class ImageData {
         maxDc: Math.floor(((MAX_DC << (this.#frame.precision - 8)) / (steps[i] ?? 1) + 1) / (1 << scan.low)),
         prediction: 0,
       };
+      if (hasManyBlocks && reading.ac !== undefined) {
+        this.#work.spend(UNITS_PER_JOIN);
+        reading.ac.joinCodes();
+      }
       return new Array<Reading>(this.#blocksInMcu(scan, selection.index)).fill(reading);
     });
     return (from, end) => this.#readMcus(mcu, end - from);
