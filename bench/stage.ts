@@ -29,8 +29,10 @@ export interface Measurement {
 }
 
 const WATCH_MS = 100;
-/** Damaged documents are drawn at random: five in a row are rare, and no document then. */
-const TOLERATED_FAILURES = 1e-3;
+/** The share of requests that may fail: damaged documents are drawn at random, and five in a row are no document. */
+const TOLERATED_SHARE = 1e-3;
+/** So many may fail however few requests a window has: at one in 100,000, even a window of 800 has one now and then. */
+const TOLERATED_FAILURES = 2;
 
 /** The processes beside the proxies: the upstream and the load generator. */
 export class Stage {
@@ -61,7 +63,7 @@ export class Stage {
     const result = await this.#load.call({ ...load, port: proxy.port, headers: { 'X-API-KEY': API_KEY } });
     const after = used();
     clearInterval(watch);
-    assertWorks(proxy, result);
+    assertWorks(proxy.name, result);
     proxy.truncateLog();
     const { requests, shed, failures, seconds, bytes, p50, p99 } = result;
     const coresOf = (index: 0 | 1 | 2): number => (after[index] - before[index]) / seconds / 1e6;
@@ -87,9 +89,10 @@ export class Stage {
   }
 }
 
-function assertWorks({ name }: ProxyProcess, { requests, shed, failures, firstFailure }: LoadResult): void {
+/** @throws Error when more requests failed than chance explains, or all were refused */
+export function assertWorks(name: string, { requests, shed, failures, firstFailure }: LoadResult): void {
   // A machine that others use as well may be too slow for anything, which says nothing of the proxy.
-  if (failures > requests * TOLERATED_FAILURES || shed === requests) {
+  if (failures > Math.max(TOLERATED_FAILURES, requests * TOLERATED_SHARE) || shed === requests) {
     throw new Error(
       `${name} failed ${failures} of ${requests} requests, ${shed} shed: ${firstFailure ?? ''}`,
     );
