@@ -151,6 +151,8 @@ export const proxies: readonly Proxy[] = [
   peer('reply-from', 'Fastify with @fastify/reply-from'),
   peer('http-proxy-middleware', 'Express with http-proxy-middleware'),
   peer('axios', 'Express with axios, buffered'),
+  peer('axios-pdf-lib', 'Express with axios, checks with pdf-lib, five attempts'),
+  peer('axios-pdfjs-dist', 'Express with axios, checks with pdf.js and pngjs, five attempts'),
   nginx,
   gateway('gateway', 'the gateway, default settings', {}),
   gateway('gateway-structure', 'the gateway, VERIFY_LEVEL=structure', { VERIFY_LEVEL: 'structure' }),

@@ -19,7 +19,17 @@ export const workloads: readonly Workload[] = [
       '5 PNG, 4 PDF and 1 damaged PDF in 10, always the same three documents, as the real upstream sends them',
     path: '/{id}',
     serving: { documents: 'mix', variety: 'same' },
-    proxies: ['node-http', 'undici', 'reply-from', 'http-proxy-middleware', 'axios', 'nginx', 'gateway'],
+    proxies: [
+      'node-http',
+      'undici',
+      'reply-from',
+      'http-proxy-middleware',
+      'axios',
+      'axios-pdf-lib',
+      'axios-pdfjs-dist',
+      'nginx',
+      'gateway',
+    ],
     isPaced: true,
   },
   {
@@ -43,7 +53,7 @@ export const workloads: readonly Workload[] = [
     about: 'PDFs of 13 KB, every one different',
     path: '/{id}',
     serving: { documents: 'pdf', variety: 'different' },
-    proxies: ['node-http', 'gateway', 'gateway-structure'],
+    proxies: ['node-http', 'axios-pdf-lib', 'axios-pdfjs-dist', 'gateway', 'gateway-structure'],
     isPaced: true,
   },
   {
