@@ -4,7 +4,9 @@ import { importX } from 'eslint-plugin-import-x';
 import tseslint from 'typescript-eslint';
 
 // Their types come with the packages of the benchmark, which `npm run bench` installs.
-const peers = existsSync(new URL('bench/node_modules/', import.meta.url)) ? [] : ['bench/peers/'];
+const peers = existsSync(new URL('bench/node_modules/', import.meta.url))
+  ? []
+  : ['bench/peers/', 'bench/damage.ts'];
 
 export default tseslint.config(
   { ignores: ['**/dist/', 'coverage/', ...peers] },
