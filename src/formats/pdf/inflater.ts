@@ -12,10 +12,13 @@ const CHUNK_BYTES = 64 * 1024;
 const STREAM_COST = 512;
 const INPUT_COST = 3;
 const OUTPUT_COST = 1 / 16;
+/** What it costs to compute the checksum of a byte that was inflated. */
+const CHECKSUM_COST = 1;
 
 /** Bytes before the deflated data, and of the Adler-32 behind them (RFC 1950 2.2). */
 const HEADER_BYTES = 2;
 const CHECKSUM_BYTES = 4;
+const ADLER_MODULUS = 65_521;
 
 /** What zlib says of data that end well behind a checksum of others. */
 const WRONG_CHECKSUM = 'incorrect data check';
@@ -91,7 +94,47 @@ export class Inflater {
       if (made < chunk.length) break;
       at = input.length - left;
     }
-    if (!isFinished(zlib) && !mayEndHere(data, input, zlib)) throw new Damage('stream-corrupt', offset);
+    if (!isFinished(zlib) && !this.#mayEndHere(data, input, zlib)) throw new Damage('stream-corrupt', offset);
+  }
+
+  /** Whether data that are not finished are whole all the same. */
+  #mayEndHere(data: Uint8Array, input: Uint8Array, stream: ZlibStream): boolean {
+    // Some writers make no block for no data, a header and a checksum alone.
+    const isWithoutBlock = input.length === HEADER_BYTES && data.length > HEADER_BYTES;
+    return isWithoutBlock || endsInSyncFlush(input) || this.#lacksChecksumAlone(input, stream);
+  }
+
+  /**
+   * Some writers cut the checksum short, but not the last of the deflated blocks. Then as many bytes as may be missing are
+   * taken for a checksum. An unfinished block has to end first, and leaves too few of them. What is there of the checksum
+   * must be right.
+   */
+  #lacksChecksumAlone(input: Uint8Array, stream: ZlibStream): boolean {
+    for (let missing = 1; missing <= CHECKSUM_BYTES; missing++) {
+      const { error } = stream.step(constants.Z_SYNC_FLUSH, ZERO, 0, chunk);
+      if (error === undefined) continue;
+      if (error !== WRONG_CHECKSUM) return false;
+      const there = input.subarray(input.length - CHECKSUM_BYTES + missing);
+      const right = there.length === 0 ? there : this.#checksumOf(input, stream);
+      return there.every((byte, at) => byte === right[at]);
+    }
+    return isFinished(stream);
+  }
+
+  /** The Adler-32 of what the data inflate to, once more (RFC 1950 section 9). */
+  #checksumOf(input: Uint8Array, stream: ZlibStream): Uint8Array {
+    let [a, b] = [1, 0];
+    stream.start();
+    for (let at = 0; ;) {
+      const { made, left } = stream.step(constants.Z_SYNC_FLUSH, input, at, chunk);
+      this.work.spend(CHECKSUM_COST * made);
+      for (let i = 0; i < made; i++) {
+        a = (a + (chunk[i] ?? 0)) % ADLER_MODULUS;
+        b = (b + a) % ADLER_MODULUS;
+      }
+      if (made < chunk.length) return Uint8Array.of(b >>> 8, b, a >>> 8, a);
+      at = input.length - left;
+    }
   }
 }
 
@@ -116,27 +159,8 @@ function isFinished(stream: ZlibStream): boolean {
   return stream.step(constants.Z_FINISH, NOTHING, 0, chunk).error === undefined;
 }
 
-/** Whether data that are not finished are whole all the same. */
-function mayEndHere(data: Uint8Array, input: Uint8Array, stream: ZlibStream): boolean {
-  // Some writers make no block for no data, a header and a checksum alone.
-  const isWithoutBlock = input.length === HEADER_BYTES && data.length > HEADER_BYTES;
-  return isWithoutBlock || endsInSyncFlush(input) || lacksChecksumAlone(stream);
-}
-
 /** Some writers flush their compressor and never finish it: the data then end in an empty stored block, unchecked. */
 function endsInSyncFlush(data: Uint8Array): boolean {
   const end = data.length;
   return data[end - 1] === 0xff && data[end - 2] === 0xff && data[end - 3] === 0 && data[end - 4] === 0;
-}
-
-/**
- * Some writers cut the checksum short, but not the last of the deflated blocks. Then as many bytes as may be missing are
- * taken for a checksum. An unfinished block has to end first, and leaves too few of them.
- */
-function lacksChecksumAlone(stream: ZlibStream): boolean {
-  for (let fed = 0; fed < CHECKSUM_BYTES; fed++) {
-    const { error } = stream.step(constants.Z_SYNC_FLUSH, ZERO, 0, chunk);
-    if (error !== undefined) return error === WRONG_CHECKSUM;
-  }
-  return isFinished(stream);
 }

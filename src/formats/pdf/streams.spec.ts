@@ -54,6 +54,14 @@ describe('streams', () => {
     expect(verify(withStream(data, entries, '6 0 R'))).toEqual(intact);
   });
 
+  it.each([1, 2, 3])('should reject %i bytes of a checksum that are wrong', (there) => {
+    const right = deflated.subarray(0, deflated.length - 4 + there);
+    const wrong = Buffer.from(right);
+    wrong[wrong.length - 1] = (wrong.at(-1) ?? 0) ^ 1;
+    expect(verify(withStream(right, '/Filter/FlateDecode'))).toEqual(intact);
+    expect(verify(withStream(wrong, '/Filter/FlateDecode'))).toEqual(damaged('stream-corrupt'));
+  });
+
   it('should accept a /Length out of an object stream', () => {
     const builder = compressedPages(new PdfBuilder())
       .rawStream(7, text, '', '8 0 R')
