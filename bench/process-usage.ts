@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-/** Linux counts in hundredths of a second for whoever reads /proc (USER_HZ), whatever the kernel's own clock. */
+/** /proc counts processor time in hundredths of a second (USER_HZ). */
 const TICK_US = 10_000;
 
 /** Microseconds of processor time that the process has had in all its threads, its own and the kernel's for it. */

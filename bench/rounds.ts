@@ -40,7 +40,7 @@ const REST_MS = 1_000;
 
 /**
  * Measures every workload on its proxies in turn, round by round: what slows the machine down for a while hits all of
- * them, and only what was measured in the same round is compared. Each round starts them anew, since no two processes
+ * them, and only what was measured in the same round is compared. Each round starts them again, since no two processes
  * are compiled alike, and in another order.
  */
 export async function playRounds(
