@@ -1,5 +1,4 @@
-/** Bytes of the smallest sector of a disk. */
-const SECTOR = 512;
+import { SECTOR, sectorFrom } from '../sectors.ts';
 
 /**
  * Where whole sectors of the document begin that hold one value in all their bytes, while the bytes on both sides hold
@@ -9,7 +8,7 @@ const SECTOR = 512;
  * @param start the first offset in the document that is searched, and `end` the one behind the last
  */
 export function findErasedSectors(bytes: Uint8Array, start: number, end: number): number {
-  for (let at = start + SECTOR - (start % SECTOR); at + SECTOR < end; at += SECTOR) {
+  for (let at = sectorFrom(start + 1); at + SECTOR < end; at += SECTOR) {
     const value = bytes[at];
     if (value === bytes[at - 1] || value !== bytes[at + SECTOR - 1]) continue;
     let runEnd = at + 1;

@@ -4,6 +4,7 @@ import { decode, type Decoded } from './decode.ts';
 import type { Encryption } from './encryption/encryption.ts';
 import { findErasedSectors } from './erased-sectors.ts';
 import { type Filter, filtersOf } from './filters.ts';
+import { ForeignSectors } from './foreign-sectors.ts';
 import { checkImage, isImage, sizeOf } from './images.ts';
 import type { Inflater } from './inflater.ts';
 import { numberOf } from './names.ts';
@@ -33,11 +34,13 @@ export class StreamContents {
   readonly #inflater: Inflater;
   /** Undefined when the document is not encrypted; null when it opens with another password. */
   readonly #encryption: Encryption | undefined | null;
+  readonly #foreign: ForeignSectors;
 
   constructor(table: ObjectTable, inflater: Inflater, encryption: Encryption | undefined | null) {
     this.#table = table;
     this.#inflater = inflater;
     this.#encryption = encryption;
+    this.#foreign = new ForeignSectors(table.xref.bytes, inflater.work);
   }
 
   /**
@@ -81,8 +84,7 @@ export class StreamContents {
   check(stream: Stream): boolean {
     const decoded = this.#decode(stream, false);
     if (decoded === undefined || decoded.proven) return true;
-    const erased = findErasedSectors(stream.scanner.bytes, stream.start, stream.end);
-    if (erased >= 0) throw new Damage('stream-corrupt', erased);
+    this.#checkSectors(stream);
     const { data, rest } = decoded;
     if (rest !== undefined) {
       this.#checkImage(stream, rest, data ?? NOTHING);
@@ -93,6 +95,16 @@ export class StreamContents {
     const size = sizeOf(stream.scanner, this.#table);
     if (size !== undefined && data.length < size) throw new Damage('stream-corrupt', stream.start);
     return true;
+  }
+
+  /** Checks that no sector of a stream was erased, or holds what belongs elsewhere. */
+  #checkSectors({ scanner, start, end }: Stream): void {
+    const erased = findErasedSectors(scanner.bytes, start, end);
+    if (erased >= 0) throw new Damage('stream-corrupt', erased);
+    const text = this.#foreign.findText(start, end);
+    if (text >= 0) throw new Damage('stream-corrupt', text);
+    const copy = this.#foreign.findCopy(start, end);
+    if (copy >= 0) throw new Damage('stream-corrupt', copy);
   }
 
   #checkImage(stream: Stream, codec: Filter, data: Uint8Array): void {
