@@ -82,6 +82,13 @@ describe('streams', () => {
     },
   );
 
+  it.each([0x00, 0x0c])('should take %i before endstream for data that /Length leaves out', (byte) => {
+    const data = Buffer.from([...text, byte]);
+    expect(verify(withStream(data, '', data.length))).toEqual(intact);
+    expect(verify(withStream(data, '', text.length))).toEqual(damaged('stream-length-mismatch'));
+    expect(verify(withStream(Buffer.from([...text, 0x20]), '', text.length))).toEqual(intact);
+  });
+
   it('should find damage in a stream that inflates to tens of megabytes, as a scan does', () => {
     const scan = Buffer.alloc(26_000_000, 'a row of pixels, and another ');
     const data = deflateSync(scan);

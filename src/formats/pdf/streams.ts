@@ -8,6 +8,8 @@ const ENDSTREAM = keyword('endstream');
 /** White space between the data and `endstream`: an end-of-line marker, and what sloppy writers add. */
 const MAX_SPACE_AFTER_DATA = 64;
 
+const NUL = 0;
+const FORM_FEED = 0x0c;
 const SPACE = 0x20;
 const TAB = 0x09;
 /** Some writers put blanks between `stream` and its end of line. */
@@ -26,9 +28,16 @@ export function dataStart(bytes: Uint8Array, dictionaryEnd: number): number {
   return bytes[eol + 1] === 0x0a ? eol + 2 : eol + 1;
 }
 
-/** Where the stream ends whose data end here: behind `endstream`. */
+/**
+ * Where the stream ends whose data end here: behind `endstream`. What sloppy writers add is blanks and ends of lines; NUL and
+ * form feed, though white space too (7.2.2), are data that a longer stream left over.
+ *
+ * @throws Damage stream-length-mismatch
+ */
 export function streamEnd(bytes: Uint8Array, dataEnd: number): number {
   const at = skipWhiteSpace(bytes, dataEnd, MAX_SPACE_AFTER_DATA);
-  if (!keywordAt(ENDSTREAM, bytes, at)) throw new Damage('stream-length-mismatch', dataEnd);
+  const space = bytes.subarray(dataEnd, at);
+  if (space.includes(NUL) || space.includes(FORM_FEED) || !keywordAt(ENDSTREAM, bytes, at))
+    throw new Damage('stream-length-mismatch', dataEnd);
   return at + ENDSTREAM.length;
 }
