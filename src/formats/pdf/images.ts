@@ -7,7 +7,7 @@ import type { Work } from '../work.ts';
 import { keyword, keywordAt } from './characters.ts';
 import { componentsOf } from './colour-space.ts';
 import type { Filter } from './filters.ts';
-import { imageBytes } from './image-size.ts';
+import type { ImageShape } from './image-size.ts';
 import { numberOf } from './names.ts';
 import type { ObjectTable, Value } from './object-table.ts';
 import { Scanner, signedIntegerAt } from './scanner.ts';
@@ -33,13 +33,13 @@ export function isImage(scanner: Scanner): boolean {
   return scanner.isName(SUBTYPE, IMAGE);
 }
 
-/** How many bytes the samples of the image take whose dictionary was scanned last; undefined when that cannot be known. */
-export function sizeOf(scanner: Scanner, table: ObjectTable): number | undefined {
+/** The shape of the image whose dictionary was scanned last. What cannot be known of it is 0 or less. */
+export function shapeOf(scanner: Scanner, table: ObjectTable): ImageShape {
   const { bytes } = scanner;
   const integer = (key: number): number => table.integer(bytes, scanner.at(key));
   const mask = scanner.at(IMAGE_MASK);
   const isMask = mask !== 0 && keywordAt(TRUE, bytes, mask);
-  return imageBytes({
+  return {
     width: integer(WIDTH),
     height: integer(HEIGHT),
     bits: isMask ? 1 : integer(BITS_PER_COMPONENT),
@@ -48,7 +48,7 @@ export function sizeOf(scanner: Scanner, table: ObjectTable): number | undefined
       : scanner.at(COLOR_SPACE) === 0
         ? 0
         : componentsOf(bytes, scanner.at(COLOR_SPACE), table),
-  });
+  };
 }
 
 /**

@@ -1,11 +1,13 @@
 import { checkJbig2 } from '../jbig2/jbig2.ts';
+import { findNoise } from '../samples/noise.ts';
 import { Damage } from './damage.ts';
 import { decode, type Decoded } from './decode.ts';
 import type { Encryption } from './encryption/encryption.ts';
 import { findErasedSectors } from './erased-sectors.ts';
 import { type Filter, filtersOf } from './filters.ts';
 import { ForeignSectors } from './foreign-sectors.ts';
-import { checkImage, isImage, sizeOf } from './images.ts';
+import { imageBytes } from './image-size.ts';
+import { checkImage, isImage, shapeOf } from './images.ts';
 import type { Inflater } from './inflater.ts';
 import { numberOf } from './names.ts';
 import type { ObjectTable, Value } from './object-table.ts';
@@ -14,7 +16,10 @@ import { dataStart } from './streams.ts';
 
 const NAME = numberOf('Name');
 const LENGTH = numberOf('Length');
+const FILTER = numberOf('Filter');
 const JBIG2_GLOBALS = numberOf('JBIG2Globals');
+/** The initialization vector that AES data begin with (7.6.2). */
+const AES_BLOCK = 16;
 const NOTHING = new Uint8Array(0);
 
 /** A stream whose dictionary was scanned last. */
@@ -92,8 +97,7 @@ export class StreamContents {
     }
     if (data === undefined || stream.isSuperseded) return true;
     if (!isImage(stream.scanner)) return false;
-    const size = sizeOf(stream.scanner, this.#table);
-    if (size !== undefined && data.length < size) throw new Damage('stream-corrupt', stream.start);
+    this.#checkSamples(stream, data);
     return true;
   }
 
@@ -105,6 +109,21 @@ export class StreamContents {
     if (text >= 0) throw new Damage('stream-corrupt', text);
     const copy = this.#foreign.findCopy(start, end);
     if (copy >= 0) throw new Damage('stream-corrupt', copy);
+  }
+
+  #checkSamples({ scanner, start, end }: Stream, data: Uint8Array): void {
+    const shape = shapeOf(scanner, this.#table);
+    const size = imageBytes(shape);
+    if (size === undefined) return;
+    if (data.length < size) throw new Damage('stream-corrupt', start);
+    // Bytes of coded samples are not where bytes of the document are.
+    if (scanner.at(FILTER) !== 0) return;
+    const origin = data.length === end - start ? start : start + AES_BLOCK;
+    const { bits, components, height } = shape;
+    if (bits > 8) return;
+    const layout = { origin, row: size / height, distance: bits === 8 ? components : 0 };
+    const noise = findNoise(data.subarray(0, size), layout, this.#inflater.work);
+    if (noise >= 0) throw new Damage('stream-corrupt', start);
   }
 
   #checkImage(stream: Stream, codec: Filter, data: Uint8Array): void {

@@ -1,0 +1,113 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { OutOfWork, Work } from '../work.ts';
+import { findNoise } from './noise.ts';
+
+const WIDTH = 600;
+const HEIGHT = 400;
+const ORIGIN = 300;
+
+/** Numbers from 0 to 1, the same each time. */
+function numbers(seed = 1): () => number {
+  let state = seed;
+  return () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return state / 2 ** 32;
+  };
+}
+
+/** A picture with slow changes and some grain. */
+function picture(): Uint8Array {
+  const next = numbers();
+  return Uint8Array.from({ length: WIDTH * HEIGHT }, (_, i) => {
+    const [x, y] = [i % WIDTH, Math.floor(i / WIDTH)];
+    return 120 + 60 * Math.sin(x / 70) * Math.cos(y / 50) + 6 * next();
+  });
+}
+
+/** Where in the samples a sector of the document begins. */
+function sector(number: number): number {
+  return 512 * number - ORIGIN;
+}
+
+function noise(bytes: number): Uint8Array {
+  const next = numbers(9);
+  return Uint8Array.from({ length: bytes }, () => 256 * next());
+}
+
+function search(samples: Uint8Array, distance = 1, origin = ORIGIN): number {
+  return findNoise(samples, { origin, row: WIDTH, distance }, new Work(1e9));
+}
+
+describe('findNoise', () => {
+  it('should find none in a picture, at any offset in the document', () => {
+    const samples = picture();
+    for (let origin = 0; origin < 512; origin += 37) expect(search(samples, 1, origin)).toBe(-1);
+  });
+
+  it.each([
+    [512, 1],
+    [4096, 1],
+    [512, 3],
+  ])('should find %i bytes of noise among samples that are %i bytes apart', (bytes, distance) => {
+    const samples = picture();
+    samples.set(noise(bytes), sector(200));
+    expect(search(samples, distance)).toBe(sector(200));
+  });
+
+  it('should find noise where several samples share a byte', () => {
+    const samples = new Uint8Array(WIDTH * HEIGHT).fill(0xff);
+    for (let i = 0; i < samples.length; i += 31) samples[i] = i & 0x7f;
+    expect(search(samples, 0)).toBe(-1);
+    samples.set(noise(1024), sector(60));
+    expect(search(samples, 0)).toBe(sector(60));
+  });
+
+  it.each([
+    ['begins before a sector does', -40, 1064],
+    ['ends behind a sector', 0, 1064],
+    ['is longer than eight sectors', 0, 4608],
+  ])('should take noise that %s for a part of the picture', (_, shift, bytes) => {
+    const samples = picture();
+    samples.set(noise(bytes), sector(200) + shift);
+    expect(search(samples)).toBe(-1);
+  });
+
+  it.each([-1, 1])('should take noise in the row %i beside as well for a part of the picture', (rows) => {
+    const samples = picture();
+    samples.set(noise(512), sector(200));
+    samples.set(noise(512), sector(200) + rows * WIDTH);
+    expect(search(samples)).toBe(-1);
+  });
+
+  it('should take noise at the beginning or the end, or without end, for the picture', () => {
+    expect(search(noise(WIDTH * HEIGHT))).toBe(-1);
+    const samples = picture();
+    samples.set(noise(sector(2)), 0);
+    samples.set(noise(samples.length - sector(460)), sector(460));
+    expect(search(samples)).toBe(-1);
+  });
+
+  it('should spend work for each byte, and stop without', () => {
+    const layout = { origin: ORIGIN, row: WIDTH, distance: 1 };
+    const work = new Work(1e6);
+    findNoise(picture(), layout, work);
+    expect(1e6 - work.remaining).toBe(2 * WIDTH * HEIGHT);
+    expect(() => findNoise(picture(), layout, new Work(WIDTH * HEIGHT))).toThrow(OutOfWork);
+  });
+
+  it('should find only what begins with a sector, in any bytes', () => {
+    fc.assert(
+      fc.property(
+        fc.uint8Array({ maxLength: 20_000, size: 'max' }),
+        fc.nat(100_000),
+        fc.integer({ min: 0, max: 4 }),
+        (samples, origin, distance) => {
+          const at = search(samples, distance, origin);
+          expect(at === -1 || (origin + at) % 512 === 0).toBe(true);
+        },
+      ),
+      { numRuns: 50 },
+    );
+  });
+});
