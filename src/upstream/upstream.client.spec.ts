@@ -1,6 +1,6 @@
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
-import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, describe, expect, it } from '@jest/globals';
 import { eventually } from '../../test/eventually.ts';
 import { makeDocuments } from '../../test/upstream/documents.ts';
 import type { Fault } from '../../test/upstream/faults.ts';
@@ -115,23 +115,6 @@ describe('what is asked', () => {
     for (let i = 0; i < 3; i += 1) await fetch(client);
     expect(upstream.counters.connections).toBe(3);
     expect(upstream.counters.lastHeaders).toMatchObject({ connection: 'close' });
-  });
-
-  it('should be asked on a new connection after 30 s, so that a new address of its name is used', async () => {
-    const { upstream, client } = await setup(undefined, { UPSTREAM_MAX_IN_FLIGHT: '1' });
-    const now = jest.spyOn(Date, 'now');
-    const start = Date.now();
-    const connections: number[] = [];
-    try {
-      for (let seconds = 0; seconds <= 32; seconds += 2) {
-        now.mockReturnValue(start + seconds * 1_000);
-        await fetch(client);
-        connections.push(upstream.counters.connections);
-      }
-    } finally {
-      now.mockRestore();
-    }
-    expect(connections).toEqual([...Array<number>(16).fill(1), 2]);
   });
 
   it.each([

@@ -2,6 +2,7 @@ import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { ConfigType } from '@nestjs/config';
 import { buildConnector, Pool } from 'undici';
 import { resilienceConfig } from '../resilience/resilience.config.ts';
+import { agingClients } from './aging-clients.ts';
 import { ConnectionTimes } from './connection-times.ts';
 import { Download, type DownloadLimits, type Reserve } from './download.ts';
 import { withoutInterimAnswers } from './interim-answers.ts';
@@ -51,17 +52,17 @@ export class UpstreamClient implements OnApplicationShutdown {
       bodyTimeoutMs: config.bodyTimeoutMs,
       minBytesPerSecond: config.minBytesPerSecond,
     };
+    const connect = this.#connectionTimes.watch(
+      withoutInterimAnswers(
+        buildConnector({ timeout: config.connectTimeoutMs, allowH2: false }),
+        MAX_HEADER_BYTES,
+      ),
+    );
     const options: Pool.Options = {
       connections: resilience.maxInFlight,
       pipelining: 1,
-      clientTtl: MAX_CONNECTION_AGE_MS,
       allowH2: false,
-      connect: this.#connectionTimes.watch(
-        withoutInterimAnswers(
-          buildConnector({ timeout: config.connectTimeoutMs, allowH2: false }),
-          MAX_HEADER_BYTES,
-        ),
-      ),
+      factory: agingClients(connect, MAX_CONNECTION_AGE_MS),
       maxHeaderSize: MAX_HEADER_BYTES,
       // Download keeps the time itself, to the millisecond and with a minimum rate.
       headersTimeout: 0,
