@@ -49,6 +49,12 @@ export class Breaker {
    * @throws the signal's reason when it aborts while waiting
    */
   async run<T>(signal: AbortSignal, call: () => Promise<T>): Promise<T> {
+    if (this.#probe !== undefined) await this.#probeEnds(signal);
+    this.admit();
+    return this.#state === 'open' ? this.#runProbe(call) : this.#runCounted(call);
+  }
+
+  async #probeEnds(signal: AbortSignal): Promise<void> {
     const waitsUntil = performance.now() + this.#options.probeWaitMs;
     // The outcome may be that somebody else probes again.
     while (this.#probe !== undefined) {
@@ -56,8 +62,6 @@ export class Breaker {
       signal.throwIfAborted();
       if (tooLong) throw this.#refusal();
     }
-    this.admit();
-    return this.#state === 'open' ? this.#runProbe(call) : this.#runCounted(call);
   }
 
   async #runCounted<T>(call: () => Promise<T>): Promise<T> {

@@ -5,6 +5,9 @@ import type { buildConnector } from 'undici';
 const INTERIM = /^HTTP\/1\.[01] 1(?!01)\d\d/;
 const STATUS_LENGTH = 'HTTP/1.1 100'.length;
 const END_OF_HEAD = '\r\n\r\n';
+/** Where the status begins, and what it begins with. */
+const STATUS_AT = 'HTTP/1.1 '.length;
+const ONE = 0x31;
 
 /**
  * Connections on which interim answers are read over. RFC 9110 section 15.2: a client takes any number of them, asked for
@@ -43,6 +46,11 @@ function skipInterimAnswers(socket: Socket, maxHeadBytes: number): void {
     for (;;) {
       const chunk = read(size);
       if (chunk === null || !isAnswerDue) return chunk;
+      // Nearly always.
+      if (held === undefined && chunk.length > STATUS_AT && chunk[STATUS_AT] !== ONE) {
+        isAnswerDue = false;
+        return chunk;
+      }
       const bytes = held === undefined ? chunk : Buffer.concat([held, chunk]);
       const rest = behindInterimAnswers(bytes);
       held = rest.length > 0 && mayBeInterim(rest) && rest.length <= maxHeadBytes ? rest : undefined;
