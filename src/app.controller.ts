@@ -3,7 +3,7 @@ import { indexDescription } from './app.description.ts';
 import { Describe } from './http/description.ts';
 import { buildInfo } from './settings/build-info.ts';
 
-/** `GET /`: what this is, and where to go from here. */
+/** `GET /`: the name and version of the service, and links. */
 @Controller()
 export class AppController {
   @Get()
@@ -11,7 +11,8 @@ export class AppController {
   @Header('cache-control', 'private, no-cache')
   @Describe(indexDescription)
   index(): object {
-    // Relative to this address, so that they hold behind a path of a proxy too; the first is a URI Template (RFC 6570).
+    // The links are relative, so that they also work behind a path prefix of a proxy. The first is a URI Template
+    // (RFC 6570).
     const links = {
       document: './{id}',
       health: './health',

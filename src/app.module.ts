@@ -27,7 +27,7 @@ export class AppModule {
         HttpServerModule,
         TracingModule,
         MetricsModule.forRoot(),
-        // In this order: it is that of their guards.
+        // The order of the imports is the order of their guards.
         AuthModule,
         RateLimitModule.with(canLimit(settings['rate-limit'], settings.auth)),
         HealthModule,

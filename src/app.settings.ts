@@ -49,7 +49,7 @@ export function parseSettings(env: Environment): Settings {
   return Object.freeze(Object.fromEntries(values)) as Settings;
 }
 
-/** Hands each module the settings that this app was made with, whatever the environment of the process is. */
+/** Provides each module with its part of `settings`. The environment of the process is not read. */
 export function configuration(settings: Settings): Promise<DynamicModule> {
   const names = Object.keys(namespaces) as (keyof typeof namespaces)[];
   return ConfigModule.forRoot({

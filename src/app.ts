@@ -6,7 +6,7 @@ import type { Settings } from './app.settings.ts';
 import { createAdapter } from './http/adapter.ts';
 import { FrameworkLogger } from './logging/framework-logger.ts';
 
-/** Builds the whole service, ready to listen. The one place that does: the process and the tests start here. */
+/** Builds the whole service, ready to listen. Used by the process and by the tests. */
 export async function createApp(settings: Settings, logger: Logger): Promise<NestFastifyApplication> {
   const app = await NestFactory.create<NestFastifyApplication>(
     AppModule.with(settings, logger),

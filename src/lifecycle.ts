@@ -9,19 +9,19 @@ import { pinoParams } from './logging/logger.ts';
 import { onStopSignal } from './stop-signals.ts';
 import { Tracing } from './tracing/tracing.ts';
 
-/** What the log may take at least when the process ends, in milliseconds: its reader may be slow. */
+/** The minimum time to flush the log at exit, in milliseconds: its reader may be slow. */
 const LAST_FLUSH_MS = 500;
-/** `npm run` hands a signal on that its process group has got already: both are one order. */
+/** Milliseconds within which a second signal counts as the first: `npm run` forwards a signal that we already have. */
 const SAME_ORDER_MS = 50;
-/** Work on threads that Node waits for when it exits, however long a name server or a reader of the log takes. */
+/** Work on libuv threads that delays `process.exit`: a slow DNS server or log reader can block it for any time. */
 const ON_THREADS = new Set(['GetAddrInfoReqWrap', 'GetNameInfoReqWrap', 'FSReqCallback', 'FSReqPromise']);
-/** How long such work may take before it counts as stuck, in milliseconds. */
+/** How long such work may run before it counts as stuck, in milliseconds. */
 const THREADS_GRACE_MS = 100;
 const POLL_MS = 5;
 
 /**
- * Shuts down in order on SIGTERM and SIGINT, then exits with 0; exits with 1 when a second signal comes, or
- * when finishing what is in flight takes longer than `SHUTDOWN_TIMEOUT_MS` after the drain delay.
+ * Shuts down in order on SIGTERM and SIGINT, then exits with 0. Exits with 1 on a second signal, or when requests in
+ * flight take longer than `SHUTDOWN_TIMEOUT_MS` after the drain delay.
  */
 export function shutDownOnSignals(
   app: INestApplication,
@@ -61,9 +61,9 @@ async function shutDown(app: INestApplication, logger: Logger, ms: number): Prom
   await exit(0, remaining());
 }
 
-/** An error that nobody caught leaves the process in a state that nobody knows: it is logged, and ends it. */
+/** Logs an uncaught error and exits with 1: the state of the process is unknown after it. */
 export function exitOnUncaughtErrors(logger: Logger): void {
-  // With the ids of the request in which it was thrown.
+  // This logger adds the ids of the request that threw the error.
   const inContext = new PinoLogger(pinoParams(logger));
   process.on('uncaughtException', (error) => {
     inContext.fatal({ err: error }, 'uncaught error: report it');
@@ -72,9 +72,9 @@ export function exitOnUncaughtErrors(logger: Logger): void {
 }
 
 /**
- * Ends the process once the log is written.
+ * Flushes the log and ends the process.
  *
- * @param flushMs milliseconds that the log may take
+ * @param flushMs the time limit for the log, in milliseconds
  */
 export async function exit(code: number, flushMs = LAST_FLUSH_MS): Promise<never> {
   await standardOutput.flush(flushMs);
@@ -92,13 +92,13 @@ async function threadsHang(): Promise<boolean> {
 }
 
 /**
- * Lets another program take the place of this one. `process.exit` and `process.reallyExit` join the threads of libuv, so
- * that one that hangs holds them for as long as it hangs, and a signal gives another exit code.
+ * Replaces this process by one that exits at once. `process.exit` and `process.reallyExit` wait for the threads of
+ * libuv, as long as these hang. Ending by a signal would give another exit code.
  */
 function exitWithoutThreads(code: number): void {
   try {
     process.execve?.(process.execPath, [process.execPath, '--eval', `process.exit(${code})`], {});
   } catch {
-    // Where there is no execve, or no such file any more, the exit waits.
+    // Without execve, or without the file of Node, the exit waits for the threads.
   }
 }

@@ -1,4 +1,4 @@
-// The static import runs before the rest of the service is loaded, the dynamic one loads it.
+// The static import runs before the rest of the service loads. The dynamic import loads the rest.
 import './stop-signals.ts';
 
 await import('./start.ts');

@@ -10,7 +10,7 @@ import { MetricsModule } from './metrics/metrics.module.ts';
 import type { Environment } from './settings/namespace.ts';
 import { TracingModule } from './tracing/tracing.module.ts';
 
-/** These modules with the global ones that every module may count on, and nothing else of the app. */
+/** Builds a testing module of `modules` and the global modules, without the rest of the app. */
 export function testingModule(
   modules: readonly (Type | DynamicModule)[],
   env: Environment = {},

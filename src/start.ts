@@ -12,7 +12,7 @@ const MIN_KEY_LENGTH = 16;
 
 async function settingsOrExit(): Promise<Settings> {
   try {
-    // Here rather than in the app: the logger needs its settings before there is one. This reads .env, and no more.
+    // The logger needs its settings before the app exists. `forRoot()` only loads .env here.
     await ConfigModule.forRoot();
     const settings = parseSettings(process.env);
     const { keysFile } = settings.auth;
@@ -43,7 +43,7 @@ try {
   logger.fatal({ err: error }, 'cannot start');
   await exit(1);
 }
-// Nothing so far has let the event loop turn: a signal that came meanwhile ends the process here.
+// Nothing has returned to the event loop so far. A signal that arrived before now ends the process here.
 await setImmediate();
 try {
   await app.listen({ port, host });
@@ -55,7 +55,7 @@ shutDownOnSignals(app, settings.http, logger);
 logger.info(
   {
     url: await app.getUrl(),
-    // Never with a key: the log is read by others than those who may have one.
+    // Never logs the API key: people without a key may read the log.
     ...(publicUrl !== undefined && {
       try: `curl -D - -o document -H "X-API-KEY: $API_KEY" ${publicUrl}/1`,
       apiKey: 'API_KEY of the environment or of .env, or its default in docker-compose.yml',

@@ -42,7 +42,7 @@ interface Call {
   readonly ip?: string;
 }
 
-/** What the guard notes of a request that it lets through. */
+/** Returns what the guard writes into the record of a request that it accepts. */
 function pass({
   headers = {},
   route = closedRoute,

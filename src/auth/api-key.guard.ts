@@ -11,11 +11,11 @@ import { isExpired } from './consumer.ts';
 import { FailureThrottle } from './failure-throttle.ts';
 import { KeyStore } from './key-store.ts';
 
-/** What can be wrong with a key: metrics and the log tell, answers do not. */
+/** The reasons for a rejected API key. Metrics and the log show them, answers do not. */
 export const authenticationFailures = ['missing', 'unknown', 'expired', 'throttled'] as const;
 type AuthenticationFailure = (typeof authenticationFailures)[number];
 
-/** Guards every route with `X-API-KEY`, unless it is marked `@Public()`. */
+/** Requires a valid `X-API-KEY` on every route that is not marked `@Public()`. */
 @Injectable()
 export class ApiKeyGuard implements CanActivate {
   constructor(
@@ -27,8 +27,8 @@ export class ApiKeyGuard implements CanActivate {
   ) {}
 
   /**
-   * @throws Problem `unauthorized`, the same for a key that is missing, wrong or expired; or `authentication-throttled`,
-   *   the same for these and for a right one
+   * @throws Problem `unauthorized`, the same for a missing, unknown and expired API key, or
+   *   `authentication-throttled`, the same for every API key
    */
   canActivate(context: ExecutionContext): boolean {
     if (this.reflector.getAllAndOverride<boolean>(IS_PUBLIC, [context.getHandler(), context.getClass()]))
@@ -43,7 +43,7 @@ export class ApiKeyGuard implements CanActivate {
       if (isValid ? !this.throttle.passes(address, consumer) : this.throttle.secondsLeft(address) > 0) {
         throw this.#throttled(request, this.throttle.secondsLeft(address));
       }
-      // Who sends no key guesses none.
+      // A request without an API key is not a guess.
       if (!isValid && key !== '' && this.throttle.failed(address)) {
         this.logger.warn({ address }, 'too many wrong API keys from this address: it is throttled');
       }

@@ -13,15 +13,15 @@ const apiKeys = z
     error: 'must be printable ASCII without spaces',
   });
 
-/** Who may ask for documents. */
+/** The API keys, and the limit for wrong ones. */
 export const authConfig = namespace(
   'auth',
   {
     /** API keys of consumers without a name. */
     keys: ['API_KEY', apiKeys.optional()],
-    /** The path of the file with consumers and their API keys. */
+    /** The path of the file of consumers and their API keys. */
     keysFile: ['API_KEYS_FILE', z.string().optional()],
-    /** Wrong API keys that one address may send in a minute; 0 for any number. */
+    /** Wrong API keys allowed per address and minute; 0 for no limit. */
     failuresPerMinute: ['AUTH_FAILURES_PER_MINUTE', wholeNumber(0, 1_000_000).default(60)],
   },
   (schema) =>

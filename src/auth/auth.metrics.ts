@@ -22,7 +22,7 @@ export const authMetrics = [
       help: 'Requests by the consumer whose key they carried, or none, and by status',
       labelNames: ['consumer', 'status'],
       inject: [KeyStore],
-      // Of the statuses, it is the usual ones.
+      // Creates the series with the usual statuses for each consumer, at 0.
       collect({ consumers }: KeyStore) {
         for (const { name: consumer } of consumers) {
           for (const status of ['200', '429']) this.inc({ consumer, status }, 0);

@@ -55,7 +55,7 @@ describe('networkOf', () => {
         const address = (host: readonly number[]): string =>
           [...network, ...host].map((each) => each.toString(16)).join(':');
         const short = new SocketAddress({ address: address(two), family: 'ipv6' }).address;
-        // Of these, only the last 32 bits are an address.
+        // Of an IPv4-mapped address, only the last 32 bits count.
         fc.pre(!short.startsWith('::ffff:'));
         expect(networkOf(short)).toBe(networkOf(address(one)));
         expect(networkOf(address([...one]).replace(/^[^:]+/, 'fffe'))).not.toBe(

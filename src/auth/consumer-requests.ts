@@ -3,7 +3,7 @@ import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import type { Counter } from 'prom-client';
 import { Exchanges } from '../http/exchange.ts';
 
-/** Counts the requests of each consumer. */
+/** Counts the requests by consumer and status. */
 @Injectable()
 export class ConsumerRequests {
   constructor(@InjectMetric('consumer_requests_total') requests: Counter, exchanges: Exchanges) {

@@ -1,18 +1,18 @@
 import type { Rate } from '../settings/rate.ts';
 
-/** Who holds a key. */
+/** The owner of one or more API keys. */
 export interface Consumer {
-  /** What logs and metrics call it. */
+  /** The name in logs and metrics. */
   readonly name: string;
-  /** The end of its keys, in milliseconds since 1970; undefined for none. */
+  /** When its API keys expire, in milliseconds since 1970; undefined for never. */
   readonly expiresAt?: number;
-  /** Its own rate, in place of RATE_LIMIT. */
+  /** Its own rate limit, instead of RATE_LIMIT. */
   readonly rate?: Rate;
 }
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Set for requests that carried a valid key. */
+    /** Set for a request with a valid API key. */
     consumer?: Consumer;
   }
 }

@@ -1,14 +1,14 @@
-/** A string of JSON, or a character that gives it structure (RFC 8259 section 2). */
+/** A JSON string or structural character (RFC 8259 section 2). */
 const TOKEN = /"(?:[^"\\]|\\.)*"|[{}[\],:]/gs;
 
 /**
- * Where an object of this text has a field for the second time, as an offset in it; undefined where none has. JSON.parse
- * keeps the last one and says nothing of the others (RFC 8259 section 4).
+ * Returns the offset of the first duplicate field of an object in `text`, or undefined. JSON.parse silently keeps
+ * only the last of them (RFC 8259 section 4).
  *
- * @param text JSON that can be parsed
+ * @param text valid JSON
  */
 export function duplicateField(text: string): number | undefined {
-  // Of each object or list that is open: its fields so far. A list has none.
+  // The fields so far of each open object. The set of an array stays empty.
   const open: Set<string>[] = [];
   let last: RegExpExecArray | undefined;
   for (const token of text.matchAll(TOKEN)) {

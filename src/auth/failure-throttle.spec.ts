@@ -4,7 +4,7 @@ import { FailureThrottle } from './failure-throttle.ts';
 const acme = { name: 'acme' };
 const other = { name: 'other' };
 
-/** A throttle after three failures a minute, and its clock. */
+/** A throttle with a limit of three failures a minute, and its clock. */
 function throttle(): { throttle: FailureThrottle; wait: (ms: number) => void } {
   let now = 5_000;
   return { throttle: new FailureThrottle(3, () => now), wait: (ms) => (now += ms) };

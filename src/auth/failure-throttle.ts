@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache';
 import type { Consumer } from './consumer.ts';
 
 const WINDOW_MS = 60_000;
-/** Addresses, and pairs of address and consumer, that are remembered: a few megabytes. */
+/** The maximum number of addresses, and of pairs of address and consumer, in memory: a few megabytes. */
 const MAX_REMEMBERED = 10_000;
 
 interface Window {
@@ -11,9 +11,9 @@ interface Window {
 }
 
 /**
- * Makes guessing keys slow. An address that brought too many wrong keys within a minute has its keys looked at no more
- * until the minute is over, right or wrong; but for keys that have worked from there before, so that whoever shares an
- * address with the one who guesses is not locked out.
+ * Slows down guessing of API keys. An address that sent too many wrong API keys within a minute is throttled until
+ * the minute is over: its API keys are rejected, valid or not. API keys that worked from this address before still
+ * work, so that a guesser does not lock out others who share the address.
  */
 export class FailureThrottle {
   readonly #perMinute: number;
@@ -22,7 +22,7 @@ export class FailureThrottle {
   readonly #known = new LRUCache<string, true>({ max: MAX_REMEMBERED });
 
   /**
-   * @param perMinute wrong keys that one address may bring in a minute; 0 for any number
+   * @param perMinute wrong API keys allowed per address and minute; 0 for no limit
    * @param now a clock, in milliseconds
    */
   constructor(perMinute: number, now: () => number = () => performance.now()) {
@@ -34,14 +34,14 @@ export class FailureThrottle {
     return this.#perMinute > 0;
   }
 
-  /** Seconds until the keys of this address are looked at again, rounded up; 0 when they are. */
+  /** Seconds until the address is no longer throttled, rounded up; 0 when it is not. */
   secondsLeft(address: string): number {
     const window = this.#windows.size === 0 ? undefined : this.#windows.get(address);
     if (window === undefined || window.failures < this.#perMinute) return 0;
     return Math.max(0, Math.ceil((window.endsAt - this.#now()) / 1000));
   }
 
-  /** Whether a valid key passes, which from then on it does from this address. */
+  /** Whether a valid API key is accepted. If so, it stays accepted from this address. */
   passes(address: string, { name }: Consumer): boolean {
     const pair = `${address} ${name}`;
     if (this.#known.get(pair) === true) return true;
@@ -50,7 +50,11 @@ export class FailureThrottle {
     return true;
   }
 
-  /** @returns whether this was the wrong key with which the address has brought too many */
+  /**
+   * Counts a wrong API key.
+   *
+   * @returns whether this one reached the limit
+   */
   failed(address: string): boolean {
     const now = this.#now();
     let window = this.#windows.get(address);

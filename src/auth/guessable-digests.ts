@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 
-/** What scripts put in the place of a key that they were not given, and what people put there for the time being. */
+/** What scripts send when a variable is not set, and what people write as a placeholder. */
 const PLACEHOLDERS = [
   ...['null', 'NULL', 'undefined', 'None', 'none', 'nil', 'NaN', 'true', 'false', '{}', '[]', '""', "''"],
   ...[
@@ -18,14 +18,14 @@ const PLACEHOLDERS = [
   ...['test', 'dev', 'example', 'admin', 'default', 'token', 'todo', 'TODO', 'xxx', '<key>', 'your-api-key'],
 ];
 const PRINTABLE = Array.from({ length: 0x7f - 0x20 }, (_, index) => String.fromCharCode(0x20 + index));
-/** `sha256sum` takes the end of the line for a part of the key, unless it is kept from it. */
+/** `echo KEY | sha256sum` includes the line end in the digest. */
 const LINE_ENDS = ['', '\n', '\r\n'];
 
 let known: ReadonlySet<string> | undefined;
 
 /**
- * Whether this is the SHA-256 of nothing, of blanks, of one character or of a placeholder, with or without the end of a
- * line: the mark of a variable that was not set. Most digests of short keys cannot be told from others.
+ * Whether this is the SHA-256 of an empty text, blanks, one character or a placeholder, with or without a line end.
+ * Such a digest shows that a variable was not set. Digests of other short texts are not recognised.
  *
  * @param digest 64 hexadecimal digits in lower case
  */

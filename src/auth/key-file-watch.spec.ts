@@ -15,7 +15,7 @@ let folder: string;
 let path: string;
 let watch: KeyFileWatch;
 let keys: KeyStore;
-/** What was logged: the level, the message, and what came with it. */
+/** The log lines: level, message and details. */
 let lines: (readonly [level: string, message: string, details?: object])[];
 
 const logger = Object.fromEntries(
@@ -36,7 +36,7 @@ afterAll(() => {
 });
 
 beforeEach(() => {
-  // Reading takes its time: only that between two looks is made short.
+  // Files are read in real time. Only the interval between two reads is simulated.
   jest.useFakeTimers({ doNotFake: ['Date', 'nextTick', 'performance', 'queueMicrotask', 'setImmediate'] });
   failed.reset();
   lines = [];
@@ -59,7 +59,7 @@ function build(env: Readonly<Record<string, string>> = { API_KEYS_FILE: path }):
   return (watch = new KeyFileWatch(config, keys, failed, logger));
 }
 
-/** Lets the time between two looks pass; the look is over when there is a timer for the next one. */
+/** Advances to the next read of the file, and waits until it is over: then a timer for the following one exists. */
 async function look(): Promise<void> {
   expect(jest.getTimerCount()).toBe(1);
   jest.advanceTimersByTime(POLL_MS);

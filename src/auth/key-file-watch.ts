@@ -9,21 +9,21 @@ import { digestOf, KeyFileError, type KeyTable, parseKeyFile, readKeyFile } from
 import { KeyStore } from './key-store.ts';
 import { isMountPoint } from './mount-points.ts';
 
-/** A change is in use after this time at most, once it is to be seen in the container. */
+/** The interval between two reads: a change is in use at most this long after it is visible in the container. */
 const POLL_MS = 2_000;
 
 /**
- * Keeps the keys those of API_KEYS_FILE. The file is read again and again rather than watched: that finds a link that
- * Kubernetes moved, a file that was put in the place of another and one that was written over alike, on any file
- * system. A file that is broken leaves the last good one in use.
+ * Keeps the API keys in step with API_KEYS_FILE. Polls instead of watching: that finds a link that Kubernetes moved,
+ * a replaced file and an overwritten file, on any file system. While the file is invalid, the last valid version
+ * stays in use.
  */
 @Injectable()
 export class KeyFileWatch implements OnModuleInit, OnApplicationShutdown {
   #timer: NodeJS.Timeout | undefined;
   #stopped = false;
-  /** The digest of the version that is in use. */
+  /** The digest of the version in use. */
   #used: string | undefined;
-  /** The digest of the version that is broken, or why there is none. */
+  /** The digest of the invalid version, or the error of reading it. */
   #broken: string | undefined;
   #readAt = 0;
 
@@ -34,17 +34,17 @@ export class KeyFileWatch implements OnModuleInit, OnApplicationShutdown {
     @InjectPinoLogger('KeyFileWatch') private readonly logger: PinoLogger,
   ) {}
 
-  /** Whether the file is broken, and the last good one in use. */
+  /** Whether the file is invalid now, and the last valid version in use. */
   get isBroken(): boolean {
     return this.#broken !== undefined;
   }
 
-  /** When the version that is in use was read, in milliseconds since 1970; 0 without one. */
+  /** When the version in use was read, in milliseconds since 1970; 0 before the first. */
   get readAt(): number {
     return this.#readAt;
   }
 
-  /** @throws KeyFileError when there is no good one to begin with */
+  /** @throws KeyFileError when the file is invalid at the start */
   async onModuleInit(): Promise<void> {
     const { keysFile: path } = this.config;
     if (path === undefined) return;

@@ -10,7 +10,7 @@ const SHA256 = digestOf('another-key-for-another');
 
 const tableOf = (...consumers: unknown[]): KeyTable => parseKeyFile(JSON.stringify({ consumers }));
 
-/** What is said of a file, without the name of the setting before it. */
+/** Returns the mistakes of a file, without the name of the setting. */
 function mistakesOf(text: string): string[] {
   try {
     parseKeyFile(text);

@@ -8,18 +8,18 @@ import type { Consumer } from './consumer.ts';
 import { duplicateField } from './duplicate-fields.ts';
 import { isGuessableDigest } from './guessable-digests.ts';
 
-/** The size that Kubernetes allows a Secret. */
+/** The maximum size of a Secret in Kubernetes. */
 const MAX_BYTES = 1024 * 1024;
-/** Each is a label of metrics. */
+/** Each consumer is a label value in metrics. */
 const MAX_CONSUMERS = 1_000;
 const MAX_KEYS = 10;
 const MAX_LINES = 20;
-/** Characters of a key in the file. */
+/** The minimum length of an API key in the file, in characters. */
 export const MIN_KEY_LENGTH = 16;
-/** What metrics call requests without a key, and the holders of the keys in API_KEY. */
+/** Consumer names that metrics use for requests without an API key and for the keys in API_KEY. */
 const TAKEN = /^(none|key-\d+)$/;
 
-/** One, or a few while one replaces another. */
+/** One value, or up to MAX_KEYS of them, for the rotation of API keys. */
 function oneOrMore(pattern: RegExp, message: string): z.ZodType<readonly string[]> {
   return z.unknown().transform((value, context) => {
     const all: readonly unknown[] = Array.isArray(value) ? value : [value];
@@ -75,7 +75,7 @@ export function digestOf(key: string): string {
   return hash('sha256', key, 'hex');
 }
 
-/** What is wrong with a file of keys: one line for each mistake, with its place and without anything that stands there. */
+/** The mistakes in a file of API keys: one line for each, with its place and no content of the file. */
 export class KeyFileError extends SettingsError {
   constructor(lines: readonly string[]) {
     const shown = lines.slice(0, MAX_LINES);
@@ -84,13 +84,13 @@ export class KeyFileError extends SettingsError {
   }
 }
 
-/** Consumers by the digests of their keys. */
+/** Consumers by the digest of an API key. */
 export type KeyTable = ReadonlyMap<string, Consumer>;
 
 /**
- * Reads `{"consumers": [{"name", "key" or "sha256", "expires", "rate"}]}`; docs/keys.md describes it.
+ * Parses `{"consumers": [{"name", "key" or "sha256", "expires", "rate"}]}`; docs/keys.md describes it.
  *
- * @throws KeyFileError
+ * @throws KeyFileError naming the mistakes
  */
 export function parseKeyFile(text: string): KeyTable {
   const parsed = file.safeParse(parseJson(text));
@@ -124,7 +124,7 @@ function parseJson(text: string): unknown {
   try {
     parsed = JSON.parse(text);
   } catch (error) {
-    // The message may quote the text: only the place is told on.
+    // The message may quote the file, so only the position is kept.
     const place = /\(line \d+ column \d+\)/.exec(String(error))?.[0];
     throw new KeyFileError([['is not valid JSON', place].join(' ').trim()]);
   }
@@ -137,14 +137,14 @@ function parseJson(text: string): unknown {
 }
 
 /**
- * The text of a file of keys.
+ * Reads a file of API keys.
  *
- * @throws KeyFileError when it cannot be read, is no file or larger than 1 MiB
+ * @throws KeyFileError when it cannot be read, is not a regular file or is larger than 1 MiB
  */
 export async function readKeyFile(path: string): Promise<string> {
   let handle: FileHandle | undefined;
   try {
-    // A pipe would keep whoever opens it waiting.
+    // Without O_NONBLOCK, opening a named pipe would wait for a writer.
     handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
     const stat = await handle.stat();
     if (!stat.isFile()) throw new KeyFileError(['is no file']);

@@ -4,7 +4,7 @@ import { authConfig } from './auth.config.ts';
 import type { Consumer } from './consumer.ts';
 import { digestOf, type KeyTable, MIN_KEY_LENGTH } from './key-file.ts';
 
-/** The API keys that open the service, held as digests: those of API_KEY, and those of API_KEYS_FILE. */
+/** The valid and expired API keys of API_KEY and API_KEYS_FILE, stored as digests. */
 @Injectable()
 export class KeyStore {
   readonly #ofSettings: KeyTable;
@@ -14,25 +14,25 @@ export class KeyStore {
     this.#ofSettings = new Map(keys.map((key, index) => [digestOf(key), { name: `key-${index + 1}` }]));
   }
 
-  /** Everyone with a key, each once. */
+  /** All consumers, each once. */
   get consumers(): ReadonlySet<Consumer> {
     return new Set(new Map([...this.#ofSettings, ...this.#ofFile]).values());
   }
 
-  /** Puts the keys of the file in the place of those that it held before. A key of both sources has its name there. */
+  /** Replaces the API keys of the file. For an API key in both sources, the consumer of the file counts. */
   useFile(keys: KeyTable): void {
     this.#ofFile = keys;
   }
 
   /**
-   * Looks for the digest of the key rather than for the key, so that time tells nothing of it: to move the digest
-   * towards one that is known, a caller would have to find inputs of SHA-256 by their outputs, and a digest that is
-   * near says nothing about a key of high entropy.
+   * Finds the consumer of an API key. The lookup uses the digest, so that its timing reveals nothing about valid
+   * keys: to approach a known digest, a caller would need preimages of SHA-256, and a similar digest says nothing
+   * about a key of high entropy.
    *
-   * A digest in the file may be that of anything. No key that is too short for the file is looked for there, so that
-   * the digest of an empty or a short text opens nothing.
+   * An API key shorter than MIN_KEY_LENGTH is not looked up in the file, so that the digest of an empty or short text
+   * in it gives no access.
    *
-   * @returns who holds the key, expired or not: `key-1` for the first one in API_KEY, and so on
+   * @returns the owner, also of an expired API key: `key-1` for the first one in API_KEY, and so on
    */
   consumerOf(key: string): Consumer | undefined {
     if (key === '') return undefined;

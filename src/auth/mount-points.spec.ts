@@ -24,7 +24,7 @@ describe('isMountPoint', () => {
   });
 
   it('should be true for what is mounted', async () => {
-    // Every Linux has it; elsewhere nothing is told.
+    // Every Linux mounts /proc. On other systems the answer is always false.
     expect(await isMountPoint('/proc')).toBe(process.platform === 'linux');
   });
 });

@@ -1,6 +1,6 @@
 import { readFile, realpath } from 'node:fs/promises';
 
-/** The fifth field of each line is a mount point (proc_pid_mountinfo(5)), with some characters written in octal. */
+/** Parses the mount points: the fifth field of each line, with some characters in octal (proc_pid_mountinfo(5)). */
 export function mountPoints(mountinfo: string): ReadonlySet<string> {
   return new Set(
     mountinfo
@@ -13,8 +13,8 @@ export function mountPoints(mountinfo: string): ReadonlySet<string> {
 }
 
 /**
- * Whether this file is a mount of its own, as `docker run -v ./keys.json:/keys.json` makes it. Such a mount keeps the file
- * that was there at the start: a file that replaces it on the host is never seen. False where the system does not tell.
+ * Whether a file is a mount point, as with `docker run -v ./keys.json:/keys.json`. Such a mount never shows a file
+ * that replaces the original on the host. False where /proc does not exist.
  */
 export async function isMountPoint(path: string): Promise<boolean> {
   try {

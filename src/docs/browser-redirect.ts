@@ -4,8 +4,8 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { acceptable } from '../http/accept.ts';
 
 /**
- * Leads whoever prefers HTML from `/` to the page. Before the guard, since a browser has no key to send; and for this
- * route alone, so that no document waits for it.
+ * Redirects clients that prefer HTML from `/` to `/docs`. Runs before the guard, because a browser sends no API key,
+ * and only on this route, so that it does not delay documents.
  */
 @Injectable()
 export class BrowserRedirect {

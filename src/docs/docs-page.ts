@@ -8,7 +8,7 @@ import { Problem } from '../problem/problem.ts';
 
 const expand: (gzip: Buffer) => Promise<Buffer> = promisify(gunzip);
 
-/** What the page is made of, by its name in the URL. */
+/** The media types of the files of the page, by name. */
 const MEDIA_TYPES: ReadonlyMap<string, string> = new Map([
   ['index.html', 'text/html; charset=utf-8'],
   ['page.css', 'text/css; charset=utf-8'],
@@ -17,23 +17,23 @@ const MEDIA_TYPES: ReadonlyMap<string, string> = new Map([
   ['swagger-ui-bundle.js', 'text/javascript; charset=utf-8'],
 ]);
 
-/** What can be asked for at `/docs/{file}`. */
+/** The valid values of `file` in `/docs/{file}`. */
 export const FILES: readonly string[] = [...MEDIA_TYPES.keys()];
 
-/** Compressed by the build, one folder above both the sources and what they are compiled to. */
+/** The build compresses the files into this folder. The path is the same from src and from dist. */
 const folder = new URL('../../dist/docs-page/', import.meta.url);
 
 /** A file of the page, compressed by gzip. */
 export interface Asset {
   readonly mediaType: string;
   readonly gzip: Buffer;
-  /** Expanded, for the few clients that do not take gzip: once, and the same bytes for all of them. */
+  /** The uncompressed bytes, for clients without gzip. Decompressed once. */
   readonly plain: () => Promise<Buffer>;
-  /** Of the compressed bytes; what they become is another representation, with a tag of its own. */
+  /** The entity tag of the compressed bytes. The uncompressed representation has another. */
   readonly etag: string;
 }
 
-/** The files that the page at `/docs` is made of. Read when they are first asked for, and kept. */
+/** The files of the page at `/docs`. Each is read at its first request and kept in memory. */
 @Injectable()
 export class DocsPage {
   readonly #assets = new Map<string, Promise<Asset>>();

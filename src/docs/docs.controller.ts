@@ -7,7 +7,7 @@ import { Public } from '../http/public.decorator.ts';
 import { DocsPage } from './docs-page.ts';
 import { assetDescription, pageDescription } from './docs.description.ts';
 
-/** Nothing but its own files, the service that it came from, and what that sent: a document in a blob. */
+/** Allows the files of the page, requests to the service, and blobs to show a document. */
 const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
   "script-src 'self'",
@@ -20,7 +20,7 @@ const CONTENT_SECURITY_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-/** `GET /docs`: a page to read what the routes are, and to try them. */
+/** `GET /docs`: a page that documents the routes and sends requests to them. */
 @Public()
 @Controller('docs')
 export class DocsController {
@@ -50,7 +50,7 @@ export class DocsController {
     reply.headers({
       etag,
       vary: 'Accept-Encoding',
-      // Its address stays the same when it changes.
+      // The file changes under the same URL.
       'cache-control': 'public, no-cache',
     });
     const known = headers['if-none-match'];
