@@ -3,7 +3,7 @@ import { Overloaded } from '../resilience/overloaded.ts';
 import type { DocumentRequest, DocumentSource, VerifiedDocument } from './document-source.ts';
 import type { DocumentMetrics } from './document.metrics.ts';
 
-/** Turns requests away while the process has more to do than it can, and counts those that any protection turns away. */
+/** Rejects requests while the event loop is overloaded, and counts those that any protection rejects. */
 export class Admitting implements DocumentSource {
   constructor(
     private readonly next: DocumentSource,

@@ -5,7 +5,7 @@ import { Cancelled, Deadline, DeadlineExceeded } from '../resilience/deadline.ts
 import { Coalescing } from './coalescing.ts';
 import type { DocumentRequest, DocumentSource, VerifiedDocument } from './document-source.ts';
 
-/** Fetches that end when the test says so. */
+/** A source whose fetches end when the test decides. */
 class Fetches implements DocumentSource {
   readonly started: DocumentRequest[] = [];
   released = 0;
@@ -49,7 +49,7 @@ function request(id: string, deadline = new Deadline(60_000)): DocumentRequest {
   return { id, deadline, signal: deadline.signal, headers: {}, record: {}, span: undefined };
 }
 
-/** A request whose deadline is kept. */
+/** A request with a running deadline. */
 const timed = (ms: number): DocumentRequest => {
   const deadline = new Deadline(ms);
   return { ...request('1'), deadline, signal: deadline.signal };

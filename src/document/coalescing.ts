@@ -8,11 +8,11 @@ interface Flight {
 }
 
 /**
- * Lets concurrent requests for one id share one fetch. In the chain with `COALESCE=true`: then an id must mean one
- * document. A fetch goes on while a request waits for it, and the document's memory is given back when the last request
- * that got it has released it.
+ * Lets concurrent requests for one id share one fetch. In the chain with `COALESCE=true`, which requires that an id
+ * always means the same document. The fetch is cancelled when no request waits for it. The memory of the document is
+ * released when the last request has released it.
  *
- * The shared fetch has a deadline of its own, of as many milliseconds as that of a request.
+ * The shared fetch has its own deadline, with the duration of that of a request.
  */
 export class Coalescing implements DocumentSource {
   readonly #flights = new Map<string, Flight>();
@@ -22,7 +22,7 @@ export class Coalescing implements DocumentSource {
     private readonly deadlineMs: number,
   ) {}
 
-  /** @throws what the shared fetch throws, and the reason of the request's own signal */
+  /** @throws the error of the shared fetch, or the reason of the request's signal */
   async fetch(request: DocumentRequest): Promise<VerifiedDocument> {
     const { signal } = request;
     signal.throwIfAborted();
@@ -36,7 +36,7 @@ export class Coalescing implements DocumentSource {
         };
       });
     } catch (error) {
-      // The fetch had the time of the first request: a later one has more, and starts another.
+      // The deadline of the fetch passed, not that of this request, which joined later. It starts another fetch.
       if (error instanceof DeadlineExceeded) return this.fetch(request);
       throw error;
     }
@@ -53,7 +53,7 @@ export class Coalescing implements DocumentSource {
     const deadline = new Deadline(this.deadlineMs);
     const document = this.next
       .fetch({ ...request, deadline, signal: deadline.signal })
-      // At once, so that no request joins that is not counted among those that release the document.
+      // Ends the flight before the holders are counted: a request that joined later would not be among them.
       .finally(() => {
         deadline.clear();
         this.#end(request.id, flight);
@@ -71,7 +71,7 @@ export class Coalescing implements DocumentSource {
 
 function releasedByLast(document: VerifiedDocument, holders: number): VerifiedDocument {
   let left = holders;
-  // All may have left in the moment in which it came, and none of them will release it.
+  // All requests may have left just before the document arrived. Then none of them releases it.
   if (left === 0) document.release();
   return {
     ...document,

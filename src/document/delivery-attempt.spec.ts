@@ -31,7 +31,7 @@ const pdf = { name: 'pdf', mediaType: 'application/pdf', extension: 'pdf' } as c
 const whole = { intact: true, complete: true } as const;
 
 interface Setup {
-  /** What the upstream does in place of sending a document. */
+  /** The failure of the upstream, instead of a document. */
   readonly fail?: Error;
   readonly found?: Partial<Verification>;
   readonly whileWaiting?: (budget: ByteBudget) => void;
@@ -43,7 +43,7 @@ interface Run {
   readonly budget: ByteBudget;
   readonly record: DocumentRequest['record'];
   readonly asked: AttemptContext[];
-  /** In which order the protections, the upstream and the verifier were there. */
+  /** The calls of protections, upstream and verifier, in order. */
   readonly steps: string[];
   readonly attempt: (span?: RequestSpan) => Promise<VerifiedDocument>;
 }
@@ -107,7 +107,7 @@ function setup({ fail, found, whileWaiting, whileFetching, verify }: Setup = {})
   };
 }
 
-/** The labels and the value of what was counted, or the sum of what was measured. */
+/** The labels and value of a counter, or the sum of a histogram. */
 async function seen(name: keyof DocumentMetrics, suffix = ''): Promise<unknown[]> {
   const { values } = (await metrics[name].get()) as {
     values: { metricName?: string; labels: Record<string, unknown>; value: number }[];
@@ -127,7 +127,7 @@ describe('an attempt', () => {
     const { attempt, budget, record, asked, steps } = setup();
     const document = await attempt();
     expect(document).toMatchObject({ format: pdf, entityTag: '"tag"' });
-    // Before the queue, and after it.
+    // The breaker is asked before and after the queue.
     expect(steps).toEqual(['breaker', 'bulkhead', 'breaker', 'fetch 7', 'verify']);
     expect(reached).toBe(1);
     expect(asked[0]?.headers).toEqual({ accept: ACCEPT, 'x-request-id': 'r-1' });
@@ -164,7 +164,7 @@ describe('an attempt', () => {
       expect(record[name]).toBeGreaterThanOrEqual((first[name] ?? NaN) + 5);
       expect(record[name]).toBeLessThan(60_000);
     }
-    // In seconds.
+    // The metrics are in seconds.
     expect(await sumOf('upstreamDuration')).toBeCloseTo((record.upstreamMs ?? NaN) / 1_000, 6);
     expect(await sumOf('verificationDuration')).toBeCloseTo((record.verifyMs ?? NaN) / 1_000, 6);
     expect(await seen('verificationDuration', '_count')).toEqual([['pdf', 2]]);
@@ -272,7 +272,7 @@ describe('an attempt', () => {
 });
 
 describe('an attempt, with tracing on', () => {
-  /** What the spans were told, in order. */
+  /** Returns what the spans received, in order. */
   async function traced(run: Run): Promise<unknown[]> {
     const told: unknown[] = [];
     const span = {

@@ -24,7 +24,7 @@ const document = { bytes: intact, format: { extension: 'pdf' }, entityTag: '"tag
 const failed = (kind: UpstreamFailureKind = 'reset', retryAfterMs?: number): UpstreamFailure =>
   new UpstreamFailure(kind, 'connect ECONNREFUSED 10.0.0.1:3000', { retryAfterMs });
 
-/** Answers as it was given, one for each attempt and the last again and again; errors are thrown. */
+/** Answers with one entry of the script per attempt, and repeats the last one. Errors are thrown. */
 class ScriptedUpstream {
   attempts = 0;
   readonly #script: readonly (Buffer | Error)[];
@@ -53,7 +53,7 @@ const verifier = {
 } as unknown as Verifier;
 
 const metrics = await buildDocumentMetrics();
-/** How often the upstream was said to be reached. */
+/** How often the upstream was reported as reached. */
 let reached = 0;
 
 async function countOf(
@@ -72,14 +72,14 @@ interface Run {
 
 interface Setup {
   readonly env?: Readonly<Record<string, string>>;
-  /** Retries that the retry budget has. */
+  /** The initial tokens of the retry budget. */
   readonly retries?: number;
-  /** The share of a retry that each request pays for. */
+  /** The share of a retry that each request adds. */
   readonly ratio?: number;
   readonly admit?: () => void;
 }
 
-/** The policy over an upstream that answers as told. */
+/** The policy over an upstream that follows the script. */
 function policy(
   script: readonly (Buffer | Error)[],
   { env, retries = 100, ratio = 0.0001, admit = () => undefined }: Setup = {},
@@ -242,7 +242,7 @@ describe('a retry after a failure', () => {
   it('should be paid for by a share of every request', async () => {
     const { deliver, upstream } = policy([intact, intact, intact, failed()], { retries: 0, ratio: 0.5 });
     for (let each = 0; each < 3; each += 1) await deliver();
-    // What four requests pay for makes up two retries, of which no more than one is saved.
+    // Four requests add two retries, but the budget holds at most one.
     await problemOf(deliver());
     expect(upstream.attempts).toBe(5);
   });

@@ -40,7 +40,7 @@ export class DeliveryPolicy implements DocumentSource {
     verifier: Verifier,
     reach: UpstreamReach,
   ) {
-    // Outermost first: a request goes down this list once and comes up once. What is switched off is not in it.
+    // Outermost link first. A request passes each link once. A link that is switched off is left out.
     const links: (Link | false)[] = [
       config.staleIfErrorSeconds > 0 &&
         ((next) => new LastGoodCopy(next, metrics, config.staleIfErrorSeconds)),
@@ -55,7 +55,7 @@ export class DeliveryPolicy implements DocumentSource {
     this.#outermost = links.reduceRight((next, link) => (link ? link(next) : next), innermost);
   }
 
-  /** @throws Problem when no document can be delivered; Cancelled when nobody waits for it any more */
+  /** @throws Problem when no document can be delivered; Cancelled when the client has disconnected */
   async fetch(request: DocumentRequest): Promise<VerifiedDocument> {
     try {
       return await this.#outermost.fetch(request);

@@ -4,7 +4,7 @@ import { Problem } from '../problem/problem.ts';
 import { isDocumentId } from './document-id.ts';
 import { documentConfig } from './document.config.ts';
 
-/** Lets only ids through that match `DOCUMENT_ID_PATTERN`. An id is text: it is never made a number. */
+/** Accepts only ids that match `DOCUMENT_ID_PATTERN`. An id is text and is never converted to a number. */
 @Injectable()
 export class DocumentIdPipe implements PipeTransform<string, string> {
   constructor(@Inject(documentConfig.KEY) private readonly config: ConfigType<typeof documentConfig>) {}

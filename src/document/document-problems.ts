@@ -4,10 +4,10 @@ import { Overloaded } from '../resilience/overloaded.ts';
 import { UpstreamFailure } from '../upstream/upstream-failure.ts';
 import type { DocumentRequest } from './document-source.ts';
 
-/** An attempt brought a document that is not whole. Its message is for logs. */
+/** The document of an attempt is damaged. The message is for logs. */
 export class DocumentDamaged extends Error {
   override readonly name = 'DocumentDamaged';
-  /** How many attempts the request has made by then. */
+  /** Attempts of the request so far. */
   readonly attempts: number;
 
   constructor({ record }: DocumentRequest, format: string, reason: string, options?: ErrorOptions) {
@@ -17,7 +17,10 @@ export class DocumentDamaged extends Error {
   }
 }
 
-/** What the consumer is told about each failure, with the failure as its cause; undefined for a defect, or a client that left. */
+/**
+ * The problem that the consumer gets for a failure, which is its cause. Undefined for a defect and for a disconnected
+ * client.
+ */
 export function problemOf(cause: unknown): Problem | undefined {
   if (cause instanceof DocumentDamaged) {
     const detail = `None of ${cause.attempts} attempts returned an undamaged document.`;
@@ -44,7 +47,7 @@ export function problemOf(cause: unknown): Problem | undefined {
   return undefined;
 }
 
-/** RFC 9110 section 10.2.3: whole seconds, so it rounds up. */
+/** RFC 9110 section 10.2.3: whole seconds, rounded up. */
 function retryAfter(ms: number | undefined): Readonly<Record<string, string>> {
   return ms === undefined ? {} : { 'retry-after': String(Math.max(1, Math.ceil(ms / 1000))) };
 }

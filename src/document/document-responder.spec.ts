@@ -12,7 +12,7 @@ import { buildDocumentMetrics } from './document.metrics.fixture.ts';
 
 const metrics = await buildDocumentMetrics();
 
-/** A connection that takes what is sent, or lets it wait. */
+/** A connection that accepts what is written, or blocks. */
 class FakeResponse extends EventEmitter {
   closed = false;
 
@@ -52,7 +52,7 @@ interface Run {
   readonly delivering: PromiseWithResolvers<VerifiedDocument>;
   readonly done: Promise<void>;
   asked(): DocumentRequest;
-  /** A delivery of so many bytes, which counts how often it is released. */
+  /** A document of this size that counts its releases. */
   delivery(bytes: number, ageSeconds?: number): VerifiedDocument;
   released(): number;
 }

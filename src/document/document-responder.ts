@@ -11,17 +11,17 @@ import { DocumentMetrics } from './document.metrics.ts';
 import { assertAcceptable, select } from './selection.ts';
 import { traceContext } from './trace-context.ts';
 
-/** How long a client may take for an answer however small it is. */
+/** The minimum time that a client has to receive any answer, in milliseconds. */
 const SEND_GRACE_MS = 10_000;
 
 const CACHE_HEADERS = {
-  // Never without `private`: to a shared cache X-API-KEY is no Authorization (RFC 9111 section 3.5).
+  // `private` is required: X-API-KEY, unlike Authorization, does not stop shared caches (RFC 9111 section 3.5).
   'cache-control': 'private, no-cache',
-  // RFC 9110 section 12.5.5: no cache may give a document to somebody without a key.
+  // RFC 9110 section 12.5.5: a cache must not give a document to a client without an API key.
   vary: 'Accept, X-API-KEY',
 };
 
-/** Turns a document into an HTTP answer, and a client that leaves into the end of the work for it. */
+/** Answers with a document, and cancels the fetch when the client disconnects. */
 @Injectable()
 export class DocumentResponder {
   constructor(
@@ -31,7 +31,7 @@ export class DocumentResponder {
     private readonly metrics: DocumentMetrics,
   ) {}
 
-  /** @throws Problem */
+  /** @throws Problem when no document can be delivered */
   async respond(id: string, request: FastifyRequest, reply: FastifyReply): Promise<void> {
     request.record.documentId = id;
     assertAcceptable(request);
@@ -48,7 +48,7 @@ export class DocumentResponder {
         signal: deadline.signal,
         headers: {
           'x-request-id': request.id,
-          // With tracing on, the caller of the upstream is the attempt.
+          // With tracing on, the span of the attempt is the parent instead.
           ...(request.span === undefined && traceContext(request.headers)),
         },
         record: request.record,
@@ -66,7 +66,7 @@ export class DocumentResponder {
 
   #send(id: string, document: VerifiedDocument, request: FastifyRequest, reply: FastifyReply): void {
     const { format, ageSeconds, release } = document;
-    // The client may have left in the moment in which its document came.
+    // The client may have disconnected just before the document arrived.
     if (reply.raw.closed) {
       release();
       return;
@@ -74,7 +74,7 @@ export class DocumentResponder {
     const selection = select(request, document);
     void reply.code(selection.status).headers(CACHE_HEADERS).header('etag', document.entityTag);
     if (ageSeconds !== undefined) {
-      // RFC 9211 section 2: the request went forward, as every one does, and the copy stood in for the answer.
+      // RFC 9211 section 2: the request was forwarded and failed, and the copy replaces the answer.
       reply.headers({
         age: String(ageSeconds),
         'cache-status': 'document-gateway; fwd=stale; detail=stale-if-error',
@@ -82,7 +82,7 @@ export class DocumentResponder {
     }
     request.record.outcome = ageSeconds === undefined ? 'delivered' : 'stale';
     request.record.mediaType = format.mediaType;
-    // RFC 9110 section 15.4.5: nothing that describes the content, which the client has already.
+    // RFC 9110 section 15.4.5: 304 carries no header that describes the content.
     if (selection.status === 304) {
       release();
       if (ageSeconds === undefined) request.record.outcome = 'not-modified';
@@ -90,7 +90,7 @@ export class DocumentResponder {
       return;
     }
     const { bytes } = selection;
-    // RFC 9110 section 9.3.2: the answer to HEAD tells the length of the document, and has none of it.
+    // RFC 9110 section 9.3.2: the answer to HEAD has the length of the document, but no content.
     const sent = request.method === 'HEAD' ? 0 : bytes.length;
     request.record.bytes = sent;
     this.metrics.delivered.inc({ media_type: format.mediaType });
@@ -102,7 +102,7 @@ export class DocumentResponder {
         'content-disposition': contentDisposition(dispositionType(request), id, format.extension),
         ...(selection.status === 206
           ? { 'content-range': selection.contentRange }
-          : // Whoever asks for a part must name what it is a part of: see docs/decisions/0008-ranges.md.
+          : // Ranges work only with If-Range: see docs/decisions/0008-ranges.md.
             { 'accept-ranges': 'none' }),
       })
       .send(bytes);
@@ -111,9 +111,9 @@ export class DocumentResponder {
 
   #releaseWhenSent(bytes: number, release: () => void, { raw }: FastifyReply): void {
     raw.once('close', release);
-    // What the system has taken holds no memory here.
+    // The kernel has the whole answer. The process holds no memory for it.
     if (raw.writableLength === 0) return;
-    // A client that takes the answer a byte at a time would hold it for as long as it likes.
+    // A client that reads very slowly would hold the memory for any time.
     const ms = SEND_GRACE_MS + (bytes / this.http.clientMinBytesPerSecond) * 1000;
     const cancel = afterRunning(ms, () => {
       raw.destroy();
@@ -122,7 +122,7 @@ export class DocumentResponder {
   }
 }
 
-/** As the consumer wishes: `?download=1` for a file to keep. Whatever else stands in a query is ignored. */
+/** `?download=1` or `?download=true` asks for an attachment. Other query parameters are ignored. */
 function dispositionType({ query }: FastifyRequest): 'inline' | 'attachment' {
   const { download } = query as Readonly<Record<string, unknown>>;
   return download === '1' || download === 'true' ? 'attachment' : 'inline';

@@ -3,35 +3,35 @@ import type { RequestRecord } from '../http/exchange.ts';
 import type { Deadline } from '../resilience/deadline.ts';
 import type { AttemptSpan, RequestSpan } from '../tracing/spans.ts';
 
-/** All that the links know of a request for a document. */
+/** A request for a document, as every link sees it. */
 export interface DocumentRequest {
   readonly id: string;
   readonly deadline: Deadline;
-  /** Ends the work: that of the deadline, or a narrower one. */
+  /** Aborts the work: the signal of the deadline, or one that also aborts for other reasons. */
   readonly signal: AbortSignal;
-  /** Headers that go to the upstream. */
+  /** The headers for the upstream. */
   readonly headers: Readonly<Record<string, string>>;
-  /** Collects what happened, for the log line and the metrics. */
+  /** Collects facts for the log line and the metrics. */
   readonly record: RequestRecord;
   /** Undefined when tracing is off. */
   readonly span: RequestSpan | undefined;
-  /** Of the attempt that this request is part of, when it is traced. */
+  /** The span of the current attempt; undefined when tracing is off. */
   readonly attempt?: AttemptSpan;
 }
 
-/** A document that was verified whole. */
+/** A whole, verified document. */
 export interface VerifiedDocument {
   readonly bytes: Buffer;
   readonly format: Pick<Format, 'mediaType' | 'extension'>;
-  /** A strong one, quotes included. */
+  /** A strong entity tag, with quotes. */
   readonly entityTag: string;
-  /** Set on a last good copy: whole seconds since it was fetched. */
+  /** Whole seconds since the fetch; set only on a last good copy. */
   readonly ageSeconds?: number;
-  /** Gives its memory back to the budget: the holder of a document calls it once, when the bytes are not needed any more. */
+  /** Returns the memory to the budget. The holder calls it once, when it no longer needs the bytes. */
   readonly release: () => void;
 }
 
-/** One link of the delivery: it brings the document itself, or asks the next link for it. */
+/** One link of the chain: it provides the document itself or asks the next link. */
 export interface DocumentSource {
   /**
    * @throws DocumentDamaged, UpstreamFailure, Overloaded: why there is no document

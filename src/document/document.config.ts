@@ -12,23 +12,25 @@ const pattern = z.string().transform((source, context) => {
   }
 });
 
-/** What a document id is, and the policy by which its document is delivered. */
+/** The pattern of ids, and the delivery policy. */
 export const documentConfig = namespace(
   'document',
   {
-    /** Matches the whole of an id. */
+    /** Must match the whole id. */
     idPattern: ['DOCUMENT_ID_PATTERN', pattern.default(/^(?:[0-9]{1,20})$/)],
-    /** Milliseconds for the whole request: waiting, all attempts and verification. */
+    /** The deadline of a request in milliseconds, with waits, all attempts and verification. */
     deadlineMs: ['DEADLINE_MS', milliseconds(10).default(10_000)],
-    /** Attempts for one request at most. */
+    /** The maximum number of attempts per request. */
     maxAttempts: ['MAX_ATTEMPTS', wholeNumber(1, 20).default(5)],
-    /** Whether a second attempt is made beside a slow one. */
+    /** Whether to start a second attempt beside a slow one. */
     hedge: ['HEDGE', flag.default(false)],
-    /** Whether concurrent requests for one id share one fetch: then an id must mean one document. */
+    /** Whether concurrent requests for one id share one fetch. Requires that an id always means the same document. */
     coalesce: ['COALESCE', flag.default(false)],
-    /** Seconds: the age up to which a last good copy stands in, when an id means one document; 0 for never. */
+    /**
+     * The maximum age of a last good copy in seconds; 0 for none. Requires that an id always means the same document.
+     */
     staleIfErrorSeconds: ['STALE_IF_ERROR_SECONDS', wholeNumber(0, 31_536_000).default(0)],
-    /** The id of the document without which a replica does not become ready for the first time; none by default. */
+    /** The id of a document that must be delivered once before the replica becomes ready; none by default. */
     readinessDocument: ['READINESS_DOCUMENT', z.string().trim().optional()],
   },
   (schema) =>

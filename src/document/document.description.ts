@@ -10,7 +10,7 @@ const content = Object.fromEntries(
   ]),
 );
 
-/** On whatever is known of a document; the last two when the last good copy stands in for it. */
+/** The headers of every answer about a document. The last two are on a last good copy. */
 const ALWAYS: readonly string[] = ['etag', 'cache-control', 'vary', 'age?', 'cache-status?'];
 const WITH_CONTENT: readonly string[] = [
   ...ALWAYS,

@@ -2,7 +2,7 @@ import { Test } from '@nestjs/testing';
 import { Registry } from 'prom-client';
 import { DocumentMetrics, documentMetrics } from './document.metrics.ts';
 
-/** The metrics of the folder, in a registry of their own. */
+/** Builds the metrics of this folder in their own registry. */
 export async function buildDocumentMetrics(): Promise<DocumentMetrics> {
   const registry = { provide: Registry, useValue: new Registry() };
   const module = await Test.createTestingModule({

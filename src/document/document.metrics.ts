@@ -95,7 +95,7 @@ export const documentMetrics = [
   }),
 ];
 
-/** What the links of the delivery count, under one name each. */
+/** The metrics of the delivery, by a short name. */
 @Injectable()
 export class DocumentMetrics {
   constructor(

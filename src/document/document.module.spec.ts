@@ -13,7 +13,7 @@ import { DocumentModule } from './document.module.ts';
 
 const { png } = makeDocuments();
 const damaged = png.subarray(0, -100);
-/** What the upstream gives, one after the other. */
+/** The answers of the upstream, in order. */
 let answers: (Buffer | Error)[] = [];
 const upstream = {
   fetch: () => {

@@ -10,7 +10,7 @@ import { GuardedUpstream } from './guarded-upstream.ts';
 
 const metrics = await buildDocumentMetrics();
 
-/** One place, and a breaker that the first failure opens. */
+/** A bulkhead of one place, and a breaker that opens at the first failure. */
 function guarded(fetch: () => Promise<Buffer>): {
   attempt: () => Promise<unknown>;
   breaker: Breaker;

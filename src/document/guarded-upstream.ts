@@ -12,7 +12,7 @@ import type { DocumentMetrics } from './document.metrics.ts';
 
 const ACCEPT = mediaTypes.join(', ');
 
-/** The end of the chain: one attempt at the upstream, within the memory, the places and the patience that there are. */
+/** The end of the chain: one attempt, within memory budget, bulkhead and breaker. */
 export class GuardedUpstream {
   constructor(
     private readonly upstream: UpstreamClient,
@@ -23,10 +23,10 @@ export class GuardedUpstream {
   ) {}
 
   /**
-   * Brings the bytes of one answer, which nobody has verified, together with their memory.
+   * Fetches the unverified bytes of one answer, with the release of their memory.
    *
-   * @throws Overloaded when the attempt may not be made, or there is no memory for what it brings
-   * @throws DocumentDamaged when the document is larger than any may be
+   * @throws Overloaded when a protection forbids the attempt, or the memory is too small for the answer
+   * @throws DocumentDamaged when the document exceeds the maximum size
    * @throws UpstreamFailure, or the signal's reason
    */
   async fetch(request: DocumentRequest): Promise<Pick<VerifiedDocument, 'bytes' | 'release'>> {
@@ -34,7 +34,7 @@ export class GuardedUpstream {
     const { grow, release } = this.memory.lease();
     try {
       this.memory.admit();
-      // Before the queue as well: while the breaker is open there is nothing to wait for.
+      // An open breaker also rejects before the queue: waiting would be useless.
       this.breaker.admit();
       const ask = (): Promise<Buffer> => this.#ask(request, grow);
       const bytes = await this.bulkhead.run(signal, () => this.breaker.run(signal, ask));
@@ -43,14 +43,14 @@ export class GuardedUpstream {
       release();
       const kind = error instanceof UpstreamFailure ? error.kind : undefined;
       if (kind === 'no-memory') throw new Overloaded('memory', undefined, { cause: error });
-      // The next document may be a smaller one.
+      // The document of the next attempt may be smaller.
       if (kind === 'oversized') throw new DocumentDamaged(request, 'unknown', 'oversized', { cause: error });
       throw error;
     }
   }
 
   async #ask({ id, headers, record, signal }: DocumentRequest, reserve: Reserve): Promise<Buffer> {
-    // It may have run out while this attempt waited for its place.
+    // The memory may have run out while this attempt was in the queue.
     this.memory.admit();
     const startedAt = performance.now();
     try {

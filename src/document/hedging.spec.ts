@@ -20,11 +20,11 @@ const damaged = new DocumentDamaged({ record: {} } as DocumentRequest, 'pdf', 't
 interface Setup {
   readonly retries?: number;
   readonly hasRoom?: boolean;
-  /** Attempts do not hear their signal, as those that have their document in hand already. */
+  /** Attempts ignore their signal, like those that already have their document. */
   readonly isDeaf?: boolean;
 }
 
-/** The link over attempts that end when the test says so. */
+/** The link over attempts that end when the test decides. */
 class Run {
   readonly started: PromiseWithResolvers<VerifiedDocument>[] = [];
   readonly signals: AbortSignal[] = [];
@@ -66,12 +66,12 @@ class Run {
       record: {},
       span: undefined,
     });
-    // A test looks at it later; this keeps Node from taking its failure for an unhandled one.
+    // The test awaits it later. Until then, Node must not report its failure as unhandled.
     result.catch(() => undefined);
     return result;
   }
 
-  /** So many attempts that end at once, from which it learns what is slow. */
+  /** Runs attempts that end at once, so that the link learns the usual latency. */
   async learn(end: Error | VerifiedDocument, times = 100): Promise<void> {
     for (let each = 0; each < times; each += 1) {
       const attempt = this.attempt();
@@ -83,7 +83,7 @@ class Run {
     this.signals.splice(0);
   }
 
-  /** A slow attempt, and the second one beside it. */
+  /** Starts a slow attempt and its hedge. */
   async both(): Promise<{
     readonly result: Promise<VerifiedDocument>;
     readonly first: PromiseWithResolvers<VerifiedDocument>;
@@ -99,7 +99,7 @@ class Run {
   }
 }
 
-/** Longer than an attempt takes that ends at once, and longer than a timer of that time. */
+/** Long enough for an attempt that ends at once, and for the timer of a hedge. */
 const aWhile = (): Promise<void> => new Promise((done) => setTimeout(done, 100));
 const hedges = async (): Promise<number | undefined> => (await metrics.hedges.get()).values[0]?.value;
 

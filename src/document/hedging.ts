@@ -7,22 +7,22 @@ import type { DocumentRequest, DocumentSource, VerifiedDocument } from './docume
 import type { DocumentMetrics } from './document.metrics.ts';
 
 /**
- * Starts a second attempt beside one that takes longer than 95 in 100 did, as long as there is room for it and the retry
- * budget pays for it. In the chain with `HEDGE=true`.
+ * Starts a second attempt beside one that is slower than the 95th percentile, if the bulkhead has room and the retry
+ * budget allows it. In the chain with `HEDGE=true`.
  */
 export class Hedging implements DocumentSource {
   readonly #latencies = new LatencyWindow();
 
   constructor(
     private readonly next: DocumentSource,
-    /** Milliseconds: an attempt is slow when it takes longer, until enough is known. */
+    /** The threshold of a slow attempt in milliseconds, until enough latencies are known. */
     private readonly deadlineMs: number,
     private readonly bulkhead: Bulkhead,
     private readonly retryBudget: RetryBudget,
     private readonly metrics: DocumentMetrics,
   ) {}
 
-  /** Brings the first document that comes, and ends the other attempt. When both fail, the failure that came last stands. */
+  /** Returns the first document and cancels the other attempt. When both fail, throws the later failure. */
   async fetch(request: DocumentRequest): Promise<VerifiedDocument> {
     const late = new AbortController();
     const signal = AbortSignal.any([request.signal, late.signal]);
@@ -36,7 +36,7 @@ export class Hedging implements DocumentSource {
     }
   }
 
-  /** Failures of the upstream may be fast, and tell nothing of how long a document takes. */
+  /** Failures of the upstream are not recorded: they may be fast, and say nothing about the latency of documents. */
   async #timed(request: DocumentRequest): Promise<VerifiedDocument> {
     const startedAt = performance.now();
     try {
@@ -56,7 +56,7 @@ export class Hedging implements DocumentSource {
   }
 }
 
-/** The first document. One that comes later is given back: nobody will send it. */
+/** Returns the first document. A later one is released. */
 function firstOf(attempts: readonly Promise<VerifiedDocument>[]): Promise<VerifiedDocument> {
   const { promise, resolve, reject } = Promise.withResolvers<VerifiedDocument>();
   let pending = attempts.length;

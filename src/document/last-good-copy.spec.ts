@@ -10,7 +10,7 @@ const metrics = await buildDocumentMetrics();
 
 const failure = new UpstreamFailure('reset', 'reset');
 
-/** The link over a source that brings what is kept, and then nothing more. */
+/** The link over a source that delivers the given documents, and then fails. */
 function copies(
   maxAgeSeconds = 60,
   maxBytes?: number,

@@ -4,14 +4,14 @@ import { problemOf } from './document-problems.ts';
 import type { DocumentRequest, DocumentSource, VerifiedDocument } from './document-source.ts';
 import type { DocumentMetrics } from './document.metrics.ts';
 
-/** Bytes that all copies may have together. */
+/** The maximum size of all copies together, in bytes. */
 const MAX_BYTES = 64 * MIB;
 
 type Copy = VerifiedDocument & { readonly storedAt: number };
 
 /**
- * Keeps the last document that was verified for each id, and answers with it when none can be fetched. In the chain with
- * `STALE_IF_ERROR_SECONDS`: then an id must mean one document.
+ * Keeps the last verified document of each id, and answers with it when no document can be fetched. In the chain with
+ * `STALE_IF_ERROR_SECONDS`, which requires that an id always means the same document.
  */
 export class LastGoodCopy implements DocumentSource {
   readonly #copies: LRUCache<string, Copy>;
@@ -36,7 +36,7 @@ export class LastGoodCopy implements DocumentSource {
       return document;
     } catch (error) {
       const problem = problemOf(error);
-      // Not for a document that is gone, nor to hide a defect.
+      // A copy replaces no deleted document, and hides no defect.
       if (problem === undefined || problem.type === 'document-not-found') throw error;
       const copy = this.#copies.get(request.id);
       if (copy === undefined) throw error;
@@ -48,7 +48,7 @@ export class LastGoodCopy implements DocumentSource {
 
   #keep(id: string, document: VerifiedDocument): void {
     const { bytes } = document;
-    // A document that came without a length stands in a buffer with room to spare, which would stay with it.
+    // A document without Content-Length is in a larger buffer, which the copy would keep alive.
     const own = bytes.length === bytes.buffer.byteLength ? bytes : Buffer.from(Uint8Array.from(bytes).buffer);
     this.#copies.set(id, { ...document, bytes: own, release: () => undefined, storedAt: performance.now() });
   }

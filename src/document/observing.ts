@@ -7,7 +7,7 @@ import { DocumentDamaged } from './document-problems.ts';
 import type { DocumentRequest, DocumentSource, VerifiedDocument } from './document-source.ts';
 import type { DocumentMetrics } from './document.metrics.ts';
 
-/** Tells the metrics, the trace and the readiness what came out of each attempt. */
+/** Reports the outcome of each attempt to metrics, trace and readiness. */
 export class Observing implements DocumentSource {
   constructor(
     private readonly next: DocumentSource,
@@ -35,11 +35,11 @@ export class Observing implements DocumentSource {
   }
 }
 
-/** The label of the metric, and what the span is told. */
+/** The outcome as metric label, and the details for the span. */
 function outcomeOf(error: unknown): [string, { status?: number | undefined; message?: string }] {
   const { message, cause } = error as Error;
   if (error instanceof UpstreamFailure) return [error.kind, { status: error.status, message }];
-  // What the download broke off, for the size of the document or for want of memory.
+  // The download was aborted for the size of the document or for lack of memory.
   if (cause instanceof UpstreamFailure) return outcomeOf(cause);
   if (error instanceof DocumentDamaged) return ['damaged', { status: 200 }];
   if (error instanceof Overloaded) return ['shed', { message }];

@@ -16,7 +16,7 @@ afterEach(() => {
   released = 0;
 });
 
-/** Asks as the settings say, and is answered like this every time. */
+/** Starts with these settings. Every fetch has the same result. */
 function start(fetch: () => Promise<VerifiedDocument>, env: Readonly<Record<string, string>>): Startup {
   const startup = new Startup();
   const logger = { info: () => undefined, warn: () => undefined } as unknown as PinoLogger;

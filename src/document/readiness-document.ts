@@ -9,12 +9,12 @@ import { Cancelled, Deadline, sleep } from '../resilience/deadline.ts';
 import { DeliveryPolicy } from './delivery-policy.ts';
 import { documentConfig } from './document.config.ts';
 
-/** Between the end of one request for the document and the start of the next. */
+/** The pause between two requests for the document, in milliseconds. */
 const PAUSE_MS = 2_000;
 
 /**
- * With `READINESS_DOCUMENT`, asks for that document in the background until it was delivered once, and keeps the
- * instance unready until then: a build or a configuration that cannot deliver never serves.
+ * With `READINESS_DOCUMENT`, requests that document in the background until it is delivered once. The replica is not
+ * ready until then, so that a build or configuration that cannot deliver never serves.
  */
 @Injectable()
 export class ReadinessDocument implements OnApplicationBootstrap, OnModuleDestroy {
@@ -33,7 +33,7 @@ export class ReadinessDocument implements OnApplicationBootstrap, OnModuleDestro
   onApplicationBootstrap(): void {
     const id = this.config.readinessDocument;
     if (id === undefined) return;
-    // Whatever is thrown here comes from the stop of the service.
+    // Only the stop of the service rejects this promise.
     this.#askUntilDelivered(id, this.#stopped.signal).catch(() => undefined);
   }
 
@@ -48,8 +48,7 @@ export class ReadinessDocument implements OnApplicationBootstrap, OnModuleDestro
   }
 
   /**
-   * Gives whether it was delivered.
-   *
+   * @returns whether the document was delivered
    * @throws the signal's reason
    */
   async #ask(id: string, stopped: AbortSignal): Promise<boolean> {
@@ -60,7 +59,7 @@ export class ReadinessDocument implements OnApplicationBootstrap, OnModuleDestro
     } catch (error) {
       stopped.throwIfAborted();
       const reason = reasonOf(error);
-      // An outage lasts for many requests: only what is new is worth a line.
+      // An outage spans many requests. Only a new reason is logged.
       if (reason !== this.startup.reason) {
         const why = error instanceof Problem ? { cause: record.cause } : { err: error };
         this.logger.warn({ documentId: id, ...why }, 'not ready: the readiness document was not delivered');
@@ -70,7 +69,7 @@ export class ReadinessDocument implements OnApplicationBootstrap, OnModuleDestro
     }
   }
 
-  /** @throws Problem when it was not delivered, or was not fetched now: a last good copy proves nothing */
+  /** @throws Problem when it was not delivered, or only as a last good copy, which proves nothing */
   async #deliver(id: string, record: RequestRecord, stopped: AbortSignal): Promise<void> {
     const deadline = new Deadline(this.config.deadlineMs);
     try {
@@ -86,7 +85,7 @@ export class ReadinessDocument implements OnApplicationBootstrap, OnModuleDestro
   }
 }
 
-/** For everybody who asks for the readiness: the causes of problems may name addresses, problems do not. */
+/** Public text: the cause of a problem may contain an address, the problem itself does not. */
 function reasonOf(error: unknown): string {
   return error instanceof Problem ? `${error.type}: ${error.message}` : 'internal-error: see the log';
 }

@@ -23,7 +23,7 @@ const request: DocumentRequest = {
 const document = {} as VerifiedDocument;
 const damaged = new DocumentDamaged(request, 'pdf', 'xref-missing');
 
-/** Asks a source that fails like this, one after the other, before it brings the document. */
+/** The link over a source that throws these failures in order and then delivers. */
 function retrying(failures: readonly Error[], maxDelayMs: number): Retrying {
   let attempt = 0;
   const source: DocumentSource = {
@@ -45,7 +45,7 @@ it('should ask again at once after a damaged document, however long it waits aft
 
 it('should give up at once when the wait would outlast the deadline', async () => {
   const failure = new UpstreamFailure('connect', 'refused');
-  // One wait in a million ends before the deadline.
+  // The random wait ends before the deadline in one of a million runs.
   const link = retrying([failure], 6e10);
   await expect(link.fetch(request)).rejects.toBe(failure);
 });

@@ -6,10 +6,10 @@ import { DocumentDamaged } from './document-problems.ts';
 import type { DocumentRequest, DocumentSource, VerifiedDocument } from './document-source.ts';
 import type { DocumentMetrics } from './document.metrics.ts';
 
-/** Milliseconds before a retry: up to the first, which doubles each time, at random, and never more than the second. */
+/** Random waits before a retry, in milliseconds: up to `baseDelayMs`, doubled each time, at most `maxDelayMs`. */
 const WAITS: BackoffOptions = { baseDelayMs: 50, maxDelayMs: 1_000 };
 
-/** Makes up to `MAX_ATTEMPTS` attempts: at once after a damaged document, after a pause when the upstream failed. */
+/** Makes up to `MAX_ATTEMPTS` attempts: at once after a damaged document, after a wait when the upstream failed. */
 export class Retrying implements DocumentSource {
   constructor(
     private readonly next: DocumentSource,
@@ -19,7 +19,7 @@ export class Retrying implements DocumentSource {
     private readonly waits: BackoffOptions = WAITS,
   ) {}
 
-  /** @throws what the last attempt threw */
+  /** @throws the error of the last attempt */
   async fetch(request: DocumentRequest): Promise<VerifiedDocument> {
     this.budget.countRequest();
     for (let attempt = 1; ; attempt += 1) {
@@ -29,7 +29,7 @@ export class Retrying implements DocumentSource {
       } catch (error) {
         if (attempt === this.maxAttempts) throw error;
         if (error instanceof DocumentDamaged) {
-          // At once: the upstream answers at random, so the next answer is as likely good as any.
+          // No wait: the upstream damages documents at random, so a wait does not help.
           this.metrics.retries.labels('damaged').inc();
         } else if (error instanceof UpstreamFailure && error.kind !== 'not-found') {
           await this.#pause(attempt, error, request);
@@ -38,7 +38,7 @@ export class Retrying implements DocumentSource {
     }
   }
 
-  /** Waits for a retry that deadline and retry budget allow. Without it, giving up now beats giving up later. */
+  /** Waits before a retry. Throws `failure` at once when the deadline or the retry budget does not allow the retry. */
   async #pause(attempt: number, failure: UpstreamFailure, request: DocumentRequest): Promise<void> {
     const delayMs = Math.max(backoff(attempt, this.waits), failure.retryAfterMs ?? 0);
     if (delayMs >= request.deadline.remainingMs) throw failure;

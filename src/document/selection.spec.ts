@@ -7,7 +7,7 @@ const tag = '"tag"';
 const document = { bytes, entityTag: tag, format: { mediaType: 'application/pdf', extension: 'pdf' } };
 type Headers = Readonly<Record<string, string>>;
 
-/** In words: the status, and the part when it is one. */
+/** The selection as text: its status, or the range. */
 function selected(headers: Headers, method = 'GET'): string {
   try {
     const selection = select({ method, headers }, document);
@@ -37,16 +37,16 @@ describe('select', () => {
     [{ 'if-match': '"another"' }, 'precondition-failed'],
     [{ 'if-match': '' }, 'precondition-failed'],
 
-    // Section 13.2.2: If-Match goes first.
+    // Section 13.2.2: If-Match comes first.
     [{ 'if-match': '"another"', 'if-none-match': tag }, 'precondition-failed'],
     [{ 'if-match': tag, 'if-none-match': tag }, '304'],
 
-    // Sections 13.1.3 and 13.1.4: there is no date to compare with.
+    // Sections 13.1.3 and 13.1.4: documents have no date to compare with.
     [{ 'if-modified-since': 'Fri, 20 Nov 2099 00:00:00 GMT' }, 'whole'],
     [{ 'if-unmodified-since': 'Thu, 01 Jan 1970 00:00:00 GMT' }, 'whole'],
     [{ 'if-none-match': '"another"', 'if-modified-since': 'Fri, 20 Nov 2099 00:00:00 GMT' }, 'whole'],
 
-    // Without If-Range, a range could be put together with one of another document.
+    // Without If-Range, a client could combine ranges of different documents.
     [{ range: 'bytes=0-9' }, 'whole'],
     [{ range: 'bytes=1000-' }, 'whole'],
     [{ range: 'bytes=0-9', 'if-match': tag }, 'whole'],
@@ -62,7 +62,7 @@ describe('select', () => {
     [{ range: 'items=0-9', 'if-range': tag }, 'whole'],
     [{ range: 'nonsense', 'if-range': tag }, 'whole'],
 
-    // Section 13.1.5: one strong tag, exactly, and no date.
+    // Section 13.1.5: exactly one strong tag, and no date.
     [{ range: 'bytes=0-9', 'if-range': '"another"' }, 'whole'],
     [{ range: 'bytes=0-9', 'if-range': 'W/"tag"' }, 'whole'],
     [{ range: 'bytes=0-9', 'if-range': '*' }, 'whole'],
@@ -70,11 +70,11 @@ describe('select', () => {
     [{ range: 'bytes=0-9', 'if-range': 'Fri, 20 Nov 2099 00:00:00 GMT' }, 'whole'],
     [{ range: 'bytes=1000-', 'if-range': '"another"' }, 'whole'],
 
-    // Section 13.2.2: If-Range goes last.
+    // Section 13.2.2: If-Range comes last.
     [{ range: 'bytes=0-9', 'if-range': tag, 'if-none-match': tag }, '304'],
     [{ range: 'bytes=0-9', 'if-range': tag, 'if-match': '"another"' }, 'precondition-failed'],
 
-    // Section 13.2.1: a condition counts only where there would be a success without it.
+    // Section 13.2.1: conditions are ignored unless the answer without them would be a success.
     [{ accept: 'image/*' }, 'not-acceptable'],
     [{ accept: 'image/*', 'if-none-match': tag }, 'not-acceptable'],
     [{ accept: 'image/*', 'if-match': '"another"' }, 'not-acceptable'],

@@ -6,7 +6,7 @@ import { namesStrongly, namesWeakly } from '../http/entity-tags.ts';
 import { Problem } from '../problem/problem.ts';
 import type { VerifiedDocument } from './document-source.ts';
 
-/** What of a document goes into the answer. */
+/** The status of the answer and the bytes in it. */
 export type Selection =
   | { readonly status: 200; readonly bytes: Buffer }
   | { readonly status: 206; readonly bytes: Buffer; readonly contentRange: string }
@@ -18,7 +18,7 @@ interface Asked {
 }
 
 /**
- * Whether any document could be an answer to this request.
+ * Rejects a request that no document can satisfy.
  *
  * @throws Problem `not-acceptable`
  */
@@ -30,15 +30,15 @@ export function assertAcceptable({ headers }: Asked): void {
 }
 
 /**
- * What of this document a GET or HEAD request gets. In the order of RFC 9110 section 13.2.2; the conditions that go
- * by a date are left out, since no document has one (sections 13.1.3 and 13.1.4).
+ * Selects what a GET or HEAD request gets of a document. Conditions are evaluated in the order of RFC 9110 section
+ * 13.2.2. Those that compare dates are ignored, because documents have no date (sections 13.1.3 and 13.1.4).
  *
  * @throws Problem `not-acceptable`, `precondition-failed`, `range-not-satisfiable`
  */
 export function select(request: Asked, document: Omit<VerifiedDocument, 'release'>): Selection {
   const { headers } = request;
   const { bytes, entityTag, format } = document;
-  // Section 13.2.1: conditions count only where the answer would be a success without them.
+  // Section 13.2.1: conditions are ignored unless the answer without them would be a success.
   if (acceptable(headers.accept, [format.mediaType]).length === 0) {
     throw new Problem('not-acceptable', `The document is ${format.mediaType}, which Accept does not allow.`);
   }
@@ -52,14 +52,14 @@ export function select(request: Asked, document: Omit<VerifiedDocument, 'release
 }
 
 /**
- * A part is given to those alone who name the very bytes that it is a part of: without `If-Range`, two parts of one
- * id could come from two documents.
+ * Selects a range. Requires `If-Range` with the current entity tag: without it, two ranges of one id could come from
+ * two different documents.
  */
 function part(
   { method, headers: asked }: Asked,
   { bytes, entityTag }: Pick<VerifiedDocument, 'bytes' | 'entityTag'>,
 ): Selection | undefined {
-  // Section 14.2: ranges are defined for GET alone. Section 13.1.5: the comparison is the strong one.
+  // Section 14.2: ranges are defined only for GET. Section 13.1.5: strong comparison.
   if (method !== 'GET' || asked.range === undefined || asked['if-range'] !== entityTag) return undefined;
   const range = byteRange(asked.range, bytes.length);
   if (range === undefined) return undefined;

@@ -1,11 +1,11 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
-/** W3C Trace Context, section 3.2: version but ff, trace id and parent id but all zeros, flags. */
+/** W3C Trace Context section 3.2: version except ff, trace id and parent id except all zeros, flags. */
 const TRACEPARENT = /^(?!ff)[\da-f]{2}-(?!0{32})[\da-f]{32}-(?!0{16})[\da-f]{16}-[\da-f]{2}$/;
-/** Section 3.3: printable ASCII; 512 characters are what must be passed on. */
+/** Section 3.3: printable ASCII. At least 512 characters must be passed on. */
 const TRACESTATE = /^[\x20-\x7e]{1,512}$/;
 
-/** The caller's trace context when it is well-formed; a state without a parent means nothing. */
+/** The trace context of the client if it is well-formed. Tracestate without traceparent is dropped. */
 export function traceContext(headers: IncomingHttpHeaders): Record<string, string> {
   const { traceparent, tracestate } = headers;
   if (typeof traceparent !== 'string' || !TRACEPARENT.test(traceparent)) return {};

@@ -5,7 +5,7 @@ import type { DocumentRequest, DocumentSource, VerifiedDocument } from './docume
 import type { DocumentMetrics } from './document.metrics.ts';
 import type { GuardedUpstream } from './guarded-upstream.ts';
 
-/** Lets whole documents through, and no others. */
+/** Passes on only documents that verification finds intact and whose format is known. */
 export class Verifying implements DocumentSource {
   constructor(
     private readonly upstream: GuardedUpstream,
@@ -13,7 +13,7 @@ export class Verifying implements DocumentSource {
     private readonly metrics: DocumentMetrics,
   ) {}
 
-  /** @throws what the verifier throws as well */
+  /** @throws DocumentDamaged, or an error of upstream or verifier */
   async fetch(request: DocumentRequest): Promise<VerifiedDocument> {
     const { bytes: fetched, release } = await this.upstream.fetch(request);
     try {

@@ -1,7 +1,7 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, ServiceUnavailableException } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 
-/** A failed health check is an answer of its own kind, with the details that Terminus found: no problem. */
+/** Answers a failed health check with the details of Terminus instead of a problem. */
 @Catch(ServiceUnavailableException)
 export class HealthCheckFilter implements ExceptionFilter<ServiceUnavailableException> {
   catch(failed: ServiceUnavailableException, host: ArgumentsHost): void {

@@ -26,7 +26,7 @@ export class HealthController {
     private readonly startup: Startup,
   ) {}
 
-  /** The process is alive. It never asks anything else. */
+  /** Answers while the process is alive. Checks nothing else. */
   @Get()
   @Describe(aliveDescription)
   @Header('content-type', 'text/plain; charset=utf-8')
@@ -35,7 +35,7 @@ export class HealthController {
     return "I'm healthy";
   }
 
-  /** The same for a probe that reads JSON. A check by Terminus would fail while the service shuts down. */
+  /** The same as JSON. A Terminus check would fail during shutdown. */
   @Get('live')
   @Describe(liveDescription)
   @HealthCheck()
@@ -43,7 +43,7 @@ export class HealthController {
     return { status: 'ok', info: {}, error: {}, details: {} };
   }
 
-  /** Whether requests should be sent here. */
+  /** Whether the replica should receive requests. */
   @Get('ready')
   @Describe(readyDescription)
   @HealthCheck()

@@ -5,14 +5,14 @@ export type HealthIndicatorSession = ReturnType<HealthIndicatorService['check']>
 type Looked = HealthIndicatorResult | Promise<HealthIndicatorResult>;
 type Look = (session: HealthIndicatorSession) => Looked;
 
-/** What `/health/ready` shows of the other modules, each of which adds its own. */
+/** The checks of `/health/ready`. Each module adds its own. */
 @Injectable()
 export class Readiness {
   readonly #looks: (readonly [key: string, look: Look])[] = [];
 
   constructor(private readonly indicators: HealthIndicatorService) {}
 
-  /** @param look says up, degraded, or down: that makes the pod unready */
+  /** @param look reports up, degraded or down; only down makes the replica unready */
   add(key: string, look: Look): void {
     this.#looks.push([key, look]);
   }

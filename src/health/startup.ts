@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
 
-/** What has to happen before this instance is ready for the first time. Nothing, unless a module holds it back. */
+/** What must happen before the replica is ready for the first time. Nothing, unless a module calls `holdBack`. */
 @Injectable()
 export class Startup {
   #reason: string | undefined;
 
-  /** Why it is not ready yet, or undefined when it is. It is shown to everybody: no address, no key. */
+  /** Why it is not ready yet; undefined when it is. Public, so without addresses and keys. */
   get reason(): string | undefined {
     return this.#reason;
   }
