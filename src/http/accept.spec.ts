@@ -42,7 +42,7 @@ describe('acceptable', () => {
     '*/*;q=0',
     '*/*;q=0.0',
     'image/png;q=0, application/pdf;q=0.000',
-    // A parameter that neither type has makes it another type.
+    // The types have no such parameter, so it means another type.
     'application/pdf;version=2',
     'image/png;q=nonsense',
   ])('should be neither for %s', (field) => {

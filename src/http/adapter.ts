@@ -17,20 +17,20 @@ import { addServerTiming } from './server-timing.ts';
 
 type HttpConfig = ConfigType<typeof httpConfig>;
 
-/** Bytes of the request line and all headers: far more than any client or proxy sends. */
+/** The maximum size of request line and headers in bytes, far above what clients and proxies send. */
 const MAX_HEADER_BYTES = 16_384;
-/** More headers than any client or proxy sends, and few enough to be read in no time. */
+/** More than clients and proxies send, and few enough to parse fast. */
 const MAX_HEADERS = 100;
-/** What Linux holds of an answer at most, by default, before more of it is taken. */
+/** The default maximum that Linux buffers of an answer, in bytes. */
 const SEND_BUFFER_BYTES = 4 * 1024 * 1024;
-/** The longest that a timer of Node takes. */
+/** The maximum delay of a timer of Node. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /**
- * Fastify with the limits on the way in, and with a problem as the answer to whatever never reaches a route:
- * what the HTTP parser refuses, a URL that cannot be decoded, a request without a host.
+ * Creates a Fastify adapter with limits on requests. It answers with a problem what never reaches a route: a request
+ * that the HTTP parser rejects, a URL that cannot be decoded, a request without Host.
  *
- * @param deadlineMs milliseconds for which a request may wait for its answer
+ * @param deadlineMs the maximum time until the answer to a request, in milliseconds
  */
 export function createAdapter(config: HttpConfig, deadlineMs: number): FastifyAdapter {
   const cors = new Cors(config, SECURITY_HEADERS);
@@ -38,9 +38,9 @@ export function createAdapter(config: HttpConfig, deadlineMs: number): FastifyAd
   const connections = new Connections(exchanges);
   const begin = (request: FastifyRequest, reply: FastifyReply): void => {
     const { socket } = request.raw;
-    connections.owe(socket, reply.raw);
+    connections.track(socket, reply.raw);
     if (asksForUpgrade(request.raw)) {
-      connections.putOutOfStep(socket);
+      connections.ignoreFurther(socket);
       reply.header('connection', 'close');
     }
     reply.headers(cors.headersFor(request.headers.origin));
@@ -55,7 +55,7 @@ export function createAdapter(config: HttpConfig, deadlineMs: number): FastifyAd
     exposeHeadRoutes: false,
     rewriteUrl: ({ url = '/' }) => (url.startsWith('/') ? url : originForm(url)),
     keepAliveTimeout: config.keepAliveTimeoutMs,
-    connectionTimeout: stillness(config, deadlineMs),
+    connectionTimeout: inactivityTimeout(config, deadlineMs),
     requestTimeout: config.requestTimeoutMs,
     routerOptions: { maxParamLength: MAX_HEADER_BYTES },
     http: {
@@ -77,7 +77,7 @@ export function createAdapter(config: HttpConfig, deadlineMs: number): FastifyAd
   const fastify = adapter.getInstance();
   fastify.server.maxHeadersCount = MAX_HEADERS;
   connections.watch(fastify.server);
-  // RFC 9110 section 10.1.1: an expectation that is not known may be left unmet.
+  // RFC 9110 section 10.1.1: an unknown expectation may be ignored.
   fastify.server.on('checkExpectation', (request, response) => {
     fastify.routing(request, response);
   });
@@ -88,7 +88,7 @@ export function createAdapter(config: HttpConfig, deadlineMs: number): FastifyAd
     });
     connections.refuse(socket, problem);
   });
-  // Fastify's own HEAD routes state a length of 0 for a 304, which RFC 9110 section 8.6 forbids.
+  // The HEAD routes of Fastify send a Content-Length of 0 with a 304, which RFC 9110 section 8.6 forbids.
   fastify.addHook('onRoute', (route) => {
     if (route.method === 'GET') route.method = ['GET', 'HEAD'];
   });
@@ -96,18 +96,18 @@ export function createAdapter(config: HttpConfig, deadlineMs: number): FastifyAd
   fastify.decorate('exchanges', exchanges);
   if (variesByOrigin(config)) fastify.addHook('onSend', varyByOrigin);
   if (config.serverTiming) fastify.addHook('onSend', addServerTiming);
-  // No route takes a body: one that comes is left unread, whatever its type.
+  // No route takes a body. A body of any type is left unread.
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser('*', (_request, _payload, done) => {
     done(null);
   });
-  // Before the hooks of the adapter itself, some of which answer.
+  // Runs before the other hooks of the adapter, because some of them answer.
   adapter.setOnRequestHook((request, reply, done) => {
     const { socket } = request.raw;
     if (!connections.accepts(socket, request.id)) return;
     begin(request, reply);
     const problem = refusal(request.raw);
-    if (problem?.headers['connection'] === 'close') connections.putOutOfStep(socket);
+    if (problem?.headers['connection'] === 'close') connections.ignoreFurther(socket);
     if (problem === undefined && request.method === 'OPTIONS' && answerOptions(request, reply, cors)) return;
     exchanges.around(request, () => {
       done(problem);
@@ -117,15 +117,15 @@ export function createAdapter(config: HttpConfig, deadlineMs: number): FastifyAd
 }
 
 /**
- * How long nothing may move on a connection, in milliseconds: while a document is fetched nothing does, and a slow client
- * first takes what the system holds of its answer. For longer than that, only where it reads nothing or is gone.
+ * The maximum time without traffic on a connection, in milliseconds: the deadline, the keep-alive timeout, and the
+ * time in which a slow client drains the send buffer of the kernel. After that, the client no longer reads.
  */
-function stillness(config: HttpConfig, deadlineMs: number): number {
+function inactivityTimeout(config: HttpConfig, deadlineMs: number): number {
   const buffered = Math.ceil((SEND_BUFFER_BYTES / config.clientMinBytesPerSecond) * 1_000);
   return Math.min(deadlineMs + config.keepAliveTimeoutMs + buffered, MAX_TIMER_MS);
 }
 
-/** RFC 9112 section 3.2.2: a target may be a whole URL; of one without a path, the path is `/`. */
+/** RFC 9112 section 3.2.2: the target may be an absolute URL. Without a path, its path is `/`. */
 function originForm(target: string): string {
   const [, rest] = /^https?:\/\/[^/?#]*(.*)$/i.exec(target) ?? [];
   if (rest === undefined) return target;

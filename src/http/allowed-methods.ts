@@ -11,10 +11,10 @@ export interface Route {
   readonly methods: readonly string[];
 }
 
-/** Those that some path is served with. */
+/** The methods of the service. */
 export const METHODS: readonly string[] = ['GET', 'HEAD', 'OPTIONS'];
 
-/** Knows which methods a path is served with, so that a wrong method is told apart from a wrong path. */
+/** The methods of each path: they tell 405 from 404. */
 export class AllowedMethods {
   readonly #routes: (Route & { readonly pattern: RegExp })[] = [];
 
@@ -29,14 +29,15 @@ export class AllowedMethods {
     });
   }
 
-  /** Every route, by its template: `/:id`. */
+  /** All routes, by template such as `/:id`. */
   get all(): readonly Route[] {
     return this.#routes;
   }
 
   /**
-   * @param target of the request: a path, with a query or not
-   * @returns nothing when there is nothing
+   * Returns the methods of a path, or an empty list for an unknown path.
+   *
+   * @param target the request target: a path, perhaps with a query
    */
   of(target: string): readonly string[] {
     const path = target.split('?', 1)[0] ?? '/';

@@ -1,13 +1,13 @@
-/** Positions of the first and the last byte, both inclusive; or that no byte of the content is meant. */
+/** The first and last byte position, both inclusive; or `unsatisfiable` when no byte of the content is in the range. */
 export type ByteRange = { readonly first: number; readonly last: number } | 'unsatisfiable';
 
-/** RFC 9110 section 14.1.2; names of units do not depend on case, section 14.1. */
+/** RFC 9110 section 14.1.2. Range units are case-insensitive, section 14.1. */
 const ONE_RANGE = /^bytes=(\d*)-(\d*)$/i;
 
 /**
- * What one range of bytes means for content of this length, RFC 9110 section 14.1.2.
+ * Resolves a single byte range for content of this length, RFC 9110 section 14.1.2.
  *
- * @returns undefined for what is to be ignored: several ranges, another unit, and what is no range
+ * @returns undefined for a field to ignore: several ranges, another unit or invalid syntax
  */
 export function byteRange(field: string, length: number): ByteRange | undefined {
   const [, from = '', to = ''] = ONE_RANGE.exec(field) ?? [];

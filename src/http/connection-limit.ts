@@ -8,16 +8,16 @@ import { InjectPinoLogger, type PinoLogger } from 'nestjs-pino';
 import { Problem } from '../problem/problem.ts';
 import { httpConfig } from './http.config.ts';
 
-/** Connections beyond the limit that are accepted at a time, and how long each may last, in milliseconds. */
+/** Connections accepted at a time beyond the limit, and the maximum duration of each in milliseconds. */
 const MAX_SPARE = 32;
 const SPARE_MS = 3_000;
-/** What a spare connection is for: without an answer here, kubelet would restart a full pod. */
+/** Served on spare connections: without an answer here, kubelet would restart a full pod. */
 const SPARE_ROUTES = new Set<string | undefined>(['/health', '/health/live', '/health/ready', '/metrics']);
 const WARN_INTERVAL_MS = 60_000;
 
 /**
- * Holds the server to `MAX_CONNECTIONS`. A few connections more are accepted for a moment each: probes and scrapes are
- * answered there, anything else is refused with 503. Those beyond that are closed without an answer.
+ * Enforces `MAX_CONNECTIONS`. Up to MAX_SPARE more are accepted for SPARE_MS: probes and scrapes are answered, other
+ * requests get 503. Further connections are closed without an answer.
  */
 @Injectable()
 export class ConnectionLimit {
@@ -36,7 +36,7 @@ export class ConnectionLimit {
     fastify.addHook('onRequest', this.#check);
   }
 
-  /** Connections that came while `MAX_CONNECTIONS` were open, since the start. */
+  /** Connections that arrived while `MAX_CONNECTIONS` were open, since the start. */
   get excess(): number {
     return this.#excess;
   }
@@ -52,7 +52,7 @@ export class ConnectionLimit {
     });
   }
 
-  /** On a spare connection a request is the last one, and only those of probes and scrapes go on. */
+  /** Allows one request on a spare connection, and only from probes and scrapes. */
   readonly #check: onRequestHookHandler = (request, reply, done) => {
     if (!this.#spare.has(request.raw.socket)) {
       done();

@@ -7,103 +7,104 @@ import type { ParserError } from './parser-problem.ts';
 import { stopParsingWhen } from './parser-stop.ts';
 import { rawProblem } from './raw-problem.ts';
 
-/** What a client has to close a connection on its side, in milliseconds, before it is cut. */
+/** The time for a client to close its side of a connection before it is destroyed, in milliseconds. */
 const CLOSE_GRACE_MS = 1_000;
-/** Requests that one connection may send ahead of their answers: each takes some kilobytes, and a few bytes to send. */
+/** Unanswered requests allowed on one connection. Each costs kilobytes here, but only a few bytes to send. */
 const MAX_PIPELINED = 10;
 
 interface Connection {
-  /** How many answers are owed on it. */
-  owed: number;
-  /** The last answer that it is to carry, or has carried. */
+  /** Requests on this connection that have no complete answer yet. */
+  unanswered: number;
+  /** The latest answer on this connection. */
   last: ServerResponse | undefined;
-  /** Nothing that comes on it is looked at any more: nobody knows where the next request begins. */
-  isOutOfStep: boolean;
-  /** What came could not be read, and has its answer. */
+  /** Further input is ignored, because the start of the next request is unknown. */
+  ignoresFurther: boolean;
+  /** The connection got the answer to invalid input. */
   isRefused: boolean;
 }
 
 /**
- * What is owed on each connection, and how one is ended: after the answers that are owed when it can be, since
- * answers come in the order of their requests, and at once when they are too many.
+ * Tracks the unanswered requests of each connection and ends connections. A connection ends after its pending
+ * answers, because answers follow the order of requests, or at once when it has too many.
  */
 export class Connections {
   readonly #connections = new WeakMap<Duplex, Connection>();
   readonly #exchanges: Exchanges;
   readonly #sockets = new Set<Socket>();
 
-  /** @param exchanges is told of what is refused here, which no route ever sees */
+  /** @param exchanges is notified of requests that are refused here, which never reach a route */
   constructor(exchanges: Exchanges) {
     this.#exchanges = exchanges;
   }
 
-  /** Notes an answer that is owed from now on. */
-  owe(socket: Duplex, answer: ServerResponse): void {
+  /** Registers an answer that is not complete yet. */
+  track(socket: Duplex, answer: ServerResponse): void {
     const connection = this.#of(socket);
-    connection.owed += 1;
+    connection.unanswered += 1;
     connection.last = answer;
     answer.once('close', () => {
-      connection.owed -= 1;
+      connection.unanswered -= 1;
     });
   }
 
-  /** Lets no further request on it be looked at. */
-  putOutOfStep(socket: Duplex): void {
-    this.#of(socket).isOutOfStep = true;
+  /** Ignores all further requests on this connection. */
+  ignoreFurther(socket: Duplex): void {
+    this.#of(socket).ignoresFurther = true;
   }
 
   /**
-   * Whether a request on it is to be looked at. Node reads on in what came with one that put the connection out of step;
-   * and whoever sends far ahead of the answers, and reads none, would keep those that are owed: that ends the connection,
-   * and what it holds with it. It is no failure of the service, which anybody could make it look like.
+   * Whether to process a request on this connection. Node may parse more requests from a packet after
+   * `ignoreFurther`. A client that exceeds MAX_PIPELINED without reading would hold the memory of all pending
+   * answers, so its connection is destroyed. It is recorded as 400: a client must not be able to cause apparent
+   * failures of the service.
    */
   accepts(socket: Duplex, id: string): boolean {
-    const { owed, isOutOfStep } = this.#of(socket);
-    if (isOutOfStep) return false;
-    if (owed < MAX_PIPELINED) return true;
-    this.putOutOfStep(socket);
+    const { unanswered, ignoresFurther } = this.#of(socket);
+    if (ignoresFurther) return false;
+    if (unanswered < MAX_PIPELINED) return true;
+    this.ignoreFurther(socket);
     socket.destroy();
     const cause = `more than ${MAX_PIPELINED} requests at once on one connection`;
-    this.#tell(id, 400, { outcome: 'malformed-request', cause });
+    this.#report(id, 400, { outcome: 'malformed-request', cause });
     return false;
   }
 
   /**
-   * Answers in place of a reply, and ends the connection.
+   * Writes a problem to the socket and ends the connection.
    *
-   * @param error what the parser says, when it is the one who refuses
+   * @param error the parser error, if the parser rejected the input
    */
   refuse(socket: Duplex, problem: Problem, error?: ParserError): void {
     const connection = this.#of(socket);
     const { last, isRefused } = connection;
-    // Node says so of every packet that follows.
+    // Node reports the same error again for each packet that follows.
     if (error?.code === 'ECONNRESET' || socket.destroyed || isRefused) return;
     connection.isRefused = true;
-    this.putOutOfStep(socket);
-    // What cannot be read may be the body of a request, which has an answer already.
+    this.ignoreFurther(socket);
+    // The invalid input may be in the body of a request that already has an answer.
     const inBody = last?.req.complete === false;
     const id = requestId({ headers: {} });
     const end = (): void => {
       if (socket.writable) socket.end(inBody ? undefined : rawProblem(problem, id));
       else socket.destroy();
-      // A client that does not close its side would keep its place for as long as it likes.
+      // A client that does not close its side would keep the connection open.
       const timer = setTimeout(() => socket.destroy(), CLOSE_GRACE_MS);
       socket.once('close', () => clearTimeout(timer));
     };
     if (last === undefined || last.closed) end();
     else last.once('close', end);
-    if (!inBody) this.#tell(id, problem.status, { outcome: problem.type });
+    if (!inBody) this.#report(id, problem.status, { outcome: problem.type });
   }
 
   /**
-   * Makes the server's closing wait for answers that are on their way: Node takes one for over once it was handed
-   * over, sent or not, and a connection for busy as long as a request on it is not complete.
+   * Makes the server wait for pending answers when it closes. Node alone ignores unsent data of an answer, and treats
+   * a connection with an incomplete request as busy.
    */
   watch(server: Server): void {
     server.on('connection', (socket) => {
       this.#sockets.add(socket);
       socket.once('close', () => this.#sockets.delete(socket));
-      stopParsingWhen(socket, () => this.#of(socket).isOutOfStep);
+      stopParsingWhen(socket, () => this.#of(socket).ignoresFurther);
     });
     server.closeIdleConnections = () => {
       for (const socket of this.#sockets) {
@@ -117,13 +118,13 @@ export class Connections {
   #of(socket: Duplex): Connection {
     let connection = this.#connections.get(socket);
     if (connection === undefined) {
-      connection = { owed: 0, last: undefined, isOutOfStep: false, isRefused: false };
+      connection = { unanswered: 0, last: undefined, ignoresFurther: false, isRefused: false };
       this.#connections.set(socket, connection);
     }
     return connection;
   }
 
-  #tell(requestId: string, status: number, record: RequestRecord): void {
+  #report(requestId: string, status: number, record: RequestRecord): void {
     this.#exchanges.end({
       requestId,
       method: 'unknown',

@@ -19,7 +19,7 @@ describe('contentDisposition', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', minLength: 1 }), (id) => {
         const value = contentDisposition('attachment', id, 'png');
-        // RFC 6266 section 4.1 with the characters of RFC 8187 section 3.2.1.
+        // The syntax of RFC 6266 section 4.1, with the characters of RFC 8187 section 3.2.1.
         const form =
           /^attachment; filename="[\w.-]+"(?:; filename\*=UTF-8''((?:[\w.~!#$&+^`|-]|%[\dA-F]{2})+))?$/;
         const [, encoded] = form.exec(value) ?? [];

@@ -1,11 +1,11 @@
-/** What needs no escaping anywhere. */
+/** Characters that need no escaping. */
 const PLAIN = /^[\w.-]+$/;
-/** No part of a file's name on any system: paths and control characters. */
+/** Path separators and control characters, which file names must not contain. */
 const NO_NAME = /[\p{Cc}/\\]/gu;
 
 /**
- * `Content-Disposition`, RFC 6266: a name that every client understands, and for an id that it cannot show, the true
- * one beside it in the encoding of RFC 8187.
+ * Builds `Content-Disposition`, RFC 6266: a plain ASCII name, and for other ids also the exact name in the encoding
+ * of RFC 8187.
  */
 export function contentDisposition(type: 'inline' | 'attachment', id: string, extension: string): string {
   if (PLAIN.test(id)) return `${type}; filename="${id}.${extension}"`;

@@ -6,7 +6,7 @@ import type { httpConfig } from './http.config.ts';
 type HttpConfig = ConfigType<typeof httpConfig>;
 type Headers = Readonly<Record<string, string>>;
 
-/** What a page may read of an answer, besides the few headers that the Fetch standard lets it read anyway. */
+/** The response headers that a page may read, besides those that the Fetch standard always allows. */
 const EXPOSED = [
   'Accept-Ranges',
   'Age',
@@ -21,7 +21,7 @@ const EXPOSED = [
   'WWW-Authenticate',
   'X-Request-Id',
 ].join(', ');
-/** What a page may send. */
+/** The request headers that a page may send. */
 const ALLOWED = [
   'Accept',
   'Cache-Control',
@@ -34,25 +34,25 @@ const ALLOWED = [
   'X-API-KEY',
   'X-Request-Id',
 ].join(', ');
-/** For how many seconds a browser need not ask again; Chromium takes no more. */
+/** How long a browser may cache a preflight, in seconds: the maximum of Chromium. */
 const MAX_AGE = '7200';
 
 /**
- * Lets pages of other origins in, those of `CORS_ORIGINS`: the CORS protocol of the Fetch standard. Never with
- * credentials, since a key is no cookie: the page has it, or it does not.
+ * Allows the origins of `CORS_ORIGINS`, by the CORS protocol of the Fetch standard. Never allows credentials: an API
+ * key is not a cookie, the page must have it.
  */
 export class Cors {
   readonly #everyOrigin: boolean;
   readonly #origins: ReadonlyMap<string, Headers>;
   readonly #base: Headers;
 
-  /** @param base headers that go on every answer as well */
+  /** @param base headers for every answer */
   constructor(config: Pick<HttpConfig, 'corsOrigins' | 'serverTiming'>, base: Headers) {
     const allow = (origin: string): Headers => ({
       ...this.#base,
       'access-control-allow-origin': origin,
       'access-control-expose-headers': EXPOSED,
-      // Times of an answer are shown to those who may read the answer.
+      // An origin that may read an answer may also read its timing.
       ...(config.serverTiming && { 'timing-allow-origin': origin }),
     });
     this.#everyOrigin = config.corsOrigins.includes('*');
@@ -66,7 +66,7 @@ export class Cors {
     return (origin === undefined ? undefined : this.#origins.get(origin)) ?? this.#base;
   }
 
-  /** The further headers of an answer to `OPTIONS`; undefined when the request is no preflight of an allowed origin. */
+  /** The further headers of an answer to `OPTIONS`; undefined unless it is a preflight of an allowed origin. */
   preflightHeadersFor({ origin, ...headers }: IncomingHttpHeaders): Headers | undefined {
     if (headers['access-control-request-method'] === undefined || origin === undefined) return undefined;
     if (!this.#everyOrigin && !this.#origins.has(origin)) return undefined;
@@ -78,14 +78,14 @@ export class Cors {
   }
 }
 
-/** Keeps the origin among what an answer depends on, whatever else a route has put there. */
+/** Adds `Origin` to the `Vary` header of the route. */
 export const varyByOrigin: onSendHookHandler = (_request, reply, payload, done) => {
   const vary = String(reply.getHeader('vary') ?? '');
   if (!/\borigin\b/i.test(vary)) reply.header('vary', vary === '' ? 'Origin' : `${vary}, Origin`);
   done(null, payload);
 };
 
-/** Whether answers differ by the origin of the page that asks, which caches must know. */
+/** Whether answers differ by origin, which caches must know from `Vary`. */
 export function variesByOrigin({ corsOrigins }: Pick<HttpConfig, 'corsOrigins'>): boolean {
   return corsOrigins.length > 0 && !corsOrigins.includes('*');
 }

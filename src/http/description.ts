@@ -4,8 +4,8 @@ import type { ProblemType } from '../problem/problem.ts';
 import type { SettingsOf } from '../settings/namespace.ts';
 
 /**
- * Where a problem may be met: by `any` request, by one that needs a `key`, by one for a `document`, or where there is
- * no operation (`none`): at another path, or with another method.
+ * Where a problem can occur: on `any` request, on one that needs an API key (`key`), on one for a `document`, or
+ * outside the operations (`none`): another path or method.
  */
 export type ProblemScope = 'any' | 'key' | 'document' | 'none';
 
@@ -13,31 +13,31 @@ export type ProblemScope = 'any' | 'key' | 'document' | 'none';
 export interface DescribedContent {
   /** A schema with an id in its metadata becomes a component. */
   readonly schema: z.ZodType;
-  /** By name; a text or a JSON value. Binary bodies have none. */
+  /** Text or JSON values, by name. Binary bodies have none. */
   readonly examples?: Readonly<Record<string, unknown>>;
 }
 
-/** An answer that is no problem. `X-Request-Id` is on every one, and not named here. */
+/** An answer that is not a problem. Every answer has `X-Request-Id`, which is not listed here. */
 export interface DescribedAnswer {
   readonly description: string;
-  /** Those that are always there, by name in lower case, and, with a question mark, those that may be. */
+  /** The names in lower case; a question mark marks an optional header. */
   readonly headers?: readonly string[];
-  /** By media type without parameters. None for an answer without a body. */
+  /** By media type without parameters; undefined for an answer without a body. */
   readonly content?: Readonly<Record<string, DescribedContent>>;
 }
 
 export interface DescribedParameter {
   readonly in: 'path' | 'query' | 'header';
   readonly description: string;
-  /** It may depend on the settings of its module, as what an id is does. */
+  /** The schema; it may depend on settings, as that of a document id. */
   readonly schema: (settingsOf: SettingsOf) => z.ZodType;
-  /** What the page at `/docs` fills in: none for what is better left out at first. */
+  /** The initial value on the page at `/docs`; none for an empty field. */
   readonly example?: string;
 }
 
-/** What a consumer may know of a route. What follows from its key, its methods and the problems is added to it. */
+/** Describes a route to consumers. Its security, methods and common problems are added automatically. */
 export interface RouteDescription {
-  /** Ends the ids of its operations: `Document` makes `getDocument` and `headDocument`. */
+  /** The suffix of its operation ids: `Document` gives `getDocument` and `headDocument`. */
   readonly name: string;
   readonly tag: 'Documents' | 'Service' | 'Operation';
   readonly summary: string;
@@ -45,12 +45,12 @@ export interface RouteDescription {
   readonly parameters?: Readonly<Record<string, DescribedParameter>>;
   /** By status. */
   readonly answers: Readonly<Record<number, DescribedAnswer>>;
-  /** Problems besides those that any request may meet: all of a scope, or one. */
+  /** Problems besides those of any request: whole scopes or single types. */
   readonly problems?: readonly (ProblemScope | ProblemType)[];
 }
 
 export const DESCRIPTION = 'openapi:description';
 
-/** Describes a route for `/openapi.json`. A route without it makes the document, and its tests, fail. */
+/** Describes a route for `/openapi.json`. A route without a description makes that document and its tests fail. */
 export const Describe = (description: RouteDescription): CustomDecorator =>
   SetMetadata(DESCRIPTION, description);

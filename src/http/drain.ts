@@ -6,11 +6,11 @@ import type { FastifyInstance } from 'fastify';
 import { httpConfig } from './http.config.ts';
 
 /**
- * The time between the order to stop and the end of listening. The service says that it is unready, so that
- * balancers turn away, and serves whoever has not heard yet; its answers close their connections.
+ * The time between SIGTERM or SIGINT and the end of listening. The replica reports that it is unready, so that load
+ * balancers stop using it, still serves requests, and closes their connections.
  *
- * `gracefulShutdownTimeoutMs` of Terminus would wait as well, but after SIGTERM alone, not after SIGINT, and the answers of
- * that time would leave their connections open.
+ * `gracefulShutdownTimeoutMs` of Terminus waits only after SIGTERM, not after SIGINT, and would leave the connections
+ * open.
  */
 @Injectable()
 export class Drain implements BeforeApplicationShutdown {

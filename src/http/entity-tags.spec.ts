@@ -4,7 +4,7 @@ import { namesStrongly, namesWeakly } from './entity-tags.ts';
 
 const ours = '"5ZX-9m1n0v_4ZX9m1n0v4w"';
 
-/** RFC 9110 section 8.8.3: what may stand between the quotes, other than line endings. */
+/** The characters that RFC 9110 section 8.8.3 allows between the quotes. */
 const inside = fc.string({
   unit: fc.integer({ min: 0x21, max: 0xff }).map((code) => (code === 0x22 ? '!' : String.fromCharCode(code))),
 });

@@ -3,19 +3,19 @@ import type { IncomingMessage } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ProblemType } from '../problem/problem.ts';
 
-/** What the layers below a route learn of a request; the log line and the metrics are made of it. */
+/** Facts about a request, collected while it is processed, for the log line and the metrics. */
 export interface RequestRecord {
   consumer?: string;
   documentId?: string;
-  /** What became of it, or the type of the problem that was answered with. */
+  /** How the request ended: with a document, or with a problem of this type. */
   outcome?: 'delivered' | 'not-modified' | 'stale' | ProblemType;
-  /** Why there was no document, for logs and traces, never for an answer: it may name addresses. */
+  /** Why there was no document. For logs and traces only: it may contain addresses. */
   cause?: string;
   attempts?: number;
   mediaType?: string;
-  /** Of the body of the answer: a part may have been asked for, nothing that the client has already, or by HEAD none. */
+  /** Bytes of the body that was sent: less than the document for a range, 304 or HEAD. */
   bytes?: number;
-  /** Whether all of the document was verified, and why parts of it went unchecked. */
+  /** Whether the whole content was verified, and why parts were not. */
   verified?: boolean;
   unchecked?: readonly string[];
   upstreamMs?: number;
@@ -31,35 +31,35 @@ declare module 'fastify' {
   }
 }
 
-/** One request and its answer, when both are over. */
+/** One request and its answer, when both have ended. */
 export interface Exchange {
-  /** undefined for what could not be read. */
+  /** Undefined for a request that could not be parsed. */
   readonly request?: FastifyRequest;
   readonly requestId: string;
   readonly method: string;
-  /** The template of the route, such as `/:id`: never the path itself, which has no bound. */
+  /** The template of the route, such as `/:id`: paths themselves have unbounded values. */
   readonly route: string;
-  /** 499 when the client went away before it had the whole answer. */
+  /** 499 when the client disconnected before it had the whole answer. */
   readonly status: number;
   readonly seconds: number;
   readonly record: RequestRecord;
 }
 
 export interface ExchangeObserver {
-  /** Called before anything else is done for a request. */
+  /** Called before anything else happens for a request. */
   readonly begin?: (request: FastifyRequest) => void;
-  /** Called once for each request, whatever its end. */
+  /** Called exactly once per request. */
   readonly end?: (exchange: Exchange) => void;
 }
 
 export const UNMATCHED_ROUTE = 'unmatched';
 const CLIENT_CLOSED_REQUEST = 499;
 
-/** Follows each exchange to its end, and tells those that want to know: logging, metrics, tracing. */
+/** Follows each exchange to its end and notifies the observers: logging, metrics, tracing. */
 export class Exchanges {
   readonly #observers: ExchangeObserver[] = [];
 
-  /** Runs all that is done for a request. Replaced by whoever has something to set around it. */
+  /** Runs the processing of a request. Replaced to set a context around it. */
   around: (request: FastifyRequest, run: () => void) => void = (_request, run) => {
     run();
   };
@@ -72,7 +72,7 @@ export class Exchanges {
     const startedAt = performance.now();
     request.record = {};
     for (const { begin } of this.#observers) begin?.(request);
-    // Not on the raw response: Node then takes the others one by one as well, and each is looked at twice.
+    // Set on the reply: a header on the raw response makes Node process all headers one by one, twice.
     reply.header('x-request-id', request.id);
     reply.raw.once('close', () => {
       this.end({
@@ -92,7 +92,7 @@ export class Exchanges {
   }
 }
 
-/** The caller's own id when it is a plain word that cannot forge a log line, a new one otherwise. */
+/** The client's request id if it is a plain word that cannot forge a log line, otherwise a new one. */
 export function requestId(request: Pick<IncomingMessage, 'headers'>): string {
   const given = request.headers['x-request-id'];
   return typeof given === 'string' && /^[\w.-]{1,128}$/.test(given) ? given : randomUUID();

@@ -9,7 +9,7 @@ import { ProblemFilter } from './problem.filter.ts';
 
 const fastifyOf = ({ httpAdapter }: HttpAdapterHost): FastifyInstance => httpAdapter.getInstance();
 
-/** What the server made before the app was, for those who inject it, and what is set on it once the settings are known. */
+/** Provides the objects that the adapter created before the app, and the parts of the server that need settings. */
 @Global()
 @Module({
   providers: [

@@ -29,34 +29,34 @@ const origins = z
     error: 'must be origins as browsers send them, such as https://app.example, separated by commas',
   });
 
-/** Where the service listens, whom it believes, how long it waits for clients, and how it stops. */
+/** Listening, trusted proxies, timeouts and limits of clients, and the shutdown. */
 export const httpConfig = namespace(
   'http',
   {
     /** The address to listen on. */
     host: ['HOST', z.string().default('0.0.0.0')],
     port: ['PORT', port.optional()],
-    /** Stands in for PORT. */
+    /** An alternative to PORT. */
     flaskPort: ['FLASK_PORT', port.optional()],
-    /** The address that people use, for a command to try in the log. */
+    /** The address for people, in the example command in the log. */
     publicUrl: ['PUBLIC_URL', publicUrl.optional()],
-    /** Whose word on the address of a client is believed: so many proxies in front, or those with these addresses. */
+    /** The proxies whose X-Forwarded-For is trusted: their number, or their addresses and networks. */
     trustedProxies: ['TRUST_PROXY', trustedProxies.optional()],
-    /** Origins whose pages may ask, or `*` for every one. */
+    /** Origins whose pages may send requests, or `*` for all. */
     corsOrigins: ['CORS_ORIGINS', origins.default([])],
-    /** Whether answers tell how long upstream and verification took. */
+    /** Whether answers show the time for upstream and verification. */
     serverTiming: ['SERVER_TIMING', flag.default(false)],
-    /** Milliseconds for the whole request to arrive. */
+    /** The time limit for receiving a whole request, in milliseconds. */
     requestTimeoutMs: ['REQUEST_TIMEOUT_MS', milliseconds().default(10_000)],
-    /** Milliseconds that a connection may be idle between two requests. */
+    /** The maximum idle time between two requests on a connection, in milliseconds. */
     keepAliveTimeoutMs: ['KEEP_ALIVE_TIMEOUT_MS', milliseconds().default(75_000)],
-    /** Bytes: the rate at which a client must take its document. */
+    /** The minimum rate at which a client must receive a document, in bytes per second. */
     clientMinBytesPerSecond: ['CLIENT_MIN_BYTES_PER_SECOND', wholeNumber(1, 1024 * MIB).default(16_384)],
-    /** Connections of clients at a time. */
+    /** The maximum number of client connections. */
     maxConnections: ['MAX_CONNECTIONS', wholeNumber(1, 1_000_000).default(2_048)],
-    /** Milliseconds for which an unready service goes on serving after the order to stop. */
+    /** How long the unready replica still serves after SIGTERM or SIGINT, in milliseconds. */
     drainDelayMs: ['DRAIN_DELAY_MS', milliseconds(0).default(5_000)],
-    /** Milliseconds for requests in flight to end after that. */
+    /** The time limit for requests in flight after that, in milliseconds. */
     shutdownTimeoutMs: ['SHUTDOWN_TIMEOUT_MS', milliseconds().default(15_000)],
   },
   (schema) =>

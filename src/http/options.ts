@@ -3,15 +3,15 @@ import { METHODS } from './allowed-methods.ts';
 import type { Cors } from './cors.ts';
 
 /**
- * Answers `OPTIONS`, RFC 9110 section 9.3.7: with the methods of a path, with those of the whole service for `*`, and
- * a browser that asks for a page. It needs no key: a browser sends none along when it asks.
+ * Answers `OPTIONS`, RFC 9110 section 9.3.7: with the methods of a path, or of the service for `*`, and with the CORS
+ * headers for a preflight. Needs no API key, because browsers send none in a preflight.
  *
- * @returns whether it did; where there is nothing, it is for others to say so
+ * @returns false when the path is unknown and the request is not a preflight; then it sends nothing
  */
 export function answerOptions(request: FastifyRequest, reply: FastifyReply, cors: Cors): boolean {
   const { url } = request;
   const allow = url === '*' ? METHODS : request.server.allowedMethods.of(url);
-  // For a path where there is nothing as well: a page sees the problem only when it may ask.
+  // Also for an unknown path: a page can read the 404 only after a successful preflight.
   const preflight = cors.preflightHeadersFor(request.headers);
   if (allow.length === 0 && preflight === undefined) return false;
   void reply

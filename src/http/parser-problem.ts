@@ -1,30 +1,30 @@
 import { Problem } from '../problem/problem.ts';
 
-/** What Node reports of a request that it cannot read. */
+/** The error of Node for a request that it cannot parse. */
 export type ParserError = Error & {
   readonly code?: string;
   readonly rawPacket?: unknown;
   readonly bytesParsed?: number;
 };
 
-/** Bytes of the longest URL that is taken. */
+/** The maximum length of a URL in bytes. */
 export const MAX_URL_BYTES = 2_048;
 
-/** RFC 9110 section 9.1 and RFC 9112 section 3: a method, whatever it is, and the rest of a request line. */
+/** RFC 9110 section 9.1 and RFC 9112 section 3: a request line with any method. */
 const REQUEST_LINE = /^([\w!#$%&'*+.^`|~-]+) (\S+) HTTP\/1\.\d\r?\n/;
 
-/** The answer to what is no request, or one that is too large, too slow or of no known method. */
+/** The problem for input that is not a valid request, is too large or slow, or has an unknown method. */
 export function parserProblem(error: ParserError): Problem {
   switch (error.code) {
     case 'HPE_HEADER_OVERFLOW':
-      // The parser counts the URL as a header, and tells them apart for nobody.
+      // The parser reports a long URL as a header overflow.
       return urlLength(error.rawPacket) > MAX_URL_BYTES
         ? urlTooLong()
         : new Problem('headers-too-large', 'The request headers are too large.');
     case 'ERR_HTTP_REQUEST_TIMEOUT':
       return new Problem('request-timeout', 'The request did not arrive in time.');
     case 'HPE_INVALID_METHOD':
-      // The parser says so of anything that does not begin like a request.
+      // The parser reports this also for input that is not a request line.
       if (REQUEST_LINE.test(lineAt(error))) {
         return new Problem('not-implemented', 'This method is not supported.');
       }
@@ -37,14 +37,14 @@ export function urlTooLong(): Problem {
   return new Problem('url-too-long', `The URL is longer than ${MAX_URL_BYTES} bytes.`);
 }
 
-/** The line in which the parser gave up, and what follows it in the packet. */
+/** The text from the line of the parser error to the end of the packet. */
 function lineAt({ rawPacket, bytesParsed = 0 }: ParserError): string {
   if (!Buffer.isBuffer(rawPacket)) return '';
   const before = bytesParsed === 0 ? -1 : rawPacket.lastIndexOf('\n', bytesParsed - 1);
   return rawPacket.toString('latin1', before + 1);
 }
 
-/** Of the URL in a packet that begins with a request line; 0 when it begins in the midst of a request. */
+/** The length of the URL in the request line; 0 when the packet does not begin with one. */
 function urlLength(packet: unknown): number {
   if (!Buffer.isBuffer(packet)) return 0;
   return /^[A-Z-]+ (\S+)/.exec(packet.toString('latin1'))?.[1]?.length ?? 0;

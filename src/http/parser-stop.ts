@@ -1,17 +1,17 @@
 import type { Socket } from 'node:net';
 
-/** Tells Node's parser that what follows is of another protocol, as behind an upgrade: it stops there. */
+/** The return value that stops the parser of Node, as after an upgrade to another protocol. */
 const STOP_PARSING = 2;
 
-/** What Node's HTTP server has on a socket for its parser. It is no public part of Node. */
+/** A socket with the parser that Node's HTTP server attaches. Not a public API of Node. */
 interface Parsed {
   readonly parser?: { onIncoming?: (request: { upgrade: boolean }, keepAlive: boolean) => number } | null;
 }
 
 /**
- * Reads no further request on a connection of which that is said. Node makes objects of every request in a packet, of which
- * there may be thousands, and keeps them as long as earlier ones are unanswered. Where its parser cannot be got at, they
- * are made: whoever calls this must see to it that nothing else comes of them.
+ * Stops parsing on a connection once `isOver` returns true. Otherwise Node creates objects for each request in a
+ * packet, perhaps thousands, and keeps them until the earlier ones are answered. Does nothing when the parser is not
+ * accessible: the caller must ignore further requests in any case.
  */
 export function stopParsingWhen(socket: Socket, isOver: () => boolean): void {
   const { parser } = socket as Parsed;
@@ -19,7 +19,7 @@ export function stopParsingWhen(socket: Socket, isOver: () => boolean): void {
   if (parser == null || onIncoming === undefined) return;
   parser.onIncoming = (request, keepAlive) => {
     if (!isOver()) return onIncoming(request, keepAlive);
-    // Node would end a connection whose upgrade nobody listens for, and answers that are owed with it.
+    // Without an upgrade listener, Node would close the connection, with its pending answers.
     request.upgrade = false;
     return STOP_PARSING;
   };

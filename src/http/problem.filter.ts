@@ -3,17 +3,17 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { InjectPinoLogger, type PinoLogger } from 'nestjs-pino';
 import { Problem, PROBLEM_HEADERS } from '../problem/problem.ts';
 
-/** Answers with a problem document, RFC 9457. */
+/** Answers with a problem, RFC 9457. */
 export function answerProblem(problem: Problem, request: FastifyRequest, reply: FastifyReply): void {
   request.record.outcome = problem.type;
   void reply
     .code(problem.status)
     .headers({ ...PROBLEM_HEADERS, ...problem.headers })
-    // Bytes, since Fastify adds a charset to the type of a string, and this type has no such parameter.
+    // Bytes, because Fastify adds a charset to the type of a string, and this media type has none.
     .send(Buffer.from(problem.toBody(request.id)));
 }
 
-/** The one place where an error becomes an answer. */
+/** Turns every error of a route into a problem. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
   constructor(@InjectPinoLogger('ProblemFilter') private readonly logger: PinoLogger) {}
@@ -35,7 +35,7 @@ export class ProblemFilter implements ExceptionFilter {
       case 400:
         return this.wrongMethod(request) ?? new Problem('malformed-request', 'The request is malformed.');
       case 404:
-      // No route takes a body: it does not matter what is wrong with the type of one.
+      // No route takes a body, so an unsupported type of one does not matter.
       case 415:
         return this.wrongMethod(request) ?? new Problem('route-not-found', 'This path does not exist.');
       default:
@@ -45,7 +45,7 @@ export class ProblemFilter implements ExceptionFilter {
     }
   }
 
-  /** When the path is served, but not for this method. */
+  /** Returns the problem when the path exists, but not with this method. */
   private wrongMethod(request: FastifyRequest): Problem | undefined {
     const allow = request.server.allowedMethods.of(request.url);
     if (allow.length === 0 || allow.includes(request.method)) return undefined;

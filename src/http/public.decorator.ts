@@ -2,5 +2,5 @@ import { type CustomDecorator, SetMetadata } from '@nestjs/common';
 
 export const IS_PUBLIC = 'isPublic';
 
-/** Opens a route, or all routes of a controller, to callers without an API key. */
+/** Allows requests without an API key to a route, or to all routes of a controller. */
 export const Public = (): CustomDecorator => SetMetadata(IS_PUBLIC, true);

@@ -2,7 +2,7 @@ import { STATUS_CODES } from 'node:http';
 import { type Problem, PROBLEM_HEADERS } from '../problem/problem.ts';
 import { SECURITY_HEADERS } from './security-headers.ts';
 
-/** The whole answer as text, for a request that the HTTP parser refused before there was a reply object. */
+/** Serializes a whole HTTP answer, for a request that the parser rejected, which has no reply object. */
 export function rawProblem(problem: Problem, instance: string): string {
   const body = problem.toBody(instance);
   const headers = {

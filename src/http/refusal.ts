@@ -2,17 +2,17 @@ import type { IncomingMessage } from 'node:http';
 import { Problem } from '../problem/problem.ts';
 import { MAX_URL_BYTES, urlTooLong } from './parser-problem.ts';
 
-/** RFC 3986 section 3.2.2, by its characters, and a port: a name, an address, or nothing at all. */
+/** The characters of a host (RFC 3986 section 3.2.2) with a port; may be empty. */
 const HOST = /^[\w.~%!$&'()*+,;=:[\]-]*$/;
 
-/** What others on the way may read otherwise is the last on its connection. */
+/** Closes the connection, because a proxy may parse this request differently. */
 const LAST = { headers: { connection: 'close' } } as const;
 
-/** Why a request that could be read is refused before its path is looked at. */
+/** Checks a parsed request before routing. Returns the problem if it must be refused. */
 export function refusal(request: IncomingMessage): Problem | undefined {
   if (Buffer.byteLength(request.url ?? '') > MAX_URL_BYTES) return urlTooLong();
   const { host, 'transfer-encoding': coding } = request.headers;
-  // RFC 9112 section 3.2: more than one host, one that cannot be, and none in HTTP/1.1, are a 400.
+  // RFC 9112 section 3.2: several hosts, an invalid host, and no host in HTTP/1.1 are a 400.
   const hosts = countHosts(request.rawHeaders);
   if (hosts > 1 || (hosts === 0 && request.httpVersion === '1.1')) {
     return new Problem('malformed-request', 'Exactly one Host header is required.', LAST);
@@ -24,16 +24,16 @@ export function refusal(request: IncomingMessage): Problem | undefined {
 }
 
 /**
- * Whether a request asks to go on in another protocol, which is not taken (RFC 9110 section 7.8): it is answered, and is
- * the last on its connection. Node's parser takes what follows it in its packet for that protocol, and drops it.
+ * Whether a request asks for another protocol, which the service does not support (RFC 9110 section 7.8). It is
+ * answered, and the connection is closed: Node's parser discards the rest of its packet.
  */
 export function asksForUpgrade({ headers }: IncomingMessage): boolean {
   return headers.upgrade !== undefined && /upgrade/i.test(headers.connection ?? '');
 }
 
 /**
- * RFC 9112 sections 6.1 and 6.3. A coding that is not known should be a 501, but whoever has no key must not be able
- * to make the service look as if it failed.
+ * RFC 9112 sections 6.1 and 6.3. An unknown coding should be a 501, but a client without an API key must not be able
+ * to cause apparent failures of the service.
  */
 function codingProblem(coding: string, httpVersion: string): Problem | undefined {
   if (httpVersion !== '1.0' && coding === 'chunked') return undefined;
@@ -44,7 +44,7 @@ function codingProblem(coding: string, httpVersion: string): Problem | undefined
   );
 }
 
-/** Node takes the first one and tells nobody of the others. */
+/** Counts Host headers. Node keeps only the first. */
 function countHosts(rawHeaders: readonly string[]): number {
   let hosts = 0;
   for (let at = 0; at < rawHeaders.length; at += 2) {

@@ -1,6 +1,6 @@
 /**
- * On every answer, whatever it is. A browser that is shown one runs nothing of it, frames it nowhere, and takes it
- * for what it is said to be. See docs/decisions/0009-headers-of-every-answer.md for those that are not here.
+ * Headers of every answer. A browser that shows an answer executes nothing in it, does not frame it and does not
+ * sniff its type. docs/decisions/0009-headers-of-every-answer.md says why others are missing.
  */
 export const SECURITY_HEADERS = {
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'",

@@ -1,6 +1,6 @@
 import type { onSendHookHandler } from 'fastify';
 
-/** Tells with `SERVER_TIMING` how long the upstream and the verification took, all attempts together. */
+/** With `SERVER_TIMING`, adds the total time of upstream and verification over all attempts. */
 export const addServerTiming: onSendHookHandler = (request, reply, payload, done) => {
   const { upstreamMs, verifyMs } = request.record;
   const times = Object.entries({ upstream: upstreamMs, verify: verifyMs })

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Logger } from 'nestjs-pino';
 
-/** What the framework says of itself, such as each route that it maps, is for those who look for it. */
+/** Logs the messages of the framework, such as mapped routes, at level debug. */
 @Injectable()
 export class FrameworkLogger extends Logger {
   override log(message: unknown, ...parameters: unknown[]): void {

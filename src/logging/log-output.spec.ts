@@ -48,7 +48,9 @@ function makePipe(): string {
   return path;
 }
 
-/** The bytes that lie in a pipe that was opened without blocking, each as a character: a read may end inside one. */
+/**
+ * Reads a non-blocking pipe until it is empty. Each byte is one character, because a read may end inside a character.
+ */
 function readAll(fd: number): string {
   const chunk = Buffer.alloc(1024 * 1024);
   let text = '';
@@ -63,7 +65,7 @@ function readAll(fd: number): string {
   }
 }
 
-/** Writes until a pipe takes no more. Gives what was written. */
+/** Writes until the pipe is full. Returns the written text. */
 function fill(fd: number): string {
   let text = '';
   try {
@@ -73,14 +75,14 @@ function fill(fd: number): string {
   }
 }
 
-/** Bytes as characters, as they are read. */
+/** The lines, with one character for each byte. */
 const asRead = (numbers: readonly number[]): string =>
   Buffer.from(numbers.map(line).join('')).toString('latin1');
 const line = (number: number): string => `${String(number).padStart(9, '0')} ${'é'.repeat(45)}\n`;
 const LINE_BYTES = 101;
 const range = (length: number): readonly number[] => Array.from({ length }, (_, index) => index);
 
-/** An output, and what it has told of lines that were dropped. */
+/** An output and its reports of dropped lines. */
 function outputTo(fd: number, maxWaitingBytes?: number): { output: LogOutput; losses: Loss[] } {
   const output = new LogOutput(fd, maxWaitingBytes);
   const losses: Loss[] = [];
@@ -107,7 +109,7 @@ describe('LogOutput', () => {
     const reader = open(path, O_RDONLY | O_NONBLOCK);
     const maxBytes = 100 * LINE_BYTES;
     const { output, losses } = outputTo(open(path, 'w'), maxBytes);
-    // So that the first write blocks.
+    // A full pipe blocks the first write.
     const filling = fill(open(path, O_WRONLY | O_NONBLOCK));
     for (const number of range(600)) output.write(line(number));
     await output.flush(100);

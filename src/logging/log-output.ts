@@ -1,42 +1,42 @@
 import { write } from 'node:fs';
 
-/** Lines are written together, this many bytes or what came in this time: a write costs more than a line. */
+/** Lines are written in batches, by size in bytes or time in milliseconds: a write costs more than a line. */
 const BATCH_BYTES = 8 * 1024;
 const BATCH_MS = 100;
-/** What one write hands over; the capacity of a pipe. */
+/** The maximum size of one write in bytes: the capacity of a pipe. */
 const MAX_WRITE_BYTES = 64 * 1024;
 const MAX_WAITING_BYTES = 4 * 1024 * 1024;
-/** A descriptor that another process has made non-blocking is asked again this soon. */
+/** The retry interval in milliseconds when another process made the descriptor non-blocking. */
 const BUSY_RETRY_MS = 10;
 const BUSY = new Set(['EAGAIN', 'EBUSY', 'EINTR']);
-/** One that fails, for instance since its disk is full, is tried again after this time. */
+/** The retry interval in milliseconds after another failure, such as a full disk. */
 const FAILURE_RETRY_MS = 1_000;
 
-/** Lines that were dropped because too many waited. */
+/** Lines that were dropped because the buffer was full. */
 export interface Loss {
   readonly lines: number;
-  /** The code of the last error of the descriptor; undefined when the reader was just too slow. */
+  /** The code of the last error; undefined when the reader was only too slow. */
   readonly cause: string | undefined;
 }
 
 /**
- * Writes lines to a file descriptor in the background. Nobody waits for a reader that is slow or stuck, or for a disk
- * that is full: what waits is bounded, later lines are dropped and counted, and a write that failed is tried again for as
- * long as the process lives. No line is written in part unless the process ends.
+ * Writes lines to a file descriptor in the background. A slow or stuck reader or a full disk blocks nothing: the
+ * buffer is bounded, later lines are dropped and counted, and a failed write is repeated until the process ends.
+ * Lines are written in part only when the process ends.
  */
 export class LogOutput {
   readonly #fd: number;
   readonly #maxWaitingBytes: number;
   #lines: string[] = [];
-  /** What is being written, from its offset on. */
+  /** The bytes being written, from `#offset` on. */
   #chunk = Buffer.alloc(0);
   #offset = 0;
-  /** Of the lines and of the rest of the chunk. */
+  /** Bytes of the lines and of the rest of the chunk. */
   #waitingBytes = 0;
   #isWriting = false;
   #isFailing = false;
   #timer: NodeJS.Timeout | undefined;
-  /** Of the last failure since a loss was reported. */
+  /** The last error since the last reported loss. */
   #cause: string | undefined;
   #droppedLines = 0;
   #reportedLines = 0;
@@ -48,12 +48,12 @@ export class LogOutput {
     this.#maxWaitingBytes = maxWaitingBytes;
   }
 
-  /** How many lines were dropped since the start. */
+  /** Lines dropped since the start. */
   get droppedLines(): number {
     return this.#droppedLines;
   }
 
-  /** Sets who is told of lines that were dropped, once those that waited are written. */
+  /** Sets the listener for dropped lines. It is called once the buffer is almost empty. */
   onCaughtUp(listener: (loss: Loss) => void): void {
     this.#onCaughtUp = listener;
   }
@@ -72,9 +72,9 @@ export class LogOutput {
   }
 
   /**
-   * Writes what waits, the write in flight included. Gives up when the descriptor fails.
+   * Writes the buffer, and waits for the write in flight. Returns early when the descriptor fails.
    *
-   * @param ms milliseconds that it takes at most
+   * @param ms the time limit in milliseconds
    */
   async flush(ms: number): Promise<void> {
     if (this.#waitingBytes === 0) return;
@@ -116,7 +116,7 @@ export class LogOutput {
     this.#isFailing = false;
     this.#offset += written;
     this.#waitingBytes -= written;
-    // Before the next step, which then takes the line of the report along.
+    // Before the next write, which then includes the line about the loss.
     if (this.#waitingBytes <= MAX_WRITE_BYTES) this.#reportLoss();
     this.#isWriting = false;
     if (this.#waitingBytes === 0) this.#endFlushes();
@@ -154,5 +154,5 @@ export class LogOutput {
   }
 }
 
-/** Where the log of the process goes. */
+/** The log of the process. */
 export const standardOutput = new LogOutput(1);

@@ -5,7 +5,7 @@ import { type Logger, pino } from 'pino';
 import { loggerOptions } from './logger.ts';
 import { loggingConfig } from './logging.config.ts';
 
-/** A logger, and the lines that it has written. */
+/** A logger and the lines that it wrote. */
 function logger(env: Readonly<Record<string, string>> = {}): { log: Logger; lines: string[] } {
   const lines: string[] = [];
   const stream = new Writable({

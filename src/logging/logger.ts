@@ -8,7 +8,7 @@ type LoggingConfig = ConfigType<typeof loggingConfig>;
 
 const serializers = { err: withoutSecrets };
 
-/** What a line looks like, wherever it goes. */
+/** The format of log lines. */
 export function loggerOptions({ level }: LoggingConfig): LoggerOptions {
   return {
     level,
@@ -19,18 +19,18 @@ export function loggerOptions({ level }: LoggingConfig): LoggerOptions {
   };
 }
 
-/** What nestjs-pino is to know. Its middleware is off: request lines are made by RequestLog, of the whole exchange. */
+/** The options of nestjs-pino. Its middleware is off: RequestLog logs whole exchanges. */
 export function pinoParams(logger: Logger): Params {
   return {
-    // pino-http would wrap its own serializer of errors over the logger's, which leaves their secrets out.
+    // Otherwise pino-http wraps its own error serializer around ours, which removes secrets.
     pinoHttp: { logger, autoLogging: false, serializers, wrapSerializers: false },
     forRoutes: [],
   };
 }
 
 /**
- * The logger of the process: JSON lines on standard output, as LogOutput writes them. `LOG_FORMAT=pretty` is for people
- * and needs the development packages.
+ * Creates the logger of the process: JSON lines on standard output. `LOG_FORMAT=pretty` is for people and needs the
+ * development packages.
  */
 export async function createLogger(config: LoggingConfig): Promise<Logger> {
   const stream = config.format === 'pretty' ? await prettyOutput() : standardOutput;
@@ -44,7 +44,7 @@ export async function createLogger(config: LoggingConfig): Promise<Logger> {
 let second = 0;
 let upToSecond = '';
 
-/** The time as ISO 8601, its date worked out once for all lines of a second. */
+/** The time in ISO 8601. Its text up to the second is cached. */
 function timestamp(): string {
   const now = Date.now();
   const ms = now % 1000;
@@ -65,7 +65,7 @@ async function prettyOutput(): Promise<DestinationStream> {
   };
 }
 
-/** Errors of HTTP clients carry the request that failed, headers and all: only what explains them is kept. */
+/** Errors of HTTP clients contain the request with its headers. Only the fields that explain the error are kept. */
 function withoutSecrets(error: Error): object {
   const { type, message, stack } = stdSerializers.err(error);
   return { type, message, stack, ...('code' in error ? { code: error.code } : {}) };

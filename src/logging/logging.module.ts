@@ -7,7 +7,7 @@ import { pinoParams } from './logger.ts';
 import { loggingMetrics } from './logging.metrics.ts';
 import { RequestLog } from './request-log.ts';
 
-/** Everything that the service says goes through one pino logger; requests get one line each. */
+/** One pino logger for the whole service, and one line for each request. */
 @Module({})
 export class LoggingModule {
   static with(logger: Logger): DynamicModule {

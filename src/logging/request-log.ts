@@ -2,10 +2,10 @@ import type { PinoLogger } from 'nestjs-pino';
 import type { Logger } from 'pino';
 import type { Exchange, Exchanges, RequestRecord } from '../http/exchange.ts';
 
-/** The routes that machines poll; their lines would bury the others. */
+/** Routes that are polled. They are logged at debug, because their lines would hide others. */
 const POLLED = new Set(['/health', '/health/live', '/health/ready', '/metrics']);
 
-/** What an operator can do about it, for each way in which the service fails its consumers. */
+/** What an operator can do, for each failure of the service. */
 const HINTS: Partial<Record<NonNullable<RequestRecord['outcome']>, string>> = {
   'internal-error': 'a defect of this service: report it with the log line that has the stack',
   'document-damaged': 'the upstream sends damaged documents: fetch this id from it directly and compare',
@@ -17,13 +17,13 @@ const HINTS: Partial<Record<NonNullable<RequestRecord['outcome']>, string>> = {
 };
 
 /**
- * One line per request, written when its answer has left or its client has; and the request's ids on every line that is
- * written meanwhile.
+ * Logs one line per request when its answer was sent or its client disconnected. Adds the ids of the request to every
+ * other line that is logged meanwhile.
  */
 export class RequestLog {
   readonly #logger: Logger;
 
-  /** @param logger without a context: this line has the ids of its request anyway, wherever it is written */
+  /** @param logger one without a context, because this line has the ids itself */
   constructor(exchanges: Exchanges, context: PinoLogger, logger: Logger) {
     this.#logger = logger;
     exchanges.around = ({ id, span }, run) => {

@@ -1,7 +1,7 @@
 import type { FactoryProvider, Provider } from '@nestjs/common';
 import { type Metric, Registry } from 'prom-client';
 
-/** What the metrics that start at 0 have in common. */
+/** The methods that set a series to 0. */
 interface Zeroed {
   inc?: (labels: Labels, value: number) => unknown;
   zero?: (labels: Labels) => void;
@@ -9,12 +9,12 @@ interface Zeroed {
 type Labels = Readonly<Record<string, string>>;
 
 /**
- * Makes a metric belong to the app rather than to the process: nestjs-prometheus alone registers it in the one registry
- * of prom-client, which two apps would share.
+ * Registers a metric in the registry of the app. nestjs-prometheus alone uses the global registry of prom-client,
+ * which two apps would share.
  *
  * @param make `makeCounterProvider`, `makeGaugeProvider` or `makeHistogramProvider`
- * @param zeros the labels of the series that are there from the start: one that appears together with its first event
- *   hides that event from every rate()
+ * @param zeros the labels of series that exist from the start: rate() misses the first event of a series that appears
+ *   with it
  */
 export function appMetric<Options extends object>(
   make: (options: Options) => Provider,

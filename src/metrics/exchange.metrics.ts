@@ -11,9 +11,9 @@ import { type Exchange, Exchanges } from '../http/exchange.ts';
 import { buildInfo } from '../settings/build-info.ts';
 import { appMetric } from './app-metric.ts';
 
-/** Those of a request for a document: what the contract has, and 499 for a client that left. */
+/** The statuses of requests for a document: those of the contract, and 499 for a client that disconnected. */
 const DOCUMENT_STATUSES = [200, 206, 304, 400, 401, 404, 406, 412, 414, 416, 429, 499, 500, 502, 503, 504];
-/** Methods have a label each; a client can invent others, so the rest share one. */
+/** Methods with their own label. Others share one, because a client can invent any number. */
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 const NO_EXEMPLAR = {};
 
@@ -50,7 +50,7 @@ export const exchangeMetrics = [
   }),
 ];
 
-/** Times every request, with an exemplar that leads to its trace when that will be there to look at. */
+/** Measures every request, with an exemplar when its trace is sampled. */
 @Injectable()
 export class ExchangeTimes {
   constructor(
@@ -68,7 +68,7 @@ export class ExchangeTimes {
     this.duration.observe({
       labels: { method: METHODS.has(method) ? method : 'other', route, status: String(status) },
       value: seconds,
-      // Typed by prom-client as if it were made of the metric's own labels.
+      // The types of prom-client wrongly restrict exemplars to the labels of the metric.
       exemplarLabels: request?.span?.sampled === true ? request.span.ids : NO_EXEMPLAR,
     });
   }

@@ -7,7 +7,7 @@ import { Tracing } from '../tracing/tracing.ts';
 import { metricsDescription } from './metrics.description.ts';
 import { acceptsOpenMetrics, openMetrics } from './openmetrics.ts';
 
-/** `GET /metrics`: plain text; with tracing on, OpenMetrics for those who ask for it, as it has exemplars. */
+/** `GET /metrics`: plain text, or OpenMetrics with exemplars if tracing is on and the client accepts it. */
 @Public()
 @Controller('metrics')
 export class MetricsController {

@@ -4,14 +4,14 @@ import { Registry } from 'prom-client';
 import { exchangeMetrics, ExchangeTimes } from './exchange.metrics.ts';
 import { MetricsController } from './metrics.controller.ts';
 
-/** Gauges that prom-client names like counters; without the suffix they are there as well, by type. */
+/** Gauges that prom-client names like counters. The same values exist by type, without the suffix. */
 const MISNAMED = [
   'nodejs_active_resources_total',
   'nodejs_active_handles_total',
   'nodejs_active_requests_total',
 ];
 
-/** Gives the app a registry, in which each module registers its own metrics, and serves it. */
+/** Provides and serves a registry, in which each module registers its metrics. */
 @Module({})
 export class MetricsModule {
   static forRoot(): DynamicModule {

@@ -1,6 +1,6 @@
 import { type Metric, type OpenMetricsContentType, Registry } from 'prom-client';
 
-/** Whether a scraper that sends this Accept header takes OpenMetrics at all. */
+/** Whether this Accept header allows OpenMetrics. */
 export function acceptsOpenMetrics(accept: string | undefined): boolean {
   return (accept ?? '')
     .split(',')
@@ -10,13 +10,14 @@ export function acceptsOpenMetrics(accept: string | undefined): boolean {
     );
 }
 
-/** All metrics as OpenMetrics 1.0, with the exemplars for which the plain text format has no place. */
+/** All metrics as OpenMetrics 1.0, with exemplars, which the plain text format does not support. */
 export function openMetrics(registry: Registry): Promise<string> {
   const open = new Registry<OpenMetricsContentType>();
   open.setContentType(Registry.OPENMETRICS_CONTENT_TYPE);
-  // What the registry holds; its type tells of plain descriptions.
+  // The registry holds metrics. Its type says plain descriptions.
   for (const metric of registry.getMetricsAsArray() as unknown as Metric[]) {
-    // prom-client takes the suffix off the names of the counters that it writes so, for good: not off ours.
+    // prom-client permanently removes the suffix from the names of counters that it writes. The copies protect the
+    // originals.
     open.registerMetric(Object.create(metric) as Metric);
   }
   return open.metrics();
