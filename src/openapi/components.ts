@@ -3,22 +3,22 @@ import { problems, type ProblemType, problemTypeUri } from '../problem/problem.t
 import { headers } from './headers.ts';
 import { problemAnswers, problemSchema } from './problem-answers.ts';
 
-/** A JSON value that is an object; OpenAPI's own types would say no more of what is only written here. */
+/** A JSON object. The document is only written, so OpenAPI types would add nothing. */
 export type Json = Readonly<Record<string, unknown>>;
 
-/** A schema in JSON Schema 2020-12, which is what OpenAPI 3.1 has. */
+/** Converts a schema to JSON Schema 2020-12, the dialect of OpenAPI 3.1. */
 function jsonSchema(schema: z.ZodType): Json {
   const json = Object.entries(z.toJSONSchema(schema));
   return Object.fromEntries(json.filter(([name]) => name !== '$schema'));
 }
 
-/** On every answer to a request that was counted against a rate. */
+/** The headers of every answer to a request that was counted against a rate limit. */
 export const RATE_HEADERS = ['ratelimit-policy', 'ratelimit'] as const;
 
 const pascal = (name: string): string =>
   name.replaceAll(/(?:^|-)(\w)/g, (_match, letter: string) => letter.toUpperCase());
 
-/** The parts of the document that several operations share. Each comes in when it is first referred to. */
+/** The shared components of the document. Each is added at its first reference. */
 export class Components {
   readonly #schemas: Record<string, Json> = {};
   readonly #headers: Record<string, Json> = {};
@@ -43,7 +43,7 @@ export class Components {
     return { $ref: `#/components/schemas/${id}` };
   }
 
-  /** @throws Error for a header that nobody has described */
+  /** @throws Error for an undescribed header */
   headers(described: readonly string[]): Json {
     return Object.fromEntries(
       described.map((each) => {
@@ -58,14 +58,14 @@ export class Components {
     );
   }
 
-  /** The answer with one of these problems, which have one status. */
+  /** References the answer for these problems, which share a status. */
   problem(types: readonly ProblemType[]): Json {
     const key = types.map(pascal).join('Or');
     this.#responses[key] ??= this.#problem(types);
     return { $ref: `#/components/responses/${key}` };
   }
 
-  /** The same without its body, for HEAD. */
+  /** The same answer without its body, for HEAD. */
   problemHead(types: readonly ProblemType[]): Json {
     const { description, headers } = this.#problem(types);
     return { description, headers };
@@ -73,7 +73,7 @@ export class Components {
 
   #problem(types: readonly ProblemType[]): Json {
     const { status } = problems[types[0] ?? 'internal-error'];
-    // A header that only some of them have may be missing.
+    // A header is optional unless all these problems have it.
     const named = new Set(types.flatMap((type) => problemAnswers[type].headers ?? []));
     const always = [...named].filter((name) =>
       types.every((type) => problemAnswers[type].headers?.includes(name)),
@@ -86,7 +86,7 @@ export class Components {
         'cache-control',
         ...always,
         ...sometimes.map((name) => `${name.replace('?', '')}?`),
-        // Whoever sent a key may have a rate.
+        // The API key of the request may belong to a consumer with a rate limit.
         ...RATE_HEADERS.filter((name) => !named.has(name)).map((name) => `${name}?`),
       ]),
       content: {

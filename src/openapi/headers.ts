@@ -10,7 +10,7 @@ interface HeaderDescription {
   readonly example: string;
 }
 
-/** Every header of an answer that is more than the wire between the two, such as Date and Connection. */
+/** The response headers by name, except those of the connection such as Date and Connection. */
 export const headers: Readonly<Record<string, HeaderDescription>> = {
   'x-request-id': {
     name: 'X-Request-Id',

@@ -23,7 +23,7 @@ method that is not here with 405, and OPTIONS with the methods of the path; they
 
 Every answer has headers that keep browsers safe, and those of CORS when the operator lets other origins in.`;
 
-/** Writes the OpenAPI document of the service as it runs: its routes, their descriptions, and its settings. */
+/** Generates the OpenAPI document from the routes, their descriptions and the settings. */
 @Injectable()
 export class OpenApiDocument {
   #written: { readonly json: string; readonly etag: string } | undefined;
@@ -36,7 +36,7 @@ export class OpenApiDocument {
     private readonly routes: AllowedMethods,
   ) {}
 
-  /** Written when it is first asked for, so that the start does not wait for it. */
+  /** The serialized document. Generated at the first request, to keep the start short. */
   get written(): { readonly json: string; readonly etag: string } {
     if (this.#written === undefined) {
       const json = JSON.stringify(this.toJson());
@@ -45,7 +45,7 @@ export class OpenApiDocument {
     return this.#written;
   }
 
-  /** @throws Error for a route that nobody has described */
+  /** @throws Error for a route without a description */
   toJson(): Json {
     const described = this.#described();
     const components = new Components();
@@ -79,7 +79,7 @@ export class OpenApiDocument {
     };
   }
 
-  /** The described handlers by their path as Fastify has it. */
+  /** The described handlers, by the path that Fastify uses. */
   #described(): ReadonlyMap<string, DescribedRoute> {
     const routes = new Map<string, DescribedRoute>();
     for (const { metatype, instance } of this.discovery.getControllers()) {

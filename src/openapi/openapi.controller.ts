@@ -6,7 +6,7 @@ import { Public } from '../http/public.decorator.ts';
 import { OpenApiDocument } from './openapi-document.ts';
 import { openApiDescription } from './openapi.description.ts';
 
-/** `GET /openapi.json`: what the routes are, for programs. */
+/** `GET /openapi.json`: the description of the routes for programs. */
 @Public()
 @Controller('openapi.json')
 export class OpenApiController {

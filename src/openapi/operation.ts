@@ -10,10 +10,10 @@ interface Route {
   readonly settingsOf: SettingsOf;
 }
 
-/** RFC 9110 section 14.2: ranges are defined for GET alone. */
+/** RFC 9110 section 14.2: ranges are defined only for GET. */
 const OF_RANGES: ReadonlySet<number> = new Set([206, 416]);
 
-/** What a method of a route does. HEAD is what GET is, without a body: RFC 9110 section 9.3.2. */
+/** Describes one method of a route. HEAD is GET without a body: RFC 9110 section 9.3.2. */
 export function operation(
   method: string,
   { description, isPublic, settingsOf }: Route,
@@ -64,7 +64,7 @@ function response(answer: DescribedAnswer, isHead: boolean, components: Componen
   };
 }
 
-/** The problems that may be met, by their status. */
+/** The possible problems, by status. */
 function problemsByStatus({
   description,
   isPublic,

@@ -6,11 +6,11 @@ import type { ProblemType } from '../problem/problem.ts';
 interface ProblemAnswer {
   readonly scope: ProblemScope;
   readonly headers?: readonly string[];
-  /** The detail of its example. */
+  /** The detail in the example. */
   readonly detail: string;
 }
 
-/** What the answers with problems have beyond their type, title and status. */
+/** The scope, headers and example of each problem. */
 export const problemAnswers: Readonly<Record<ProblemType, ProblemAnswer>> = {
   'malformed-request': { scope: 'any', detail: 'The URL cannot be decoded.' },
   'malformed-id': { scope: 'document', detail: 'The document id does not match the pattern of ids.' },
@@ -76,7 +76,7 @@ export const problemAnswers: Readonly<Record<ProblemType, ProblemAnswer>> = {
   },
 };
 
-/** A problem document, RFC 9457 section 3.1. */
+/** A problem, RFC 9457 section 3.1. */
 export const problemSchema = z
   .strictObject({
     type: z

@@ -1,6 +1,6 @@
 /**
- * Every kind of problem that the service answers with, RFC 9457. The names are stable: they end the `type`
- * URI, and docs/problems.md explains each.
+ * All problems that the service answers with, RFC 9457. The names are stable: they are the end of the `type` URI.
+ * docs/problems.md explains each.
  */
 export const problems = {
   'malformed-request': { status: 400, title: 'Malformed request' },
@@ -28,20 +28,20 @@ export const problems = {
 
 export type ProblemType = keyof typeof problems;
 
-/** The `type` of a problem document: a name, not an address, so that it stays the same wherever this runs. */
+/** The `type` of a problem: a URN, so that it is the same in every deployment. */
 export function problemTypeUri(type: ProblemType): string {
   return `urn:problem-type:document-gateway:${type}`;
 }
 
-/** A failure with an answer of its own. Throw it anywhere below a route; the problem filter answers it. */
+/** An error that the problem filter turns into an answer. Throw it anywhere below a route. */
 export class Problem extends Error {
   override readonly name = 'Problem';
   readonly type: ProblemType;
   readonly headers: Readonly<Record<string, string>>;
 
   /**
-   * @param detail one sentence for the consumer: never an address, a key or a stack
-   * @param headers further headers of the answer, such as Retry-After in seconds
+   * @param detail one sentence for the consumer, without addresses, keys and stack traces
+   * @param headers further response headers, such as Retry-After in seconds
    */
   constructor(
     type: ProblemType,
@@ -57,7 +57,7 @@ export class Problem extends Error {
     return problems[this.type].status;
   }
 
-  /** @param instance the id of the request that failed */
+  /** @param instance the id of the failed request */
   toBody(instance: string): string {
     const { status, title } = problems[this.type];
     return JSON.stringify({ type: problemTypeUri(this.type), title, status, detail: this.message, instance });

@@ -2,11 +2,11 @@ import { z } from 'zod';
 import { namespace } from '../settings/namespace.ts';
 import { rate } from '../settings/rate.ts';
 
-/** How often consumers may ask. */
+/** The default rate limit, and where requests are counted. */
 export const rateLimitConfig = namespace('rate-limit', {
-  /** Of each consumer that has none of its own; none by default. */
+  /** The rate limit of consumers without their own; none by default. */
   rate: ['RATE_LIMIT', rate.optional()],
-  /** The store in which all replicas count together; without it, each counts on its own. */
+  /** The Redis in which all replicas count together. Without it, each replica counts alone. */
   redisUrl: [
     'REDIS_URL',
     z

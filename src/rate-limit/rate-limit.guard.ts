@@ -8,8 +8,8 @@ import type { Rate } from '../settings/rate.ts';
 import { RateLimiter } from './rate-limiter.ts';
 
 /**
- * Holds consumers to their rates. It comes behind the guard of the keys: a request without a valid one has no
- * consumer, and counts for nobody.
+ * Enforces the rate limits of consumers. Runs after the API key guard: a request without a valid API key has no
+ * consumer and is not counted.
  */
 @Injectable()
 export class RateLimitGuard implements CanActivate {
@@ -18,7 +18,7 @@ export class RateLimitGuard implements CanActivate {
     @InjectMetric('rate_limited_total') private readonly limited: Counter,
   ) {}
 
-  /** @throws Problem `rate-limited` */
+  /** @throws Problem `rate-limited` when the rate limit is exceeded */
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     const http = context.switchToHttp();
     const { consumer } = http.getRequest<FastifyRequest>();
@@ -30,7 +30,7 @@ export class RateLimitGuard implements CanActivate {
   async #hold(consumer: Consumer, rate: Rate, reply: FastifyReply): Promise<boolean> {
     const { requests, seconds } = rate;
     const { allowed, remaining, resetSeconds } = await this.limiter.take(consumer, rate);
-    // draft-ietf-httpapi-ratelimit-headers-11 sections 3 and 4.
+    // draft-ietf-httpapi-ratelimit-headers-11 sections 3 and 4
     reply.headers({
       'ratelimit-policy': `"default";q=${requests};w=${seconds}`,
       ratelimit: `"default";r=${remaining};t=${resetSeconds}`,

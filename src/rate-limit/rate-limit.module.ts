@@ -7,10 +7,10 @@ import { RateLimitGuard } from './rate-limit.guard.ts';
 import { rateLimitMetrics } from './rate-limit.metrics.ts';
 import { RateLimiter } from './rate-limiter.ts';
 
-/** Rate limits of consumers. Where nobody can have one, no request passes the guard. */
+/** The rate limits of consumers. The guard is left out when no consumer can have one. */
 @Module({})
 export class RateLimitModule {
-  /** @param limits whether a consumer can have a rate */
+  /** @param limits whether a consumer can have a rate limit */
   static with(limits: boolean): DynamicModule {
     const guard: Provider = { provide: APP_GUARD, useClass: RateLimitGuard };
     return {

@@ -10,7 +10,7 @@ import type { Rate } from '../settings/rate.ts';
 import { rateLimitConfig } from './rate-limit.config.ts';
 import { type Count, SharedStore } from './shared-store.ts';
 
-/** Whether a consumer can have a rate. */
+/** Whether a consumer can have a rate limit. */
 export function canLimit(
   { rate }: Pick<ConfigType<typeof rateLimitConfig>, 'rate'>,
   { keysFile }: Pick<ConfigType<typeof authConfig>, 'keysFile'>,
@@ -18,18 +18,18 @@ export function canLimit(
   return rate !== undefined || keysFile !== undefined;
 }
 
-/** What a consumer has left of its rate. */
+/** The result of counting one request. */
 export interface Allowance {
   readonly allowed: boolean;
-  /** Requests that it may still make in this window. */
+  /** Requests left in this window. */
   readonly remaining: number;
   /** Seconds until the next window, rounded up. */
   readonly resetSeconds: number;
 }
 
 /**
- * Counts the requests of each consumer in windows that begin with the first of them. In memory, or with REDIS_URL for
- * all replicas together; when that store does not answer, each replica counts on its own.
+ * Counts the requests of each consumer in fixed windows that start at its first request. Counts in memory, or with
+ * REDIS_URL in Redis for all replicas. While Redis does not answer, each replica counts alone.
  */
 @Injectable()
 export class RateLimiter implements OnModuleInit, OnApplicationShutdown {
@@ -49,11 +49,11 @@ export class RateLimiter implements OnModuleInit, OnApplicationShutdown {
     return this.#store?.usable === false;
   }
 
-  /** Loads nothing and connects to nothing when no consumer can have a rate. */
+  /** Loads and connects nothing when no consumer can have a rate limit. */
   async onModuleInit(): Promise<void> {
     const { redisUrl } = this.config;
     if (!canLimit(this.config, this.auth)) return;
-    // Of a CommonJS package, the bundle has the names under default alone.
+    // The bundle exposes the names of a CommonJS package only under default.
     const { RateLimiterMemory } = (await import('rate-limiter-flexible')).default;
     this.#memory = new RateLimiterMemory({ points: 1, duration: 1 });
     if (redisUrl === undefined) return;
@@ -74,12 +74,12 @@ export class RateLimiter implements OnModuleInit, OnApplicationShutdown {
     this.#store?.close();
   }
 
-  /** The rate of a consumer: its own, or RATE_LIMIT; undefined for none. */
+  /** The consumer's own rate, or RATE_LIMIT; undefined for none. */
   rateOf({ rate }: Consumer): Rate | undefined {
     return rate ?? this.config.rate;
   }
 
-  /** Counts one request of the consumer. It never fails. */
+  /** Counts one request of the consumer. Never rejects. */
   async take({ name }: Consumer, { requests, seconds }: Rate): Promise<Allowance> {
     const { consumedPoints, msBeforeNext } = await this.#count(`${seconds}:${name}`, seconds);
     return {

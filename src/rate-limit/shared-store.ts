@@ -1,18 +1,18 @@
 import type { Redis } from 'ioredis';
 import type { RateLimiterRedis } from 'rate-limiter-flexible';
 
-/** A request waits no longer than this; a store in the same cluster answers within a hundredth of it. */
+/** The time limit of a command in milliseconds. Redis in the same cluster needs a hundredth of it. */
 const COMMAND_TIMEOUT_MS = 100;
 const CONNECT_TIMEOUT_MS = 1_000;
 const DISCONNECT_TIMEOUT_MS = 200;
-/** Silence after which a connection counts as dead. */
+/** Milliseconds without data after which a connection counts as dead. */
 const SOCKET_TIMEOUT_MS = 5_000;
 const MAX_RECONNECT_DELAY_MS = 2_000;
-/** While it is left alone, the store is asked no more often than this whether it counts again. */
+/** The minimum interval between two probes while Redis is down, in milliseconds. */
 const PROBE_MS = 1_000;
 const KEY_PREFIX = 'document-gateway:rate';
 
-/** Requests in the current window, and how long that still is. */
+/** Requests in the current window, and the milliseconds left of it. */
 export interface Count {
   readonly consumedPoints: number;
   readonly msBeforeNext: number;
@@ -29,18 +29,18 @@ interface Window {
 }
 
 /**
- * Redis or Valkey, where all replicas count together. No request waits for a store that is known to be down: after the
- * first command that fails it is left alone, until that command succeeds in a probe. A store may answer everything but
- * writes, or everything but one key.
+ * Counts in Redis or Valkey for all replicas. Requests do not wait for a Redis that is known to be down: after a
+ * failed command it is not used until a probe with the same command succeeds. Redis may still answer everything
+ * except writes, or except one key.
  */
 export class SharedStore {
   readonly #client: Redis;
   readonly #limiter: RateLimiterRedis;
   readonly #observer: StoreObserver;
   #state: 'new' | 'up' | 'down' | 'closed' = 'new';
-  /** What failed last, which a probe tries again. */
+  /** The window of the last failed command, for the next probe. */
   #failed: Window = { key: 'probe', seconds: 1 };
-  /** Runs for as long as no probe may be made. */
+  /** Active while no probe is allowed. */
   #pause: NodeJS.Timeout | undefined;
 
   private constructor(client: Redis, limiter: RateLimiterRedis, observer: StoreObserver) {
@@ -59,12 +59,12 @@ export class SharedStore {
   }
 
   /**
-   * Connects in the background, so that nobody's start waits for it.
+   * Connects in the background, so that the start does not wait for it.
    *
-   * @param url `redis://` or `rediss://`, with user, password and number of the database as they are needed
+   * @param url `redis://` or `rediss://`, with user, password and database number if needed
    */
   static async open(url: string, observer: StoreObserver): Promise<SharedStore> {
-    // Neither is loaded by services that need none. Both are CommonJS, of which the bundle has the names under default.
+    // Both are loaded only when needed. They are CommonJS, whose names the bundle exposes only under default.
     const [{ default: redis }, { default: limiters }] = await Promise.all([
       import('ioredis'),
       import('rate-limiter-flexible'),
@@ -78,7 +78,7 @@ export class SharedStore {
       connectTimeout: CONNECT_TIMEOUT_MS,
       socketTimeout: SOCKET_TIMEOUT_MS,
       disconnectTimeout: DISCONNECT_TIMEOUT_MS,
-      // A command that was not sent at once, or not answered, is not sent later: its request has gone on.
+      // A command that fails now is not sent later, because its request no longer waits.
       enableOfflineQueue: false,
       autoResendUnfulfilledCommands: false,
       maxRetriesPerRequest: 0,
@@ -93,7 +93,7 @@ export class SharedStore {
     return new SharedStore(client, limiter, observer);
   }
 
-  /** Whether it counted when it was asked last; not before it was connected. */
+  /** Whether the last command succeeded; false before the first connection. */
   get usable(): boolean {
     return this.#state === 'up';
   }
@@ -101,7 +101,7 @@ export class SharedStore {
   /**
    * Counts one request.
    *
-   * @throws Error when the store does not answer in time
+   * @throws Error when Redis fails or does not answer in time
    */
   async count(key: string, seconds: number): Promise<Count> {
     try {
@@ -123,7 +123,7 @@ export class SharedStore {
     return inTime(this.#limiter.penalty(key, points, { customDuration: seconds }));
   }
 
-  /** Asks the store to count nothing, by the command that counts. */
+  /** Probes with the counting command and zero points. */
   #probe(): void {
     if (this.#state === 'up' || this.#state === 'closed' || this.#client.status !== 'ready') return;
     this.#wait();
@@ -133,7 +133,7 @@ export class SharedStore {
       },
       (error: unknown) => {
         this.#suspend(error instanceof Error ? error : new Error(String(error)));
-        // After a failover the old primary takes no writes: the name may lead to the new one.
+        // After a failover the old primary is read-only. A reconnect resolves the name again.
         if (String(error).includes('READONLY')) this.#client.disconnect(true);
       },
     );
@@ -161,11 +161,11 @@ export class SharedStore {
   }
 }
 
-/** Rejects when the command has no answer in time. */
+/** Rejects when the command has no answer within COMMAND_TIMEOUT_MS. */
 function inTime<Answer>(command: Promise<Answer>): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {
-      // An answer that has come while the event loop was busy is read before this, and counts.
+      // Reads the sockets first: the answer may have arrived while the event loop was busy.
       setImmediate(() => {
         reject(new Error(`no answer within ${COMMAND_TIMEOUT_MS} ms`));
       });

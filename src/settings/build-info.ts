@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 
-/** The manifest stands one folder above both the sources and what they are compiled to. */
+/** The path is the same from src and from dist. */
 const manifest = new URL('../../package.json', import.meta.url);
 
 const { name, version } = z
   .object({ name: z.string(), version: z.string() })
   .parse(JSON.parse(readFileSync(manifest, 'utf8')));
 
-/** What is running: `commit` is the one that the image was built from, when GIT_COMMIT tells. */
+/** The running build. `commit` is GIT_COMMIT, which the image sets. */
 export const buildInfo = { name, version, commit: process.env['GIT_COMMIT'] ?? 'unknown' } as const;

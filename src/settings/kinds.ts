@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 export const MIB = 1024 * 1024;
 
-/** Decimal digits, with a value inside both bounds. */
+/** A whole number in decimal digits, from min to max. */
 export const wholeNumber = (min: number, max: number): z.ZodType<number> =>
   z
     .string()
@@ -11,10 +11,10 @@ export const wholeNumber = (min: number, max: number): z.ZodType<number> =>
       error: `must be a whole number from ${min} to ${max}`,
     });
 
-/** A time in milliseconds, an hour at most. */
+/** A time in milliseconds, at most an hour. */
 export const milliseconds = (min = 1): z.ZodType<number> => wholeNumber(min, 3_600_000);
 
-/** A share that is neither nothing nor all. */
+/** A number between 0 and 1, both excluded. */
 export const ratio: z.ZodType<number> = z
   .string()
   .transform(Number)

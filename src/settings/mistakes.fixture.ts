@@ -1,6 +1,6 @@
 import { SettingsError } from './settings-error.ts';
 
-/** The lines of the error in which the parsing of settings ends. */
+/** Returns the lines of the SettingsError that `parse` throws. */
 export function mistakesOf(parse: () => unknown): readonly string[] {
   try {
     parse();

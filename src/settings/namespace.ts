@@ -5,30 +5,31 @@ import { SettingsError } from './settings-error.ts';
 /** Environment variables by name: those of the process, or those of a test. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The settings of a module by their names in the code: the variable that each comes from, and the kind of its value. */
+/** The settings of a module by name: the environment variable and the kind of value of each. */
 type Variables = Readonly<Record<string, readonly [variable: string, kind: z.ZodType]>>;
 
 type Schema<Of extends Variables> = z.ZodObject<{ -readonly [Name in keyof Of]: Of[Name][1] }>;
 
-/** Parses the settings of one module, and is the token by which they are injected. */
+/** Parses the settings of one module. Also the injection token of these settings. */
 export interface Namespace<Values> extends ConfigFactoryKeyHost<Values> {
   (env?: Environment): Values;
-  /** The environment variables that it reads. */
+  /** The environment variables of the module. */
   readonly variables: readonly string[];
 }
 
-/** Gives the settings of a module in an app. */
+/** Returns the settings of a module in the running app. */
 export type SettingsOf = <Values>(namespace: Namespace<Values>) => Values;
 
 /**
- * The settings of a module: `@Inject(upstreamConfig.KEY) config: ConfigType<typeof upstreamConfig>`. An app binds each namespace to the
- * environment that it was given; without one, the namespace gives the defaults. No namespace reads the environment of the process.
+ * Defines the settings of a module: `@Inject(upstreamConfig.KEY) config: ConfigType<typeof upstreamConfig>`. The app
+ * passes its environment; without one, the result has the defaults. No namespace reads the environment of the
+ * process.
  *
- * A variable that is empty or blank counts as unset: many deployment tools cannot leave one out.
+ * An empty or blank variable counts as unset: many deployment tools cannot leave one out.
  *
- * @param module the name of its folder
- * @param rules adds what is to hold between several settings of the module, and what follows from them
- * @returns a function that gives the values, frozen, and throws SettingsError with one line for each variable that is wrong
+ * @param module the name of the folder
+ * @param rules adds rules that concern several settings, and derived values
+ * @returns a function that returns the frozen values, and throws SettingsError with one line for each wrong variable
  */
 export function namespace<const Of extends Variables, Values extends object = z.output<Schema<Of>>>(
   module: string,
@@ -52,8 +53,9 @@ export function namespace<const Of extends Variables, Values extends object = z.
 }
 
 /**
- * For the `when` of a rule over these settings of a module: it is checked unless one of them is wrong itself. By default, zod
- * skips all rules while any setting of the module is wrong, and the mistakes would come out one by one.
+ * A `when` condition for a rule about these settings: the rule is checked unless one of them is wrong itself. By
+ * default zod skips all rules while any setting of the module is wrong, so that mistakes would be reported one at a
+ * time.
  */
 export function unlessWrong(...names: readonly string[]): (payload: z.core.ParsePayload) => boolean {
   return ({ issues }) => !issues.some(({ path }) => names.includes(String(path?.[0])));

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** So many requests in so many seconds: `100/1s`. */
+/** A rate: requests per window of seconds, such as `100/1s`. */
 export interface Rate {
   readonly requests: number;
   readonly seconds: number;
@@ -10,7 +10,7 @@ const SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600 };
 const MAX_REQUESTS = 1_000_000_000;
 const MAX_SECONDS = 86_400;
 
-/** A rate as text: requests, a slash, and the time in which they may be made. */
+/** Parses a rate: requests, a slash and the length of the window. */
 export const rate = z.string().transform((text, context): Rate => {
   const [, requests = '', count = '', unit = ''] = /^\s*(\d{1,10})\/(\d{1,5})([smh])\s*$/.exec(text) ?? [];
   const parsed = {

@@ -1,4 +1,4 @@
-/** Wrong settings: one line per variable, by name, without any value. */
+/** Invalid settings: one line for each variable, without values. */
 export class SettingsError extends Error {
   override readonly name = 'SettingsError';
   readonly lines: readonly string[];

@@ -14,8 +14,8 @@ import { buildInfo } from '../settings/build-info.ts';
 import { samplerFrom } from './sampler.ts';
 
 /**
- * Gives the interface of OpenTelemetry, which does nothing by itself, an implementation for this process: spans go by OTLP,
- * as JSON over HTTP, to where the standard variables say.
+ * Installs the implementation of OpenTelemetry, whose API alone does nothing. Exports spans as OTLP in JSON over
+ * HTTP, to the endpoint in the standard variables.
  */
 export function installOpenTelemetry(): void {
   const provider = new TracerProvider({

@@ -7,8 +7,8 @@ import {
 import type { Sampler } from '@opentelemetry/sdk-trace';
 
 /**
- * Which traces are kept, by `OTEL_TRACES_SAMPLER` and `OTEL_TRACES_SAMPLER_ARG`: by default all, but those
- * whose caller decided otherwise. As OpenTelemetry wants it, what is not understood counts as absent.
+ * Creates the sampler from `OTEL_TRACES_SAMPLER` and `OTEL_TRACES_SAMPLER_ARG`. The default keeps every trace unless
+ * its parent is not sampled. As OpenTelemetry specifies, invalid values count as unset.
  */
 export function samplerFrom(env: Readonly<Record<string, string | undefined>>): Sampler {
   const [, parentBased, name] = /^(parentbased_)?(.*)$/.exec(env['OTEL_TRACES_SAMPLER']?.trim() ?? '') ?? [];

@@ -1,4 +1,4 @@
-/** What the spans are named and what they tell, by OpenTelemetry's semantic conventions for HTTP. */
+/** The spans of the service, by the semantic conventions of OpenTelemetry for HTTP. */
 import {
   type Attributes,
   type Context,
@@ -15,7 +15,7 @@ import type { FastifyRequest } from 'fastify';
 import { type Exchange, UNMATCHED_ROUTE } from '../http/exchange.ts';
 import { plainAddress } from '../http/forwarded-address.ts';
 
-/** What a span tells of a verification. */
+/** The part of a verification that its span shows. */
 export interface Found {
   readonly format: { readonly name: string } | undefined;
   readonly verdict: {
@@ -27,14 +27,14 @@ export interface Found {
 }
 
 export type RequestSpan = ReturnType<typeof startRequest>;
-/** One attempt at the upstream: waiting for a place, fetching, verifying. */
+/** The span of one attempt: queue, download and verification. */
 export type AttemptSpan = ReturnType<typeof startAttempt>;
 
-/** The methods that the conventions know; a client can invent others. */
+/** The methods of the conventions. A client can invent any number of others. */
 const METHODS = new Set('CONNECT DELETE GET HEAD OPTIONS PATCH POST PUT QUERY TRACE'.split(' '));
 
-/** Opens the server span of a request, below that of its caller when the request names one. */
-// Its type is that of the span.
+/** Starts the server span of a request, as child of the span of its client if it names one. */
+// The return type is inferred.
 // eslint-disable-next-line @typescript-eslint/explicit-module-boundary-types
 export function startRequest(tracer: Tracer, request: FastifyRequest) {
   const caller = propagation.extract(ROOT_CONTEXT, request.headers);
@@ -47,9 +47,9 @@ export function startRequest(tracer: Tracer, request: FastifyRequest) {
   const { traceId, spanId, traceFlags } = span.spanContext();
   const context = trace.setSpan(ROOT_CONTEXT, span);
   return {
-    /** As they stand in log lines and exemplars. */
+    /** The names in log lines and exemplars. */
     ids: { trace_id: traceId, span_id: spanId },
-    /** Whether it will be there to look at. */
+    /** Whether the trace is exported. */
     sampled: (traceFlags & TraceFlags.SAMPLED) !== 0,
     startAttempt: (attempt: Attempt) => startAttempt(tracer, context, attempt),
     end: (exchange: Exchange): void => {
@@ -64,7 +64,7 @@ function requestAttributes(request: FastifyRequest): Attributes {
   const attributes: Attributes = {
     'http.request.method': known ? method : '_OTHER',
     'url.scheme': 'http',
-    // Without the query: whatever else stands there than `download` is the client's own affair.
+    // Without the query, which may contain private data of the client.
     'url.path': raw.url?.split('?', 1)[0],
     'network.protocol.version': raw.httpVersion,
     'client.address': plainAddress(request.ip) ?? request.ip,
@@ -86,7 +86,7 @@ function endRequest(span: Span, method: string, { route, status, record }: Excha
     'document_gateway.outcome': record.outcome,
     'document_gateway.attempts': record.attempts,
   });
-  // A server's span is an error when the server is at fault.
+  // A server span has the status error only when the server is at fault.
   if (status >= 500) {
     span.setAttribute('error.type', record.outcome ?? String(status));
     span.setStatus({ code: SpanStatusCode.ERROR, ...(record.cause ? { message: record.cause } : {}) });
@@ -120,11 +120,11 @@ function startAttempt(tracer: Tracer, parent: Context, { url, number }: Attempt)
     /** The trace context for the upstream. */
     headers: headers as Readonly<Record<string, string>>,
     startVerification: (level: string) => startVerification(tracer, context, level),
-    /** @param outcome as in `upstream_attempts_total` */
+    /** @param outcome the label of `upstream_attempts_total` */
     end: (outcome: string, { status, message }: AttemptDetails = {}): void => {
       span.setAttribute('document_gateway.attempt.outcome', outcome);
       setKnown(span, { 'http.response.status_code': status });
-      // One that nobody wants any more did not fail.
+      // A cancelled attempt did not fail.
       if (outcome !== 'intact' && outcome !== 'cancelled') {
         span.setAttribute('error.type', status !== undefined && status >= 400 ? String(status) : outcome);
         span.setStatus({ code: SpanStatusCode.ERROR, ...(message ? { message } : {}) });
@@ -141,7 +141,7 @@ function startVerification(tracer: Tracer, parent: Context, level: string) {
     parent,
   );
   return {
-    /** @param found undefined when it was given up */
+    /** @param found undefined when the verification was aborted */
     end: (found: Found | undefined): void => {
       if (found !== undefined) span.setAttributes(verdictAttributes(found));
       span.end();

@@ -8,21 +8,21 @@ import { type RequestSpan, startRequest } from './spans.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** undefined when tracing is off. */
+    /** Undefined when tracing is off. */
     span?: RequestSpan;
   }
 }
 
-/** For what is left at the end, in milliseconds; a collector that is gone must not keep the process. */
+/** The time limit for the last export, in milliseconds: an unreachable collector must not keep the process. */
 const STOP_TIMEOUT_MS = 3_000;
 
-/** How the interface of OpenTelemetry tells whether there is an implementation behind it. */
+/** The methods of the OpenTelemetry API that show whether an implementation is installed. */
 interface Delegating {
   getDelegateTracer(name: string, version: string): Tracer | undefined;
   getDelegate(): { shutdown(): Promise<void> };
 }
 
-/** Gives each request a span when tracing is on: when register.ts has loaded OpenTelemetry. */
+/** Starts a span for each request if register.ts has installed OpenTelemetry. */
 @Injectable()
 export class Tracing {
   readonly isOn: boolean;
@@ -43,7 +43,7 @@ export class Tracing {
     reportTo(logger);
   }
 
-  /** Delivers what is left; never rejects, and takes a few seconds at most. */
+  /** Exports the remaining spans. Never rejects, and takes at most STOP_TIMEOUT_MS. */
   async stop(): Promise<void> {
     if (!this.isOn) return;
     const tooLate = sleep(STOP_TIMEOUT_MS).then(() => {
@@ -57,7 +57,7 @@ export class Tracing {
 
 function reportTo(logger: PinoLogger): void {
   const warn = (message: string): void => {
-    // Batches are sent from timers that some request has started, and are no affair of it.
+    // Without the ids of the request in which the timer of the batch was started.
     logger.runInContext(() => {
       logger.warn(
         { cause: message },

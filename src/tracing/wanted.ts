@@ -1,8 +1,8 @@
 type Env = Readonly<Record<string, string | undefined>>;
 
 /**
- * Whether the environment asks for traces: by an OTLP endpoint or `OTEL_TRACES_EXPORTER`, and unless that is
- * `none` or `OTEL_SDK_DISABLED` is `true`. Empty variables count as absent, as OpenTelemetry wants it.
+ * Whether the environment enables tracing: by an OTLP endpoint or by `OTEL_TRACES_EXPORTER`, unless that is `none` or
+ * `OTEL_SDK_DISABLED` is `true`. Empty variables count as unset, as OpenTelemetry specifies.
  */
 export function tracingWanted(env: Env): boolean {
   const value = (name: string): string => env[name]?.trim() ?? '';
