@@ -1,16 +1,16 @@
 export interface BackoffOptions {
-  /** Milliseconds: the most that the first wait takes; it doubles with each attempt. */
+  /** The maximum first wait in milliseconds. It doubles with each attempt. */
   readonly baseDelayMs: number;
-  /** Milliseconds: the most that any wait takes. */
+  /** The maximum of every wait in milliseconds. */
   readonly maxDelayMs: number;
 }
 
 /**
- * Exponential backoff with full jitter: anything from nothing to the bound, so that those who failed
- * together do not come back together.
+ * Exponential backoff with full jitter: a random wait from 0 to the maximum, so that requests that failed together
+ * are not retried together.
  *
- * @param attempt the attempt that has just failed, from 1
- * @returns milliseconds to wait before the next one
+ * @param attempt the attempt that just failed, from 1
+ * @returns the wait before the next attempt in milliseconds
  */
 export function backoff(
   attempt: number,

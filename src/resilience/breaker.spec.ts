@@ -24,7 +24,7 @@ const never = new AbortController().signal;
 const succeed = (): Promise<string> => Promise.resolve('fine');
 const fail = (): Promise<never> => Promise.reject(new Failure());
 
-/** Makes calls one after the other, whatever comes of them. */
+/** Makes the calls in order and ignores their results. */
 async function make(one: Breaker, calls: readonly (() => Promise<unknown>)[]): Promise<void> {
   for (const call of calls) await one.run(never, call).catch(() => undefined);
 }
@@ -36,19 +36,19 @@ async function opened(options?: Partial<BreakerOptions>): Promise<Breaker> {
   return one;
 }
 
-/** Makes the call as soon as it is let through. */
+/** Makes the call as soon as the breaker allows it. */
 async function probe(one: Breaker, call: () => Promise<unknown>): Promise<void> {
   expect(one.state).toBe('open');
   await eventually(() => {
     const run = one.run(never, call);
     run.catch(() => undefined);
-    // The change comes with the call.
+    // The call changes the state at once.
     expect(one.state).toBe('half-open');
     return run.catch(() => undefined);
   });
 }
 
-/** An open breaker whose one probe is on its way; `end` settles the probe and waits for what comes of it. */
+/** An open breaker with a running probe. `end` settles the probe and waits for its result. */
 async function probing(
   options?: Partial<BreakerOptions>,
 ): Promise<{ one: Breaker; end: (outcome: () => Promise<unknown>) => Promise<void> }> {

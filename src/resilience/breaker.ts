@@ -3,28 +3,28 @@ import { FailureWindow, type FailureWindowOptions } from './failure-window.ts';
 import { Overloaded } from './overloaded.ts';
 
 export interface BreakerOptions extends FailureWindowOptions {
-  /** Milliseconds that it stays open before one probe is let through; a quarter more or less, at random. */
+  /** The time from opening to the first probe in milliseconds, varied at random by up to a quarter. */
   readonly openMs: number;
-  /** Milliseconds that a call waits for the outcome of a probe at most. */
+  /** The maximum time that a call waits for a probe, in milliseconds. */
   readonly probeWaitMs: number;
-  /** Whether an error is a failure of what is protected; any other error counts neither way. */
+  /** Whether an error is a failure of the protected service. Other errors count as neither failure nor success. */
   readonly isFailure: (error: unknown) => boolean;
-  /** Whether an error shows that what is protected answers, which is all that a probe wants to know. */
+  /** Whether an error shows that the protected service answers. Such a probe closes the breaker. */
   readonly isAnswer: (error: unknown) => boolean;
   readonly onStateChange?: (state: BreakerState) => void;
 }
 
 export type BreakerState = 'closed' | 'open' | 'half-open';
 
-/** Stops asking what does not answer, and lets one call through now and then to see whether it does again. */
+/** Rejects calls while too many fail, and lets single probes through to find out when calls succeed again. */
 export class Breaker {
   readonly #options: BreakerOptions;
   readonly #window: FailureWindow;
   #state: BreakerState = 'closed';
   #reopensAt = 0;
-  /** Fulfilled when the probe has ended; there while it is half-open. */
+  /** Fulfilled when the probe has ended; undefined unless half-open. */
   #probe: Promise<void> | undefined;
-  /** How often it has opened: a call that began before says nothing of the time after. */
+  /** How often the breaker has opened. A call that started before the last opening is not counted. */
   #openings = 0;
 
   constructor(options: BreakerOptions) {
@@ -36,16 +36,15 @@ export class Breaker {
     return this.#state;
   }
 
-  /** @throws Overloaded while it is open and the time for a probe has not come */
+  /** @throws Overloaded while the breaker is open and no probe is due */
   admit(): void {
     if (this.#state === 'open' && performance.now() < this.#reopensAt) throw this.#refusal();
   }
 
   /**
-   * Makes the call and learns from how it ends. While a probe is out it waits for its outcome, which is that of the call
-   * as well: the call is made, or refused.
+   * Makes the call and records its result. During a probe, waits for the result of the probe first.
    *
-   * @throws Overloaded when it is refused
+   * @throws Overloaded when the call is rejected
    * @throws the signal's reason when it aborts while waiting
    */
   async run<T>(signal: AbortSignal, call: () => Promise<T>): Promise<T> {
@@ -56,7 +55,7 @@ export class Breaker {
 
   async #probeEnds(signal: AbortSignal): Promise<void> {
     const waitsUntil = performance.now() + this.#options.probeWaitMs;
-    // The outcome may be that somebody else probes again.
+    // After a probe, another call may already be the next probe.
     while (this.#probe !== undefined) {
       const tooLong = await takesLongerThan(this.#probe, waitsUntil - performance.now(), signal);
       signal.throwIfAborted();
@@ -87,7 +86,7 @@ export class Breaker {
       return result;
     } catch (error) {
       if (this.#options.isAnswer(error)) this.#close();
-      // A probe that was aborted has shown nothing: the next call is one at once.
+      // An aborted probe shows nothing: the next call becomes the probe at once.
       else this.#open(this.#options.isFailure(error) ? this.#openMs() : 0);
       throw error;
     } finally {

@@ -7,7 +7,7 @@ import { Overloaded } from './overloaded.ts';
 const OPTIONS = { capacity: 1, queueLength: 10, queueTimeoutMs: 60_000 };
 const never = new AbortController().signal;
 
-/** Work that ends when it is told to. */
+/** Work that ends when the test decides. */
 function job(): {
   readonly work: () => Promise<string>;
   readonly end: () => void;
@@ -79,7 +79,7 @@ describe('Bulkhead', () => {
     const first = job();
     const running = bulkhead.run(never, first.work);
     const waiting = bulkhead.run(never, () => Promise.resolve(order.push('waited')));
-    // Comes after the first has left and before the one that waits has begun.
+    // Runs after the first call has ended and before the waiting one has started.
     const late = running.then(() => {
       expect(bulkhead.inFlight).toBe(1);
       return bulkhead.run(never, () => Promise.resolve(order.push('late')));

@@ -2,19 +2,19 @@ import { afterRunning, unlessAborted } from './deadline.ts';
 import { Overloaded } from './overloaded.ts';
 
 export interface BulkheadOptions {
-  /** How many may be inside at once. */
+  /** The maximum number of concurrent attempts. */
   readonly capacity: number;
-  /** How many may wait; the next one is turned away at once. */
+  /** The maximum number of waiting attempts. Further ones are rejected at once. */
   readonly queueLength: number;
-  /** Milliseconds that one may wait. */
+  /** The maximum wait in milliseconds. */
   readonly queueTimeoutMs: number;
-  /** Told how long each one waited that got in from the queue, in seconds. */
+  /** Called with the wait in seconds of each attempt that leaves the queue to start. */
   readonly onQueued?: (seconds: number) => void;
 }
 
 /**
- * Bounds how much is done at once, so that a slow upstream fills this room and no other. Whoever waits
- * leaves its place at once when its signal aborts; places are given in the order of arrival.
+ * Limits concurrent attempts, so that a slow upstream cannot use up the whole service. Attempts beyond the limit wait
+ * in a queue, first in, first out. An attempt whose signal aborts leaves the queue at once.
  */
 export class Bulkhead {
   readonly #options: BulkheadOptions;
@@ -37,13 +37,13 @@ export class Bulkhead {
     return this.#queue.size;
   }
 
-  /** Whether one could get in without waiting. */
+  /** Whether an attempt could start without waiting. */
   get hasRoom(): boolean {
     return this.#inFlight < this.capacity;
   }
 
   /**
-   * Runs the work as soon as there is room for it.
+   * Runs the work as soon as there is a free place.
    *
    * @throws Overloaded when the queue is full or the wait was too long
    * @throws the signal's reason when it aborts while waiting
@@ -61,7 +61,7 @@ export class Bulkhead {
 
   #leave(): void {
     const [next] = this.#queue;
-    // A place is handed over rather than freed, so that nobody who comes just now can take it.
+    // The place passes directly to the next in the queue, so that a new attempt cannot take it.
     if (next === undefined) this.#inFlight -= 1;
     else next();
   }

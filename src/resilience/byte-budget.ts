@@ -1,22 +1,24 @@
 import { Overloaded } from './overloaded.ts';
 
-/** Bytes that one document holds of the budget. Releasing it twice is harmless. */
+/** The share of one document in the budget. A second release has no effect. */
 export interface Lease {
-  /** Takes that many bytes more, or gives some back when negative; false, and nothing taken, when there are too few. */
+  /**
+   * Adds bytes to the lease; a negative number returns some. False, without any effect, when the budget is too small.
+   */
   readonly grow: (bytes: number) => boolean;
   readonly release: () => void;
 }
 
-/** How long a refusal speaks for those who come after it, in milliseconds. */
+/** How long a refused lease also rejects new attempts, in milliseconds. */
 const REFUSAL_HOLDS_MS = 100;
 
-/** Bounds the memory that documents in flight take together. */
+/** Limits the total memory of documents in flight. */
 export class ByteBudget {
   readonly limit: number;
   #used = 0;
   #refused = { bytes: 0, at: -Infinity };
 
-  /** @param limit bytes */
+  /** @param limit in bytes */
   constructor(limit: number) {
     this.limit = limit;
   }
@@ -26,8 +28,8 @@ export class ByteBudget {
   }
 
   /**
-   * Refuses while what was refused a moment ago would still be refused: then the next document is not worth asking for,
-   * which is as large as the last one for all that is known. Only for a moment, since it may be a small one.
+   * Rejects an attempt if bytes that were refused a moment ago would still be refused, because its document may be as
+   * large. Only for REFUSAL_HOLDS_MS, because it may also be small.
    *
    * @throws Overloaded
    */

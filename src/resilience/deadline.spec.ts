@@ -67,13 +67,13 @@ describe('Deadline', () => {
   });
 });
 
-/** Nothing else runs meanwhile, as while the process is stopped. */
+/** Blocks the event loop, as when the process is stopped. */
 function standStill(ms: number): void {
   const end = performance.now() + ms;
   while (performance.now() < end);
 }
 
-/** Two ends of a connection: what is written to the one lies in the socket of the other until the event loop reads it. */
+/** Both ends of a connection. Data written to one stays in the socket of the other until the event loop reads it. */
 async function connection(): Promise<{ near: Socket; far: Socket; close: () => void }> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -114,7 +114,7 @@ describe.each([
     });
     const cancel = wait(20, () => events.push('gave up'));
     const end = wait(20, () => events.push('the end'));
-    // It is in the other socket before the event loop turns again.
+    // The data reaches the other socket before the next turn of the event loop.
     far.write('answer');
     standStill(50);
     await eventually(() => {
@@ -134,7 +134,7 @@ describe('afterRunning', () => {
     await eventually(() => {
       expect(acted).toBe(true);
     });
-    // The 600 ms were 400 too many; no more than the time that was set is given again.
+    // The process stood still 400 ms too long, but the extension is at most the time that was set.
     expect(performance.now() - startedAt).toBeGreaterThanOrEqual(790);
   });
 });

@@ -1,25 +1,28 @@
-/** The time for the whole request is over. */
+/** The deadline of the request has passed. */
 export class DeadlineExceeded extends Error {
   override readonly name = 'DeadlineExceeded';
 }
 
-/** Nobody waits for the answer any more. */
+/** The result is no longer needed, usually because the client disconnected. */
 export class Cancelled extends Error {
   override readonly name = 'Cancelled';
 }
 
-/** A timer that is later than this, in milliseconds, may have answers behind it that were not read yet. */
+/** A timer that is later than this, in milliseconds, may run before data that has already arrived is read. */
 const LATE_MS = 2;
-/** A timer that is later than this, in milliseconds, tells that the process stood still: stopped, moved, or short of time. */
+/**
+ * A timer that is later than this, in milliseconds, shows that the process stood still: stopped, moved or without
+ * CPU.
+ */
 const STANDSTILL_MS = 100;
-/** The longest that a timer of Node takes; one that is set to more acts at once. */
+/** The maximum delay of a timer of Node, which runs at once for a longer one. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /**
- * Acts after so many milliseconds, 24 days at most. When the timer is late, what lies in the sockets is read first: timers
- * run before that, and would give up on an answer that is there.
+ * Calls `act` after `ms` milliseconds, at most 24 days. A late timer lets the sockets be read first. Otherwise it
+ * would reject an answer that has already arrived.
  *
- * @returns call it to cancel
+ * @returns a function that cancels the call
  */
 export function after(ms: number, act: () => void): () => void {
   let immediate: NodeJS.Immediate | undefined;
@@ -38,9 +41,9 @@ export function after(ms: number, act: () => void): () => void {
 }
 
 /**
- * The same, for a judgement of somebody else: time in which this process stood still does not count against them.
+ * Like `after`, for time limits of clients and upstream: time in which this process stood still does not count.
  *
- * @returns call it to cancel
+ * @returns a function that cancels the call
  */
 export function afterRunning(ms: number, act: () => void): () => void {
   const startedAt = performance.now();
@@ -54,15 +57,15 @@ export function afterRunning(ms: number, act: () => void): () => void {
   };
 }
 
-/** Milliseconds by which a timer is late, as far as they are a standstill of the process; 0 otherwise. */
+/** The milliseconds by which a timer is late, if the process stood still; 0 otherwise. */
 export function standstillSince(startedAt: number, ms: number): number {
   const lateMs = performance.now() - startedAt - ms;
   return lateMs > STANDSTILL_MS ? lateMs : 0;
 }
 
 /**
- * One bound on everything that is done for a request, waiting included: its signal goes to all of it. The
- * signal's reason is a DeadlineExceeded or a Cancelled.
+ * The deadline of one request, with all waits. Its signal goes to everything that works for the request. The signal's
+ * reason is a DeadlineExceeded or a Cancelled.
  */
 export class Deadline {
   readonly #controller = new AbortController();
@@ -81,7 +84,7 @@ export class Deadline {
     return this.#controller.signal;
   }
 
-  /** Milliseconds left; 0 when it has passed. */
+  /** Milliseconds left; 0 after the deadline. */
   get remainingMs(): number {
     return Math.max(0, this.#expiresAt - performance.now());
   }
@@ -91,16 +94,16 @@ export class Deadline {
     this.clear();
   }
 
-  /** Call it when the work is done, whatever came out: it frees the timer. */
+  /** Frees the timer. Call it when the work has ended, in any way. */
   clear(): void {
     this.#cancelTimer();
   }
 }
 
 /**
- * A promise that is settled as `start` says, or with the signal's reason when it aborts first.
+ * Returns a promise that `start` settles, or that rejects with the signal's reason when it aborts first.
  *
- * @param start gives back what is called once, in the moment in which the promise is settled
+ * @param start returns a function that is called once, when the promise is settled
  */
 export function unlessAborted<T>(
   signal: AbortSignal,
@@ -126,15 +129,15 @@ export function unlessAborted<T>(
 }
 
 /**
- * Waits.
+ * Waits for `ms` milliseconds.
  *
- * @throws the signal's reason, at once when it aborts
+ * @throws the signal's reason, as soon as it aborts
  */
 export function sleep(ms: number, signal: AbortSignal): Promise<void> {
   return unlessAborted(signal, (resolve) => after(ms, resolve));
 }
 
-/** Whether the work is still going on after so many milliseconds; false at once when it ends, or the signal aborts. */
+/** Whether the work still runs after `ms` milliseconds; false as soon as it ends or the signal aborts. */
 export async function takesLongerThan(
   work: Promise<unknown>,
   ms: number,

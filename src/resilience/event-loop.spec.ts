@@ -38,7 +38,7 @@ describe('EventLoopWatch', () => {
 
   it('should not take one standstill for too much to do', async () => {
     const watching = (watch = new EventLoopWatch(20));
-    // The first two turns are what the delay is measured from.
+    // The first two turns set the baseline of the delay.
     await new Promise((resolve) => setTimeout(resolve, 50));
     block(900);
     await eventually(() => {

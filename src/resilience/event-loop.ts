@@ -4,7 +4,7 @@ import { Overloaded } from './overloaded.ts';
 const RESOLUTION_MS = 10;
 const SAMPLE_MS = 500;
 
-/** Watches how late the event loop runs: the first sign that the process has more to do than it can. */
+/** Measures the delay of the event loop: the first sign of an overloaded process. */
 export class EventLoopWatch {
   readonly #maxDelayMs: number;
   readonly #histogram = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
@@ -12,7 +12,10 @@ export class EventLoopWatch {
   #delayMs = 0;
   #previousMs = 0;
 
-  /** @param maxDelayMs milliseconds of mean delay, over each of two half seconds in a row, past which it counts as overloaded */
+  /**
+   * @param maxDelayMs the limit for the mean delay in milliseconds; exceeded in two half seconds in a row, the
+   *   process is overloaded
+   */
   constructor(maxDelayMs: number) {
     this.#maxDelayMs = maxDelayMs;
     this.#histogram.enable();
@@ -23,17 +26,17 @@ export class EventLoopWatch {
     }, SAMPLE_MS).unref();
   }
 
-  /** Milliseconds of mean delay over the last half second. */
+  /** The mean delay of the last half second in milliseconds. */
   get delayMs(): number {
     return this.#delayMs;
   }
 
-  /** Twice in a row: once may be a standstill of the process, which is over and says nothing of what it has to do. */
+  /** Requires two samples in a row: a single one may be a standstill of the process, which is not overload. */
   get overloaded(): boolean {
     return Math.min(this.#previousMs, this.#delayMs) > this.#maxDelayMs;
   }
 
-  /** @throws Overloaded while the process has more to do than it can */
+  /** @throws Overloaded while the process is overloaded */
   admit(): void {
     if (this.overloaded) throw new Overloaded('event-loop');
   }

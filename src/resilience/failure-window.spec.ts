@@ -27,7 +27,7 @@ describe('FailureWindow', () => {
     const clock = jest.spyOn(performance, 'now').mockReturnValue(1_000);
     const window = windowWith(0, 100);
     window.clear();
-    // In another slice, which does not replace the one that was cleared.
+    // Another slice, which does not replace the cleared one.
     clock.mockReturnValue(8_000);
     window.success();
     expect([1, 2, 3].map(() => window.failure())).toEqual([false, false, true]);
@@ -46,7 +46,7 @@ describe('FailureWindow', () => {
     const failures = (window: FailureWindow): readonly boolean[] => [1, 2, 3, 4].map(() => window.failure());
     for (const [later, opens] of [
       [949, false],
-      // The place of the old ones in the window is taken by others, or nothing has come since.
+      // The old slices are reused, or nothing was counted since.
       [950, true],
       [1_150, true],
     ] as const) {

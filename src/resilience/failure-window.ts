@@ -1,15 +1,15 @@
 const SLICES = 10;
 
 export interface FailureWindowOptions {
-  /** The share of failures in the window, between 0 and 1, past which there are too many. */
+  /** The maximum share of failures in the window, between 0 and 1. */
   readonly failureRatio: number;
-  /** Calls that the window must hold before the share means anything. */
+  /** The minimum number of calls in the window before the share counts. */
   readonly minSamples: number;
-  /** Milliseconds that are looked back on. */
+  /** The length of the window in milliseconds. */
   readonly windowMs: number;
 }
 
-/** The share of failures in a rolling window. It moves on with the clock, so that successes of long ago count for nothing. */
+/** The share of failures in a rolling window of time. */
 export class FailureWindow {
   readonly #options: FailureWindowOptions;
   readonly #slices = Array.from({ length: SLICES }, () => ({ period: -1, calls: 0, failures: 0 }));
@@ -22,7 +22,7 @@ export class FailureWindow {
     this.#current().calls += 1;
   }
 
-  /** Whether too many calls have failed. */
+  /** Counts a failure. Returns whether the share of failures is now too high. */
   failure(): boolean {
     const slice = this.#current();
     slice.calls += 1;

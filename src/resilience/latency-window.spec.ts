@@ -22,7 +22,7 @@ describe('LatencyWindow', () => {
   it('should tell what 95 in 100 stay under, in whatever order they came', () => {
     expect(windowOf(upTo(100)).p95).toBe(96);
     expect(windowOf(upTo(100).reverse()).p95).toBe(96);
-    // Numbers, not texts: 9 comes before 10.
+    // Sorted as numbers, not as text: 9 is less than 10.
     expect(windowOf([...Array<number>(95).fill(9), 100, 100, 100, 100, 100]).p95).toBe(100);
   });
 

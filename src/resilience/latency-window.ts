@@ -1,9 +1,9 @@
 const SIZE = 512;
 const MIN_SAMPLES = 50;
-/** How many new durations make the quantile be worked out anew. */
+/** New durations after which the percentile is computed again. */
 const STRIDE = 32;
 
-/** The last durations of something, and the 95th percentile of them. */
+/** The most recent durations and their 95th percentile. */
 export class LatencyWindow {
   readonly #durations: number[] = [];
   #next = 0;
@@ -16,7 +16,7 @@ export class LatencyWindow {
     this.#sinceSorted += 1;
   }
 
-  /** Milliseconds; undefined until enough durations are known. */
+  /** In milliseconds; undefined until there are MIN_SAMPLES durations. */
   get p95(): number | undefined {
     if (this.#durations.length < MIN_SAMPLES) return undefined;
     if (this.#sinceSorted >= STRIDE) {

@@ -1,12 +1,12 @@
-/** Why a request was turned away: before its first attempt, or when a later one was not allowed or found no memory. */
+/** Why a request was rejected: before its first attempt, or when a protection rejected a later one. */
 export const shedReasons = ['event-loop', 'queue-full', 'queue-timeout', 'memory', 'breaker-open'] as const;
 export type ShedReason = (typeof shedReasons)[number];
 
-/** The service protects itself or the upstream: ask again later. Each protection refuses by throwing it. */
+/** Thrown by the protections to reject a request. The client may retry later. */
 export class Overloaded extends Error {
   override readonly name = 'Overloaded';
   readonly reason: ShedReason;
-  /** Milliseconds after which another try may succeed. */
+  /** Milliseconds after which a retry may succeed. */
   readonly retryAfterMs: number;
 
   constructor(reason: ShedReason, retryAfterMs = 1_000, options?: ErrorOptions) {

@@ -6,7 +6,7 @@ import { ByteBudget } from './byte-budget.ts';
 import { EventLoopWatch } from './event-loop.ts';
 import { RetryBudget } from './retry-budget.ts';
 
-/** Shows what the protections are doing. It never makes a pod unready: shedding is what they are for. */
+/** Shows the state of the protections. Never makes the replica unready: rejecting requests is their purpose. */
 @Injectable()
 export class ProtectionIndicator {
   constructor(

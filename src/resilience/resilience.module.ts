@@ -14,15 +14,15 @@ import { resilienceMetrics } from './resilience.metrics.ts';
 import { RetryBudget } from './retry-budget.ts';
 
 type Config = ConfigType<typeof resilienceConfig>;
-/** What the breaker is to think of the errors of what it protects. */
+/** How the breaker classifies errors. */
 type Judgement = Pick<BreakerOptions, 'isFailure' | 'isAnswer'>;
 
-/** A fifth of the requests, and ten retries in ten seconds however few requests there are. */
+/** Retries for 20 % of the requests, and at least ten in ten seconds. */
 const RETRY_BUDGET = { ratio: 0.2, floor: 10, windowMs: 10_000 };
-/** Milliseconds over which the breaker counts the attempts that failed. */
+/** The window in which the breaker counts failures, in milliseconds. */
 const BREAKER_WINDOW_MS = 5_000;
 
-/** Builds the protections from the settings, for all who want protection. */
+/** Builds the protections from the settings, for all modules. */
 @Module({})
 export class ResilienceModule implements OnApplicationShutdown {
   static with(judgement: Judgement): DynamicModule {
@@ -101,7 +101,7 @@ function buildBreaker(
           'too many attempts fail: the breaker is open; check the health of the upstream and the network',
         );
       } else {
-        // A probe about once a second, for as long as the outage lasts.
+        // During an outage, there is about one probe per second.
         logger.debug({ breaker: state }, 'the breaker changed');
       }
       isClosed = state === 'closed';

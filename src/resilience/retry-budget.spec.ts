@@ -11,7 +11,7 @@ function budgetAfter(
   return budget;
 }
 
-/** How many retries it gives before it says no. */
+/** Takes retries until the budget is empty. Returns their number. */
 function takeAll(budget: RetryBudget): number {
   let taken = 0;
   while (budget.take()) taken += 1;

@@ -1,16 +1,16 @@
 export interface RetryBudgetOptions {
-  /** The share of a retry that each request pays for. */
+  /** The share of a retry that each request adds. */
   readonly ratio: number;
-  /** Retries that can be saved up, and that come back over the window however few requests there are. */
+  /** The capacity of the budget in retries, and the number that it gains per window without any requests. */
   readonly floor: number;
-  /** Milliseconds in which the floor comes back. */
+  /** The time in which the floor is refilled, in milliseconds. */
   readonly windowMs: number;
 }
 
 /**
- * Keeps retries from multiplying an outage: over any time there are no more than a share of its requests, and
- * the floor. It is a token bucket rather than a count over a window, since a window lets the good time before
- * an outage pay for a storm of retries at its start.
+ * Limits retries, so that they do not multiply an outage: in any period, at most a share of the requests plus the
+ * floor. A token bucket, because with a count over a window, the successes before an outage would allow a burst of
+ * retries at its start.
  */
 export class RetryBudget {
   readonly #options: RetryBudgetOptions;
@@ -26,14 +26,14 @@ export class RetryBudget {
     this.#save(this.#options.ratio);
   }
 
-  /** Takes one retry; false when there is none left. */
+  /** Takes one retry; false when none is left. */
   take(): boolean {
     if (this.available < 1) return false;
     this.#saved -= 1;
     return true;
   }
 
-  /** How many retries may be made now. */
+  /** Retries allowed now. */
   get available(): number {
     const { floor, windowMs } = this.#options;
     const now = performance.now();
@@ -43,7 +43,7 @@ export class RetryBudget {
   }
 
   #save(retries: number): void {
-    // Without a floor as well, the shares of several requests make up one retry.
+    // Capacity for one retry even without a floor, so that the shares of several requests add up.
     this.#saved = Math.min(this.#saved + retries, Math.max(this.#options.floor, 1));
   }
 }

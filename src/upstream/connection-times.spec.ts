@@ -15,7 +15,7 @@ afterEach(async () => {
   end = undefined;
 });
 
-/** A client, and a server that answers each request by its number on its connection and in all, both from 1. */
+/** A client, and a server that gets the number of each request on its connection and in total, both from 1. */
 async function clientOf(
   answer: (socket: Socket, onConnection: number, inAll: number) => void,
 ): Promise<{ fetch: () => Promise<string>; counts: { requests: number; connections: number } }> {
@@ -49,7 +49,7 @@ async function clientOf(
     counts,
     fetch: async () => {
       const body = await client.fetch('1', context);
-      // The connection is free for the next request when the event loop has turned.
+      // undici reuses the connection only after a turn of the event loop.
       await sleep(10);
       return String(body);
     },
@@ -71,7 +71,7 @@ describe('a request that breaks before its answer', () => {
 
   it('should be repeated once, and never on another connection that was kept', async () => {
     const { fetch, counts } = await clientOf((socket, onConnection, inAll) => {
-      // Both are answered late, so that each has a connection.
+      // Both answers are late, so that each request gets its own connection.
       if (inAll === 2) for (const one of [first, socket]) one?.write(ANSWER);
       else if (onConnection > 1 || inAll > 2) socket.destroy();
       else first = socket;

@@ -1,10 +1,10 @@
 import type { buildConnector } from 'undici';
 
-/** Knows since when a connection has been there that an error has broken. */
+/** Records when each connection was made, to tell whether an error broke a reused one. */
 export class ConnectionTimes {
   readonly #connectedAt = new WeakMap<object, number>();
 
-  /** Connections whose errors are known here. */
+  /** Wraps a connector to record its connections. */
   watch(connect: buildConnector.connector): buildConnector.connector {
     return (options, callback) => {
       connect(options, (...[error, socket]) => {
@@ -19,7 +19,7 @@ export class ConnectionTimes {
     };
   }
 
-  /** Whether the error has broken a connection that was there at that time, by the clock of `performance`. */
+  /** Whether the error broke a connection that was made before `at`, by the clock of `performance`. */
   wasThere(error: object, at: number): boolean {
     return (this.#connectedAt.get(error) ?? Infinity) < at;
   }

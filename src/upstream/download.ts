@@ -5,25 +5,28 @@ import { refusalOf } from './answer-head.ts';
 import { messageOf, UpstreamFailure } from './upstream-failure.ts';
 
 export interface DownloadLimits {
-  /** Bytes that a document may have. */
+  /** The maximum size of a document in bytes. */
   readonly maxBytes: number;
-  /** Milliseconds until the headers are there, connecting included. */
+  /** The time limit for connection and headers, in milliseconds. */
   readonly headersTimeoutMs: number;
-  /** Milliseconds of silence inside the body. */
+  /** The maximum pause in the body, in milliseconds. */
   readonly bodyTimeoutMs: number;
-  /** Bytes a second that the body must bring on average, looked at after its first second; 0 for any. */
+  /** The minimum average rate of the body in bytes per second, checked after its first second; 0 for none. */
   readonly minBytesPerSecond: number;
 }
 
-/** The first buffer for a body of unknown length; it doubles when it is full. */
+/** The first buffer for a body of unknown length, in bytes. It doubles when it is full. */
 const FIRST_BUFFER = 64 * 1024;
-/** How much of an answer nobody wants is read to keep its connection. */
+/** The maximum of a refused answer that is read to keep its connection, in bytes. */
 const MAX_DISCARDED = 64 * 1024;
-/** Far less than lies beside a buffer of the pool, which cannot be handed to another thread. */
+/**
+ * The maximum of other bytes in the memory of a chunk. A buffer in the pool of Node has more, and cannot be
+ * transferred.
+ */
 const MAX_BESIDE = 4 * 1024;
 const RATE_GRACE_MS = 1_000;
 
-/** What an error of the transport means, for the log. */
+/** The meaning of transport errors, for the log. */
 const BROKEN = {
   connect: 'no connection came about',
   reset: 'the connection broke before the headers',
@@ -31,10 +34,10 @@ const BROKEN = {
   protocol: 'what came is no HTTP that can be read',
 } as const;
 
-/** Asked before memory is taken for a document: whether it may have that many bytes; fewer than 0 are given back. */
+/** Reserves memory for a document, in bytes; a negative number returns some. False when there is not enough. */
 export type Reserve = (bytes: number) => boolean;
 
-/** Receives one answer of the upstream into one buffer, or fails with an UpstreamFailure or the signal's reason. */
+/** Receives the body of one answer in one buffer. Rejects with an UpstreamFailure or the signal's reason. */
 export class Download implements Dispatcher.DispatchHandler {
   readonly body: Promise<Buffer>;
   readonly #limits: DownloadLimits;
@@ -74,7 +77,7 @@ export class Download implements Dispatcher.DispatchHandler {
     this.#watchBody();
     const failure = refusalOf(status, headers);
     if (failure !== undefined) {
-      // It is told when the rest has been read, so that the connection can be used again.
+      // Rejects only after the rest of the body, so that the connection can be reused.
       this.#failure = failure;
       return;
     }
@@ -133,7 +136,7 @@ export class Download implements Dispatcher.DispatchHandler {
     this.#signal.removeEventListener('abort', this.#onAbort);
   }
 
-  /** The buffer, with room up to that byte; undefined when there is no memory for it. */
+  /** Returns the buffer, grown to at least `end` bytes; undefined when there is no memory for it. */
   #bufferFor(end: number): Buffer | undefined {
     const old = this.#buffer;
     const size = old?.length ?? 0;
@@ -141,7 +144,7 @@ export class Download implements Dispatcher.DispatchHandler {
     const { maxBytes } = this.#limits;
     const wanted = this.#announced ?? Math.min(Math.max(end, size * 2, FIRST_BUFFER), maxBytes);
     if (this.#announced === undefined && !this.#reserveBytes(wanted)) return undefined;
-    // A buffer of its own rather than a slice of the pool: it can be handed to a worker without a copy.
+    // Outside the pool of Node, so that it can be transferred to a worker without a copy.
     this.#buffer = Buffer.allocUnsafeSlow(wanted);
     if (old !== undefined) {
       old.copy(this.#buffer, 0, 0, this.#received);
@@ -164,7 +167,7 @@ export class Download implements Dispatcher.DispatchHandler {
     this.#cancelTimer();
     this.#bodySince = performance.now();
     this.#lastTick = { at: this.#bodySince, received: 0 };
-    // Most bodies come together with their headers, and are there by then.
+    // Most bodies arrive together with their headers and need no timer.
     process.nextTick(() => {
       this.#watchProgress();
     });
@@ -180,7 +183,7 @@ export class Download implements Dispatcher.DispatchHandler {
     });
   }
 
-  /** @param standstillMs milliseconds that do not count, since nothing could be read */
+  /** @param standstillMs milliseconds in which the process stood still, which do not count */
   #checkProgress(standstillMs: number): void {
     const now = performance.now();
     this.#bodySince += standstillMs;
@@ -195,29 +198,29 @@ export class Download implements Dispatcher.DispatchHandler {
     }
   }
 
-  /** Of an error of the transport, by how far it had come. */
+  /** Classifies a transport error by the progress of the download. */
   #kindOf(error: Error & { code?: unknown }): keyof typeof BROKEN {
-    // A parser error has no code of its own.
+    // A parser error has no code.
     const isShort = error.code === MISMATCH && this.#received < (this.#announced ?? 0);
     const isProtocol = error instanceof errors.HTTPParserError || PROTOCOL_CODES.has(String(error.code));
     if (isProtocol && !isShort) return 'protocol';
     if (this.#bodySince > 0) return 'truncated';
-    // Nothing is begun without a connection, TLS included.
+    // Without a connection, TLS included, undici does not start the request.
     return this.#controller === undefined ? 'connect' : 'reset';
   }
 
-  /** An answer that was refused stays refused for its own reason, however slow the rest of it is. */
+  /** A refused answer keeps its first reason, even if its rest is too slow. */
   #timeOut(message: string): void {
     const came = `${this.#received} of ${this.#announced ?? 'an unknown number of'} bytes came`;
     this.#fail(this.#failure ?? new UpstreamFailure('timeout', `${message}: ${came}`));
   }
 }
 
-/** What came in one piece, with no more than its headers beside it, need not be copied out of the pool of buffers. */
+/** Whether the chunk fills its memory, except for at most the headers. Such a chunk needs no copy. */
 function isAloneInItsMemory(chunk: Buffer): boolean {
   return chunk.buffer.byteLength - chunk.length <= MAX_BESIDE;
 }
 
-/** Said of a body that is shorter than announced as well, where its end is that of the connection. */
+/** undici also reports this for a body that is shorter than announced, if the end of the connection is its end. */
 const MISMATCH = 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH';
 const PROTOCOL_CODES = new Set(['UND_ERR_HEADERS_OVERFLOW', 'UND_ERR_INFO', MISMATCH]);

@@ -12,7 +12,7 @@ afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close();
 });
 
-/** An upstream that answers each request with these packets, one after the other. */
+/** An upstream that answers each request with these packets, in order. */
 async function clientOf(packets: readonly string[]): Promise<UpstreamClient> {
   const server = createServer((socket) => {
     socket.setNoDelay(true).on('error', () => undefined);
@@ -61,7 +61,7 @@ describe('interim answers', () => {
   ])('should be read over, and the document left as it is: %s', async (_, packets) => {
     const client = await clientOf(packets);
     expect(await ask(client)).toBe(BODY);
-    // On a connection that carried an answer before, too.
+    // Also on a connection that was used before.
     expect(await ask(client)).toBe(BODY);
   });
 

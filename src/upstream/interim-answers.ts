@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { buildConnector } from 'undici';
 
-/** RFC 9112 section 4: a status of 100 to 199. 101 ends HTTP on the connection, and is for the parser to refuse. */
+/** RFC 9112 section 4: a status from 100 to 199. 101 ends HTTP on the connection, so the parser must reject it. */
 const INTERIM = /^HTTP\/1\.[01] 1(?!01)\d\d/;
 const STATUS_LENGTH = 'HTTP/1.1 100'.length;
 const END_OF_HEAD = '\r\n\r\n';
@@ -10,10 +10,10 @@ const STATUS_AT = 'HTTP/1.1 '.length;
 const ONE = 0x31;
 
 /**
- * Connections on which interim answers are read over. RFC 9110 section 15.2: a client takes any number of them, asked for
- * or not, and may ignore them. undici ends a connection that brings a 100 (Continue).
+ * Wraps a connector to skip interim answers. RFC 9110 section 15.2: a client must accept any number of them, even
+ * unsolicited, and may ignore them. undici closes a connection on 100 (Continue).
  *
- * @param maxHeadBytes how long an interim answer may be; a longer one is left to the parser
+ * @param maxHeadBytes the maximum size of an interim answer in bytes; a larger one goes to the parser
  */
 export function withoutInterimAnswers(
   connect: buildConnector.connector,
@@ -31,11 +31,11 @@ export function withoutInterimAnswers(
   };
 }
 
-/** The parser takes what comes by read(), and says by write() that it waits for an answer. */
+/** Filters read(), from which the parser gets its input. A write() starts a request, whose answer comes next. */
 function skipInterimAnswers(socket: Socket, maxHeadBytes: number): void {
   const read = socket.read.bind(socket) as (size?: number) => Buffer | null;
   const write = socket.write.bind(socket) as (...arguments_: unknown[]) => boolean;
-  // Only in front of an answer: the same characters in a document are the document's.
+  // Only before an answer: the same characters may occur inside a document.
   let isAnswerDue = false;
   let held: Buffer | undefined;
   socket.write = (...arguments_: unknown[]) => {
@@ -61,7 +61,7 @@ function skipInterimAnswers(socket: Socket, maxHeadBytes: number): void {
   };
 }
 
-/** What comes behind the interim answers that are there whole. */
+/** The bytes after all complete interim answers. */
 function behindInterimAnswers(bytes: Buffer): Buffer {
   let rest = bytes;
   while (INTERIM.test(rest.toString('latin1', 0, STATUS_LENGTH))) {
@@ -72,7 +72,7 @@ function behindInterimAnswers(bytes: Buffer): Buffer {
   return rest;
 }
 
-/** Whether these bytes, of which more may come, begin an interim answer. */
+/** Whether these bytes may be the start of an interim answer. */
 function mayBeInterim(bytes: Buffer): boolean {
   const begin = bytes.toString('latin1', 0, STATUS_LENGTH);
   return INTERIM.test(begin + 'HTTP/1.1 100'.slice(begin.length));

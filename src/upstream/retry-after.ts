@@ -1,15 +1,15 @@
-/** The three forms of a date in RFC 9110 section 5.6.7; the last one, of asctime, is in UTC and does not say so. */
+/** The date formats of RFC 9110 section 5.6.7. The asctime format is in UTC without saying so. */
 const DATE =
   /^(?:[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4}|[A-Z][a-z]+day, \d{2}-[A-Z][a-z]{2}-\d{2}) [\d:]{8} GMT$/;
 const ASCTIME = /^[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d [\d:]{8} \d{4}$/;
 
-/** The longest wait that the upstream may ask for, in milliseconds: a longer one becomes this. */
+/** The maximum wait that the upstream can ask for, in milliseconds. */
 const MAX_RETRY_AFTER_MS = 60_000;
 
 /**
- * Reads a Retry-After header, RFC 9110 section 10.2.3: seconds, or a date.
+ * Parses a Retry-After header, RFC 9110 section 10.2.3: seconds or a date.
  *
- * @returns milliseconds from now, a minute at most, or undefined when there is nothing that can be read
+ * @returns milliseconds from now, at most a minute; undefined for an invalid value
  */
 export function retryAfterMs(value: string | undefined, now = Date.now()): number | undefined {
   if (value === undefined) return undefined;

@@ -1,29 +1,29 @@
-/** Why an attempt at the upstream brought no document. */
+/** Why an attempt got no document. */
 export const upstreamFailureKinds = [
-  /** no connection: refused, unreachable, unknown host, too slow, or a certificate that nobody vouches for */
+  /** no connection: refused, unreachable, unknown host, timeout or untrusted certificate */
   'connect',
-  /** the connection broke before the headers were there */
+  /** the connection broke before the headers were complete */
   'reset',
   /** the connection broke inside the body, or the body was shorter than announced */
   'truncated',
-  /** the headers, or the next part of the body, did not come in time */
+  /** the headers or the next part of the body did not arrive in time */
   'timeout',
-  /** a 5xx, or a 429 */
+  /** a status of 5xx or 429 */
   'status',
-  /** what came is not HTTP that can be read */
+  /** invalid HTTP */
   'protocol',
-  /** an answer that is no plain 200: a redirect, a part, an encoding, a refusal */
+  /** another answer than a plain 200: a redirect, a part, an encoding, an error */
   'unacceptable',
-  /** more bytes than a document may have */
+  /** a document larger than the maximum */
   'oversized',
-  /** the memory for documents in flight is used up */
+  /** too little memory for documents in flight */
   'no-memory',
-  /** the upstream says that there is no such document */
+  /** the upstream answered 404 */
   'not-found',
 ] as const;
 export type UpstreamFailureKind = (typeof upstreamFailureKinds)[number];
 
-/** The failures that speak of an upstream, or of a way to it, that is broken or has too much to do. */
+/** Failures that show an outage or overload of the upstream or of the network. */
 const OUTAGE: ReadonlySet<UpstreamFailureKind> = new Set([
   'connect',
   'reset',
@@ -34,8 +34,8 @@ const OUTAGE: ReadonlySet<UpstreamFailureKind> = new Set([
 ]);
 
 /**
- * What an error says, never nothing: of a name with several addresses, Node joins the errors of all in one that has no
- * message of its own.
+ * Returns the message of an error, never empty. For a host name with several addresses, Node throws an error without
+ * a message that contains one error per address.
  */
 export function messageOf(error: Error & { readonly code?: unknown }): string {
   const { message, name, code, cause } = error;
@@ -46,13 +46,13 @@ export function messageOf(error: Error & { readonly code?: unknown }): string {
   return typeof code === 'string' && code !== '' ? code : name;
 }
 
-/** One attempt at the upstream that failed. Its message is for logs and traces: it may name addresses. */
+/** A failed attempt. The message is for logs and traces: it may contain addresses. */
 export class UpstreamFailure extends Error {
   override readonly name = 'UpstreamFailure';
   readonly kind: UpstreamFailureKind;
-  /** Milliseconds that the upstream asked to wait for, by Retry-After. */
+  /** The wait that Retry-After asks for, in milliseconds. */
   readonly retryAfterMs: number | undefined;
-  /** Of the answer, when one came that was refused for it. */
+  /** The status of the refused answer, if there was one. */
   readonly status: number | undefined;
 
   constructor(
@@ -70,13 +70,13 @@ export class UpstreamFailure extends Error {
     this.status = options.status;
   }
 
-  /** Whether it counts against the upstream, rather than against one answer of it. */
+  /** Whether it counts as an outage of the upstream. Other failures concern only one answer. */
   get isOutage(): boolean {
     return OUTAGE.has(this.kind);
   }
 }
 
-/** What a breaker is to think of an error of an attempt: what is not the upstream's own counts neither way. */
+/** Classifies the errors of attempts for a breaker. Errors that do not come from the upstream count as neither. */
 export const judgement = {
   isFailure: (error: unknown): boolean => error instanceof UpstreamFailure && error.isOutage,
   isAnswer: (error: unknown): boolean => error instanceof UpstreamFailure && !error.isOutage,

@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { InjectPinoLogger, type PinoLogger } from 'nestjs-pino';
 
-/** Pings in a row that must fail before the upstream counts as down: one lost packet is no outage. */
+/** Failed pings in a row after which the upstream counts as down: a single lost packet is not an outage. */
 const FAILURES_UNTIL_DOWN = 2;
 
-/** What is known of whether the upstream can be reached: by pings, and by documents that were delivered. */
+/** Records whether the upstream is reachable, from pings and delivered documents. */
 @Injectable()
 export class UpstreamReach {
   #wasReached = false;
@@ -12,17 +12,17 @@ export class UpstreamReach {
 
   constructor(@InjectPinoLogger('UpstreamReach') private readonly logger: PinoLogger) {}
 
-  /** Whether it was reached at least once. */
+  /** Whether the upstream was reached at least once. */
   get wasReached(): boolean {
     return this.#wasReached;
   }
 
-  /** Of pings, since it was reached last. */
+  /** Failed pings since the upstream was last reached. */
   get failuresInARow(): number {
     return this.#failuresInARow;
   }
 
-  /** Whether it was reached, and too little has failed since to call it down. */
+  /** Whether the upstream was reached, with too few failed pings since then to count as down. */
   get isUp(): boolean {
     return this.#wasReached && this.#failuresInARow < FAILURES_UNTIL_DOWN;
   }

@@ -13,7 +13,7 @@ import { upstreamConfig } from './upstream.config.ts';
 const closing: (() => Promise<unknown>)[] = [];
 
 afterEach(async () => {
-  // The clients first, so that no connection of theirs is cut.
+  // Closes the clients first, so that no server cuts their connections.
   for (const close of closing.splice(0).reverse()) await close();
 });
 
@@ -40,7 +40,7 @@ async function setup(fault?: Fault, env: Env = {}, options: UpstreamOptions = {}
   return { upstream, client: clientOf(upstream.url, env) };
 }
 
-/** An upstream that says exactly this to every request, and leaves the connection as it is. */
+/** An upstream that sends exactly this text for every request and keeps the connection open. */
 async function scripted(...said: readonly string[]): Promise<{ url: string; sockets: Set<Socket> }> {
   const sockets = new Set<Socket>();
   const server: Server = createServer((socket) => {
@@ -74,7 +74,7 @@ async function fetch(
   });
 }
 
-/** How the attempt failed. */
+/** Returns the failure of the attempt. */
 async function failure(client: UpstreamClient, context?: Partial<AttemptContext>): Promise<UpstreamFailure> {
   try {
     await fetch(client, context);
@@ -130,7 +130,7 @@ describe('what is asked', () => {
         socket.on('data', () => {
           asked += 1;
           const answer = `HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n${asked}`;
-          // The second copy of the answer before comes when the connection is in use again.
+          // The second copy of the previous answer arrives when the connection is in use again.
           socket.write(last + answer);
           last = answer;
         });
@@ -153,7 +153,7 @@ describe('what is asked', () => {
     const { upstream, client } = await setup();
     for (let i = 0; i < 10; i += 1) await fetch(client);
     expect(upstream.counters.requests).toBe(10);
-    // Two, since undici lets one rest for a turn of the event loop before it is used again.
+    // undici lets a connection rest for a turn of the event loop before it reuses it, so there may be two.
     expect(upstream.counters.connections).toBeLessThanOrEqual(2);
   });
 });
@@ -323,7 +323,7 @@ describe('an answer that breaks', () => {
   it('should not be a document when more comes than was announced, or less', async () => {
     const short = await setup({ kind: 'wrong-length', length: 'too-small' });
     const bytes = await fetch(short.client).catch((error: unknown) => error);
-    // What follows the announced bytes is no answer: those before it are for the verification to judge.
+    // The bytes after the announced length are not an answer. Verification judges those before.
     if (Buffer.isBuffer(bytes)) expect(bytes).toHaveLength(13_000 - 10);
     else expect(bytes).toBeInstanceOf(UpstreamFailure);
     const long = await setup(

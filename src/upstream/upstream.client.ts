@@ -9,27 +9,27 @@ import { withoutInterimAnswers } from './interim-answers.ts';
 import { UpstreamFailure } from './upstream-failure.ts';
 import { upstreamConfig } from './upstream.config.ts';
 
-/** What one attempt is given. */
+/** The input of one attempt. */
 export interface AttemptContext {
   readonly signal: AbortSignal;
   readonly reserve: Reserve;
-  /** Headers that go to the upstream as they are: what is accepted, the request's id and its trace context, nothing else. */
+  /** The complete headers for the upstream: accepted types, request id and trace context. */
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** Stands for the id while the template is parsed, since a URL may not hold braces. */
+/** Replaces the id while the template is parsed, because a URL cannot contain braces. */
 const PLACEHOLDER = '__id__';
 
-/** Bytes of the headers of one answer. */
+/** The maximum size of the headers of an answer, in bytes. */
 const MAX_HEADER_BYTES = 16_384;
-/** Milliseconds for which a connection is used again: the next one may lead to another address. */
+/** How long a connection is reused, in milliseconds: the host name may resolve to a new address. */
 const MAX_CONNECTION_AGE_MS = 30_000;
 
-/** Asks the upstream for documents: one call is one attempt. */
+/** Fetches documents from the upstream. One call is one attempt. */
 @Injectable()
 export class UpstreamClient implements OnApplicationShutdown {
   readonly #pool: Pool;
-  /** For requests that need a new connection each. */
+  /** For requests on a new connection each. */
   readonly #unpooled: Pool;
   readonly #connectionTimes = new ConnectionTimes();
   readonly #origin: string;
@@ -64,7 +64,7 @@ export class UpstreamClient implements OnApplicationShutdown {
       allowH2: false,
       factory: agingClients(connect, MAX_CONNECTION_AGE_MS),
       maxHeaderSize: MAX_HEADER_BYTES,
-      // Download keeps the time itself, to the millisecond and with a minimum rate.
+      // Download has its own timeouts: exact to the millisecond, and with a minimum rate.
       headersTimeout: 0,
       bodyTimeout: 0,
     };
@@ -73,9 +73,9 @@ export class UpstreamClient implements OnApplicationShutdown {
   }
 
   /**
-   * Fetches the whole body of one answer. The type that the upstream declares is not looked at.
+   * Fetches the whole body of one answer. Ignores the Content-Type of the upstream.
    *
-   * @throws UpstreamFailure when there is no plain 200 or not all of it came
+   * @throws UpstreamFailure when the answer is not a plain 200 or is incomplete
    * @throws the signal's reason
    */
   async fetch(id: string, context: AttemptContext): Promise<Buffer> {
@@ -89,8 +89,8 @@ export class UpstreamClient implements OnApplicationShutdown {
   }
 
   /**
-   * A kept connection may be closed at any time, also while a request is on its way: that says nothing of the upstream.
-   * RFC 9112 section 9.3.1 lets a GET be repeated then, and RFC 9110 section 9.2.2 no more than once.
+   * The upstream may close a kept connection at any time, even during a request, which is not a failure. RFC 9112
+   * section 9.3.1 allows to repeat a GET then, and RFC 9110 section 9.2.2 allows it once.
    */
   #isWorthRepeating(error: unknown, startedAt: number): boolean {
     if (!(error instanceof UpstreamFailure) || error.kind !== 'reset') return false;
@@ -114,7 +114,7 @@ export class UpstreamClient implements OnApplicationShutdown {
     return download.body;
   }
 
-  /** Where the document with this id is asked for. */
+  /** The URL of the document in the upstream. */
   urlOf(id: string): URL {
     return new URL(this.#pathOf(id), this.#origin);
   }

@@ -7,21 +7,21 @@ const template = z.string().superRefine((value, context) => {
   if (message !== undefined) context.addIssue({ code: 'custom', message });
 });
 
-/** Where the documents come from, and how long one attempt may take. */
+/** The address of the upstream and the timeouts of one attempt. */
 export const upstreamConfig = namespace('upstream', {
-  /** An absolute URL in which `{id}` stands for the id of a document. */
+  /** An absolute URL with `{id}` in place of the document id. */
   url: ['UPSTREAM_URL', template.default('http://localhost:3000/{id}')],
-  /** Milliseconds for a new connection. */
+  /** The time limit for a new connection, in milliseconds. */
   connectTimeoutMs: ['UPSTREAM_CONNECT_TIMEOUT_MS', milliseconds().default(1_000)],
-  /** Milliseconds from the start of the attempt to the headers, the time to connect included. */
+  /** The time limit from the start of the attempt to the headers, with the connection, in milliseconds. */
   headersTimeoutMs: ['UPSTREAM_HEADERS_TIMEOUT_MS', milliseconds().default(3_000)],
-  /** Milliseconds: the longest pause inside the body. */
+  /** The maximum pause in the body, in milliseconds. */
   bodyTimeoutMs: ['UPSTREAM_BODY_TIMEOUT_MS', milliseconds().default(3_000)],
-  /** Bytes: the lowest average rate of the body, checked after its first second; 0 for any. */
+  /** The minimum average rate of the body in bytes per second, checked after its first second; 0 for none. */
   minBytesPerSecond: ['UPSTREAM_MIN_BYTES_PER_SECOND', wholeNumber(0, 1024 * MIB).default(16_384)],
-  /** Whether connections are used again, RFC 9112 section 9.3. */
+  /** Whether to reuse connections, RFC 9112 section 9.3. */
   keepAlive: ['UPSTREAM_KEEP_ALIVE', flag.default(true)],
-  /** When a pod is ready: once the upstream was reached, only while it is, or whatever it does. */
+  /** When the replica is ready: after the upstream was reached once, only while it is reachable, or always. */
   readiness: ['READINESS_UPSTREAM', oneOf('startup', 'always', 'never').default('startup')],
 });
 

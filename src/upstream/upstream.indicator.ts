@@ -9,22 +9,22 @@ import { UpstreamReach } from './upstream-reach.ts';
 import { upstreamConfig } from './upstream.config.ts';
 
 const KEY = 'upstream';
-/** The upstream is pinged no more than once in this time, however many ask. */
+/** The minimum interval between two pings, in milliseconds, for any number of health checks. */
 const PING_INTERVAL_MS = 2_000;
 const PING_TIMEOUT_MS = 1_500;
 const PROBE_ID = '0';
-/** Of an upstream that lacks what a HEAD or a version of HTTP needs (RFC 9110 section 15.6), and is there to say so. */
+/** Statuses of an upstream that is up but does not support HEAD or this version of HTTP (RFC 9110 section 15.6). */
 const SIGNS_OF_LIFE = new Set([501, 505]);
 
 /**
- * Tells whether the upstream can be reached: any answer says so but one by which it fails itself, and so does a document
- * that was delivered. A pod is unready until it has reached it once; after that an outage degrades it, since a pod that
- * answers with a proper 503 beats none. `READINESS_UPSTREAM` makes it stricter, or looser.
+ * Checks whether the upstream is reachable. Any answer shows that, except a 5xx outside SIGNS_OF_LIFE, and so does a
+ * delivered document. The replica is unready until the upstream was reached once. A later outage only degrades it,
+ * because a replica that answers 503 is better than none. `READINESS_UPSTREAM` changes this.
  */
 @Injectable()
 export class UpstreamIndicator {
   readonly #url: string;
-  /** HEAD costs the upstream least. Until it has answered one, every second ping is a GET, which it may answer better. */
+  /** Prefers HEAD, which costs the upstream least. Until one succeeds, every second ping is a GET. */
   #answersHead = false;
   #nextIsGet = false;
 
@@ -47,7 +47,7 @@ export class UpstreamIndicator {
     if (ping[KEY]?.status === 'up') return ping;
     const { isUp, wasReached, failuresInARow } = this.reach;
     if (isUp) return session.up({ failuresInARow });
-    // The message of the ping would tell the upstream's address to anyone.
+    // The message of the ping would reveal the address of the upstream.
     return wasReached && this.config.readiness === 'startup'
       ? session.degraded('the upstream does not answer')
       : session.down('the upstream does not answer');
@@ -62,7 +62,7 @@ export class UpstreamIndicator {
           url: this.#url,
           method,
           signal,
-          // Only the status counts: a body, which some send behind a HEAD as well, is not read.
+          // Only the status counts. Some upstreams send a body even after HEAD; it is not read.
           responseType: 'stream',
           maxRedirects: 0,
           proxy: false,

@@ -7,7 +7,7 @@ import { UpstreamReach } from './upstream-reach.ts';
 import { UpstreamClient } from './upstream.client.ts';
 import { UpstreamIndicator } from './upstream.indicator.ts';
 
-/** A ping that uses a connection again tells nothing of whether there would be another. */
+/** A ping must open a new connection: a reused one does not show that new ones are possible. */
 const withoutKeepAlive = { httpAgent: new Agent(), httpsAgent: new HttpsAgent() };
 
 @Module({

@@ -27,7 +27,7 @@ describe('entityTag', () => {
     const bytes = makePng({ bytes: 20_000 });
     const tags = new Set([entityTag(bytes)]);
     let others = 0;
-    // What a chunk holds cannot change without its CRC: of the large ones, that is what is looked at.
+    // A chunk cannot change without its CRC, so of large chunks only the CRC is in the tag.
     for (let at = 8; at < bytes.length; at += 12 + bytes.readUInt32BE(at)) {
       const end = at + 8 + bytes.readUInt32BE(at);
       for (let changed = at + 8; changed < end; changed += 97) {

@@ -2,14 +2,14 @@ import { hash } from 'node:crypto';
 import { imprint } from '../formats/formats.ts';
 import { entityTagOf } from '../http/entity-tags.ts';
 
-/** Stands for these bytes and no others, whoever made them. */
+/** The SHA-256 in base64url, which identifies these bytes. */
 export function digestOf(bytes: Uint8Array): string {
   return hash('sha256', bytes, 'base64url');
 }
 
 /**
- * A strong entity tag, RFC 9110 section 8.8.3: equal for equal documents and for no others, whenever and wherever
- * they were fetched, so that it holds across replicas and restarts.
+ * Makes a strong entity tag, RFC 9110 section 8.8.3. Equal documents have equal tags and others do not, in every
+ * replica and after every restart.
  *
  * @param bytes an intact document
  */

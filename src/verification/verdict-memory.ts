@@ -5,19 +5,19 @@ import { digestOf } from './entity-tag.ts';
 import { type Verification, verify } from './verification.ts';
 
 /**
- * Verifies, and remembers what came out, damaged documents included, by the digest of their bytes: a document that is to
- * pass for another has to break SHA-256. What was found with other units of work is another thing.
+ * Verifies documents and remembers the verdicts, also of damaged ones, by the SHA-256 of their bytes: a collision
+ * would have to break SHA-256. Verdicts with other units of work are stored separately.
  */
 export class VerdictMemory {
   readonly #known: LRUCache<string, Omit<Verification, 'bytes'>> | undefined;
 
-  /** @param max documents to remember; 0 for none */
+  /** @param max the number of verdicts to remember; 0 for none */
   constructor(max: number) {
     if (max > 0) this.#known = new LRUCache({ max });
   }
 
   verify(bytes: Buffer, options: VerifyOptions): Verification {
-    // A PNG is verified in a third of the time that its digest takes.
+    // Verifying a PNG takes a third of the time of its digest.
     if (this.#known === undefined || png.recognises(bytes)) return verify(bytes, options);
     const digest = digestOf(bytes);
     const key = `${options.units} ${digest}`;

@@ -1,7 +1,7 @@
 import { parentPort } from 'node:worker_threads';
 import type { VerificationTask } from './verification-thread.ts';
 
-/** What the worker does with a document, by its first byte. */
+/** The first byte of a document decides what the worker does. */
 export const WHOLE = 0;
 export const CRASH = 1;
 export const EXIT = 2;

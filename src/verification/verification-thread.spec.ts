@@ -11,7 +11,7 @@ afterEach(async () => {
 
 interface Setup {
   readonly thread: VerificationThread;
-  /** How many documents count as being verified. */
+  /** The number of running verifications. */
   readonly started: () => number;
   readonly verify: (what: number, signal?: AbortSignal, units?: number) => Promise<number | undefined>;
 }

@@ -2,11 +2,11 @@ import { Worker } from 'node:worker_threads';
 import type { VerifyOptions } from '../formats/format.ts';
 import type { Verification } from './verification.ts';
 
-/** More than twice what the largest index takes; a document that needs more ends its worker. */
+/** More than twice the need of the largest index. A document that needs more ends its worker. */
 const RESOURCE_LIMITS = { maxOldGenerationSizeMb: 192, maxYoungGenerationSizeMb: 16 };
 
 export interface VerificationTask {
-  /** Alone in their ArrayBuffer, which moves to the worker. */
+  /** Must fill its ArrayBuffer, which is transferred to the worker. */
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly options: VerifyOptions;
 }
@@ -20,19 +20,19 @@ interface Job {
 }
 
 export interface VerificationThreadOptions {
-  /** What the worker runs. */
+  /** The module that the worker runs. */
   readonly entry: URL;
-  /** Milliseconds without a document after which the worker ends. */
+  /** The idle time after which the worker ends, in milliseconds. */
   readonly idleMs: number;
-  /** Documents whose verdicts the worker remembers. */
+  /** The number of verdicts that the worker remembers. */
   readonly remembered: number;
-  /** Called when a verification starts; what it returns is called when it has ended, and its memory is free. */
+  /** Called when a verification starts. Its result is called when the verification has ended and its memory is free. */
   readonly onStart: () => () => void;
 }
 
 /**
- * Verifies documents one after the other on a worker thread: those with fewer units of work first. However the worker
- * ends, the next document gets another one.
+ * Verifies documents one at a time on a worker thread, those with fewer units of work first. When a worker ends for
+ * any reason, the next document starts a new one.
  */
 export class VerificationThread {
   readonly #options: VerificationThreadOptions;
@@ -47,15 +47,15 @@ export class VerificationThread {
     this.#options = options;
   }
 
-  /** Documents that wait for their turn. */
+  /** Documents in the queue. */
   get queued(): number {
     return this.#waiting.length;
   }
 
   /**
-   * @throws the signal's reason when it aborts: at once while the document waits, and when the worker has ended while it
-   *   is being verified, so that its memory is free by then
-   * @throws whatever ends the worker: ERR_WORKER_OUT_OF_MEMORY above all
+   * @throws the signal's reason when it aborts: at once for a queued document; for a running one, after the worker
+   *   has ended and its memory is free
+   * @throws the error that ended the worker, such as ERR_WORKER_OUT_OF_MEMORY
    */
   async run(task: VerificationTask, signal: AbortSignal): Promise<Verification> {
     signal.throwIfAborted();
@@ -81,7 +81,7 @@ export class VerificationThread {
     }
   }
 
-  /** Ends the worker; what waits or is being verified fails. */
+  /** Ends the worker. Queued and running verifications fail. */
   async close(): Promise<void> {
     this.#isClosed = true;
     clearTimeout(this.#idle);
@@ -119,14 +119,14 @@ export class VerificationThread {
   #startWorker(): Worker {
     const worker = new Worker(this.#options.entry, {
       workerData: this.#options.remembered,
-      // Verification needs nothing of what the process was started with, tracing above all.
+      // Verification needs no options of the process, such as tracing.
       execArgv: [],
       resourceLimits: RESOURCE_LIMITS,
     });
     let failure: unknown = new Error('the worker of the verification ended');
     worker.on('message', ({ bytes, ...verification }: Verification) => {
       const job = this.#running;
-      // What was aborted has its worker ended, so that nothing else may be sent there.
+      // An aborted verification ends its worker, which must then get no other document.
       if (job === undefined || job.signal.aborted) return;
       const { buffer, byteOffset, byteLength } = bytes;
       this.#end();
@@ -154,7 +154,7 @@ export class VerificationThread {
 
   #retire(): void {
     void this.#worker?.terminate();
-    // It may take no more messages, though it has not ended yet.
+    // It may already ignore messages, although it has not ended yet.
     this.#worker = undefined;
   }
 }

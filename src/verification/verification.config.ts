@@ -1,10 +1,10 @@
 import { wholeNumber, oneOf } from '../settings/kinds.ts';
 import { namespace } from '../settings/namespace.ts';
 
-/** How closely documents are looked at. */
+/** The level of verification, and the memory of verdicts. */
 export const verificationConfig = namespace('verification', {
-  /** `structure`, with `deep` the contents too, and with `full` the image data of PNGs as well. */
+  /** `structure`; `deep` also checks contents; `full` also checks the image data of PNGs. */
   level: ['VERIFY_LEVEL', oneOf('structure', 'deep', 'full').default('deep')],
-  /** Documents whose verdict is remembered by their bytes; 0 for none. */
+  /** The number of verdicts to remember, by the bytes of the document; 0 for none. */
   remembered: ['REMEMBERED_DOCUMENTS', wholeNumber(0, 1_000_000).default(10_000)],
 });

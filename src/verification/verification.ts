@@ -2,23 +2,23 @@ import type { Format, Verdict, VerifyOptions } from '../formats/format.ts';
 import { formatOf } from '../formats/formats.ts';
 import { entityTag } from './entity-tag.ts';
 
-/** All that is known of a document that was verified. */
+/** The result of a verification. */
 export interface Verification {
-  /** The document: use these bytes from now on, those given may have moved to another thread. */
+  /** The document. Use these bytes: the original ones may have moved to another thread. */
   readonly bytes: Buffer;
-  /** Undefined when it is of no format that is delivered. */
+  /** Undefined for an unsupported format. */
   readonly format: Pick<Format, 'name' | 'mediaType' | 'extension'> | undefined;
   readonly verdict: Verdict;
-  /** A strong one, quotes included; empty for a damaged document. */
+  /** A strong entity tag with quotes; empty for a damaged document. */
   readonly entityTag: string;
-  /** Set when the same bytes were verified before, and were not verified again. */
+  /** Set when the verdict comes from an earlier verification of the same bytes. */
   readonly remembered?: boolean;
 }
 
 /**
- * Verifies on the thread that calls it.
+ * Verifies on the calling thread.
  *
- * @param digest of all the bytes, when it is known
+ * @param digest of all the bytes, if known
  */
 export function verify(bytes: Buffer, options: VerifyOptions, digest?: string): Verification {
   const found = formatOf(bytes);
@@ -31,7 +31,7 @@ export function verify(bytes: Buffer, options: VerifyOptions, digest?: string): 
   return { bytes, format: { name, mediaType, extension }, verdict, entityTag: tag };
 }
 
-/** Whether more units of work might tell more. */
+/** Whether more units of work could check more of the document. */
 export function isOutOfBudget({ verdict }: Verification): boolean {
   return verdict.intact && !verdict.complete && verdict.unchecked.includes('budget');
 }

@@ -7,6 +7,6 @@ const memory = new VerdictMemory(Number(workerData));
 parentPort?.on('message', ({ bytes, options }: VerificationTask) => {
   const { buffer, byteOffset, byteLength } = bytes;
   const verification = memory.verify(Buffer.from(buffer, byteOffset, byteLength), options);
-  // The bytes go back as they came, without being copied.
+  // Transfers the bytes back without a copy.
   parentPort?.postMessage(verification, [buffer]);
 });

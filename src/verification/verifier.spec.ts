@@ -26,14 +26,14 @@ function verifierOf(level = 'deep', remembered = '10', budget = new ByteBudget(6
 
 const { signal } = new AbortController();
 
-/** In a buffer of its own, as an answer of the upstream is. */
+/** Copies the bytes to their own buffer, like an answer of the upstream. */
 function own(bytes: Uint8Array): Buffer {
   const buffer = Buffer.allocUnsafeSlow(bytes.length);
   buffer.set(bytes);
   return buffer;
 }
 
-/** Whether the memory of a buffer has gone to another thread. */
+/** Whether the memory of the buffer was transferred to another thread. */
 const isGone = (bytes: Buffer): boolean => bytes.buffer.byteLength === 0;
 
 describe('Verifier', () => {
@@ -224,7 +224,7 @@ describe('Verifier', () => {
   });
 });
 
-/** A PDF of one page whose content is this stream. */
+/** A PDF with one page and this content stream. */
 function withStream(stream: Buffer, filter?: string): Buffer {
   return withStreams(1, stream, filter);
 }

@@ -15,29 +15,29 @@ const WORKER = new URL(`./verification.worker${extname(import.meta.filename)}`, 
 const WORKER_IDLE_MS = 30_000;
 
 const MIB = 1024 * 1024;
-/** A larger document is verified on a worker thread, where it holds up nobody. */
+/** The maximum size of a document that is verified on the event loop, in bytes. */
 const MAX_INLINE_BYTES = MIB / 4;
-/** Units of work on the event loop, a few milliseconds; what wants more goes to a worker. */
+/** Units of work on the event loop: a few milliseconds. A document that needs more goes to a worker. */
 const INLINE_UNITS = 1_500_000;
-/** What the decoders of one verification may hold beside the document. */
+/** The memory of the decoders of one verification, in bytes. */
 const WORKING_BYTES = 16 * MIB;
 
 /**
- * Units of work on a worker, about 60, 250 and 1,000 ms. A document that is not done goes back to the queue with more, so
- * that those that take little never wait for one that takes all; what lies past the last is delivered unchecked, and the
- * verdict says so.
+ * Units of work on a worker: about 60, 250 and 1,000 ms. An unfinished document is queued again with more units, so
+ * that short verifications do not wait for long ones. Beyond the last limit, a document is delivered partly
+ * unchecked, and the verdict says so.
  */
 const SHORT_UNITS = 15_000_000;
 const LONG_UNITS = [60_000_000, 250_000_000];
 
-/** Tells what a document is and whether it is whole, without holding up the event loop. */
+/** Determines the format of a document and verifies it, without blocking the event loop. */
 @Injectable()
 export class Verifier implements OnApplicationShutdown {
   readonly level: Config['level'];
   readonly #memory: VerdictMemory;
   readonly #recent: RecentDocuments | undefined;
   readonly #budget: ByteBudget;
-  /** For the first try of each document, which is short, and for those that take longer. */
+  /** For the short first verification of each document, and for the longer ones. */
   readonly #short: VerificationThread;
   readonly #long: VerificationThread;
 
@@ -51,15 +51,16 @@ export class Verifier implements OnApplicationShutdown {
     this.#long = new VerificationThread(options);
   }
 
-  /** Documents that wait for a worker thread. */
+  /** Documents in the queues of the workers. */
   get queued(): number {
     return this.#short.queued + this.#long.queued;
   }
 
   /**
-   * @param bytes the document, alone in its ArrayBuffer: that may be handed to a worker, whatever its size
-   * @throws the signal's reason, when it aborts while a worker has the document
-   * @throws Overloaded when a worker had not memory enough for the document
+   * @param bytes the document, which must fill its ArrayBuffer: that may be transferred to a worker, whatever its
+   *   size
+   * @throws the signal's reason when it aborts while a worker has the document
+   * @throws Overloaded when the worker ran out of memory
    */
   verify(bytes: Buffer, signal: AbortSignal): Verification | Promise<Verification> {
     if (bytes.length > MAX_INLINE_BYTES) return this.#verifyOnWorker(bytes, signal);
@@ -100,7 +101,10 @@ export class Verifier implements OnApplicationShutdown {
     }
   }
 
-  /** Counts what the decoders may hold, when there is room; the first bytes to be refused are those of other documents. */
+  /**
+   * Reserves the memory of the decoders if the budget has room. The verification starts in any case: a full budget
+   * rejects new documents instead.
+   */
   #takeMemory(): () => void {
     const lease = this.#budget.lease();
     lease.grow(WORKING_BYTES);
