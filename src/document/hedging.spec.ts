@@ -21,7 +21,7 @@ interface Setup {
   readonly retries?: number;
   readonly hasRoom?: boolean;
   /** Attempts ignore their signal, like those that already have their document. */
-  readonly isDeaf?: boolean;
+  readonly ignoresSignal?: boolean;
 }
 
 /** The link over attempts that end when the test decides. */
@@ -33,7 +33,7 @@ class Run {
   readonly deadline = new Deadline(60_000);
   readonly #hedging: Hedging;
 
-  constructor({ retries = 10, hasRoom = true, isDeaf = false }: Setup = {}) {
+  constructor({ retries = 10, hasRoom = true, ignoresSignal = false }: Setup = {}) {
     this.deadline.clear();
     this.retries = new RetryBudget({ ratio: 0, floor: retries, windowMs: 600_000 });
     const attempts = {
@@ -41,7 +41,7 @@ class Run {
         const pending = Promise.withResolvers<VerifiedDocument>();
         this.started.push(pending);
         this.signals.push(signal);
-        if (!isDeaf) signal.addEventListener('abort', () => pending.reject(signal.reason));
+        if (!ignoresSignal) signal.addEventListener('abort', () => pending.reject(signal.reason));
         return pending.promise;
       },
     };
@@ -168,7 +168,7 @@ describe('Hedging', () => {
   });
 
   it('should give back the memory of a document that comes too late', async () => {
-    const run = new Run({ isDeaf: true });
+    const run = new Run({ ignoresSignal: true });
     const { result, first, second } = await run.both();
     const good = run.intact('second');
     second.resolve(good);

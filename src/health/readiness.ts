@@ -2,26 +2,26 @@ import { Injectable } from '@nestjs/common';
 import { type HealthIndicatorResult, HealthIndicatorService } from '@nestjs/terminus';
 
 export type HealthIndicatorSession = ReturnType<HealthIndicatorService['check']>;
-type Looked = HealthIndicatorResult | Promise<HealthIndicatorResult>;
-type Look = (session: HealthIndicatorSession) => Looked;
+type CheckResult = HealthIndicatorResult | Promise<HealthIndicatorResult>;
+type Check = (session: HealthIndicatorSession) => CheckResult;
 
 /** The checks of `/health/ready`. Each module adds its own. */
 @Injectable()
 export class Readiness {
-  readonly #looks: (readonly [key: string, look: Look])[] = [];
+  readonly #checks: (readonly [key: string, check: Check])[] = [];
 
   constructor(private readonly indicators: HealthIndicatorService) {}
 
-  /** @param look reports up, degraded or down; only down makes the replica unready */
-  add(key: string, look: Look): void {
-    this.#looks.push([key, look]);
+  /** @param check reports up, degraded or down; only down makes the replica unready */
+  add(key: string, check: Check): void {
+    this.#checks.push([key, check]);
   }
 
-  get checks(): (() => Looked)[] {
-    return this.#looks.map(
-      ([key, look]) =>
+  get checks(): (() => CheckResult)[] {
+    return this.#checks.map(
+      ([key, check]) =>
         () =>
-          look(this.indicators.check(key)),
+          check(this.indicators.check(key)),
     );
   }
 }

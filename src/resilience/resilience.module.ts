@@ -17,7 +17,7 @@ type Config = ConfigType<typeof resilienceConfig>;
 /** How the breaker classifies errors. */
 type Judgement = Pick<BreakerOptions, 'isFailure' | 'isAnswer'>;
 
-/** Retries for 20 % of the requests, and at least ten in ten seconds. */
+/** Retries for 20 % of the requests, plus ten in ten seconds. */
 const RETRY_BUDGET = { ratio: 0.2, floor: 10, windowMs: 10_000 };
 /** The window in which the breaker counts failures, in milliseconds. */
 const BREAKER_WINDOW_MS = 5_000;

@@ -90,7 +90,7 @@ export class UpstreamClient implements OnApplicationShutdown {
 
   /**
    * The upstream may close a kept connection at any time, even during a request, which is not a failure. RFC 9112
-   * section 9.3.1 allows to repeat a GET then, and RFC 9110 section 9.2.2 allows it once.
+   * section 9.3.1 allows repeating a GET then, and RFC 9110 section 9.2.2 allows it once.
    */
   #isWorthRepeating(error: unknown, startedAt: number): boolean {
     if (!(error instanceof UpstreamFailure) || error.kind !== 'reset') return false;
