@@ -1,27 +1,26 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Documents } from '../upstream/documents.ts';
 
-/** What one request came to. */
+/** The result of one request. */
 export interface Answer {
-  /** When it was sent, `performance.now()`. */
+  /** The time of sending, by `performance.now()`. */
   readonly at: number;
-  /** Milliseconds until the last byte was there. */
+  /** Milliseconds until the last byte. */
   readonly ms: number;
-  /** 0 when there was no whole answer. */
+  /** 0 without a complete answer. */
   readonly status: number;
   /**
-   * `intact`; the problem's type, such as `overloaded`; `broken` when there was no whole answer; and what must
-   * never be: `damaged`, a 200 that is not one of the intact documents under its true type, and
-   * `off-contract`, anything else.
+   * `intact`; the type of a problem, such as `overloaded`; `broken` without a complete answer. Forbidden are
+   * `damaged`, a 200 that is not an intact document with its true type, and `off-contract`, any other answer.
    */
   readonly kind: string;
-  /** What is wrong with an answer that must never be. */
+  /** What is wrong with a forbidden answer. */
   readonly flaw?: string;
 }
 
 const TYPE_PREFIX = 'urn:problem-type:document-gateway:';
 
-/** Compares an answer with what the service may say: every byte of a document, every field of a problem. */
+/** Compares an answer with the contract: every byte of a document, every field of a problem. */
 export function judge(
   status: number,
   headers: IncomingHttpHeaders,

@@ -10,10 +10,10 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Pool } from 'undici';
 
-/** A balancer as Kubernetes is one: it asks for readiness now and then, and tries nothing twice. */
+/** A load balancer like that of Kubernetes: it polls the readiness of each backend and never retries. */
 export interface Balancer {
   readonly origin: string;
-  /** How many of the backends it sends to now. */
+  /** The number of ready backends. */
   readonly ready: number;
   close(): Promise<void>;
 }
@@ -24,7 +24,7 @@ interface Backend {
   ready: boolean;
 }
 
-/** @param pollMs how often it asks each backend for its readiness: so late it learns that one wants no more */
+/** @param pollMs the interval between two readiness checks of a backend, in milliseconds */
 export async function startBalancer(origins: readonly string[], pollMs: number): Promise<Balancer> {
   const backends = origins.map((origin): Backend => ({ origin, pool: new Pool(origin), ready: true }));
   const stop = new AbortController();
@@ -34,7 +34,7 @@ export async function startBalancer(origins: readonly string[], pollMs: number):
     const backend = candidates[(turn += 1) % candidates.length];
     const forwarded = backend && forward(backend, request, response);
     (forwarded ?? Promise.reject(new Error('no backend is ready'))).catch((error: unknown) => {
-      // No answer that the service gives: whoever counts sees a failure.
+      // Not an answer of the service, so that it counts as a failure.
       response.writeHead(502, { 'content-type': 'text/plain' }).end(`balancer: ${String(error)}`);
     });
   });
@@ -71,7 +71,7 @@ async function forward(
   response.writeHead(answer.statusCode, withoutHop(answer.headers)).end(body);
 }
 
-/** What speaks of the one connection stays on it (RFC 9110, section 7.6.1). */
+/** Removes hop-by-hop headers (RFC 9110 section 7.6.1). */
 function withoutHop(headers: IncomingHttpHeaders): IncomingHttpHeaders {
   const passed = { ...headers };
   delete passed.connection;

@@ -13,15 +13,15 @@ import { timeUntil } from './time-until.ts';
 
 export type GatewaySettings = Readonly<Record<string, string | number>>;
 
-/** What a process holds when it has nothing to do. */
+/** The resources of an idle process. */
 export interface Footprint {
-  /** Resident memory once the garbage is collected: how much of it lies about is a matter of chance. */
+  /** Resident memory after a garbage collection, which makes the figure comparable. */
   readonly mebibytes: number;
-  /** Sockets among its file descriptors. */
+  /** Open sockets. */
   readonly sockets: number;
-  /** Whatever keeps the event loop alive. */
+  /** Everything that keeps the event loop alive. */
   readonly handles: number;
-  /** Of those, the timers. */
+  /** The timers among the handles. */
   readonly timers: number;
 }
 
@@ -36,10 +36,10 @@ const QUIET_MS = 15_000;
 const MIB = 1024 * 1024;
 const LOOKS = 20;
 const LOOK_EVERY_MS = 50;
-/** What Node says on its standard error because it can be inspected. */
+/** Lines about the inspector that Node writes to standard error. */
 const INSPECTOR_LINE = /^(?:Debugger |For help, see: )/;
 
-/** The built service as a process of its own. */
+/** The built service in its own process. */
 export class Gateway {
   readonly #child: ChildProcess;
   readonly #folder: string;
@@ -57,9 +57,9 @@ export class Gateway {
     child.once('exit', () => process.off('exit', kill));
   }
 
-  /** Starts it with these settings and no others, and waits until it is ready. */
+  /** Starts it with only these settings and waits until it is ready. */
   static async start(settings: GatewaySettings): Promise<Gateway> {
-    // Its working folder as well, so that no .env of the repository gets in.
+    // Its own working folder, so that it does not read the .env of the repository.
     const folder = mkdtempSync(join(tmpdir(), 'chaos-gateway-'));
     const log = openSync(join(folder, LOG), 'w');
     const child = spawn(process.execPath, ['--inspect=127.0.0.1:0', MAIN], {
@@ -70,7 +70,7 @@ export class Gateway {
         HOST: '127.0.0.1',
         PORT: '0',
         DRAIN_DELAY_MS: '0',
-        // glibc keeps what was freed for each of its arenas: with many, how much that is would be a matter of chance.
+        // glibc keeps freed memory for each arena. With few arenas, the resident memory varies less.
         MALLOC_ARENA_MAX: '2',
         MALLOC_MMAP_THRESHOLD_: '1048576',
         MALLOC_TRIM_THRESHOLD_: '1048576',
@@ -85,13 +85,13 @@ export class Gateway {
     throw new Error(`the gateway did not become ready: ${gateway.log}${gateway.#stderr}`);
   }
 
-  /** Where it listens; an empty text as long as it does not. */
+  /** Its address; empty until it listens. */
   get origin(): string {
     if (this.#origin === '') this.#origin = LISTENING.exec(this.log)?.[1] ?? '';
     return this.#origin;
   }
 
-  /** Everything that it has logged. */
+  /** The whole log. */
   get log(): string {
     return readFileSync(join(this.#folder, LOG), 'utf8');
   }
@@ -108,7 +108,7 @@ export class Gateway {
     return new Metrics((await this.#get('/metrics')).body);
   }
 
-  /** Resident memory as it is now. */
+  /** The current resident memory. */
   mebibytes(): number {
     const status = readFileSync(`/proc/${this.#child.pid}/status`, 'utf8');
     return (Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) * 1024) / MIB;
@@ -119,12 +119,12 @@ export class Gateway {
     return readdirSync(descriptors).filter((fd) => isSocket(join(descriptors, fd))).length;
   }
 
-  /** What it holds, the garbage collected. Call it when there is no load. */
+  /** Measures resources after a garbage collection. Call it without load. */
   async footprint(): Promise<Footprint> {
     await this.inspector.collectGarbage();
     const mebibytes = this.mebibytes();
     let held = { handles: Infinity, timers: Infinity };
-    // What is held is there each time; what only passes, such as the writing of a log line, is not.
+    // Takes the minimum of several samples, to exclude short-lived handles such as the write of a log line.
     for (let look = 0; look < LOOKS; look += 1) {
       const metrics = await this.metrics();
       const handles = metrics.sum('nodejs_active_resources');
@@ -136,7 +136,7 @@ export class Gateway {
     return { mebibytes, sockets: this.sockets, ...held };
   }
 
-  /** Waits until nothing is under way for any request; tells what is still held when it takes too long. */
+  /** Waits until no request is in progress. Returns what is still held after QUIET_MS, or an empty text. */
   async quiet(): Promise<string> {
     let left = '';
     const nothingLeft = async (): Promise<boolean> => {
@@ -148,7 +148,7 @@ export class Gateway {
     return (await timeUntil(nothingLeft, QUIET_MS)) === undefined ? left : '';
   }
 
-  /** Orders it to stop, once more perhaps; resolves with its exit code, null when it had to be killed. */
+  /** Sends SIGTERM. Resolves with the exit code, or null when the process had to be killed. */
   async stop(): Promise<number | null> {
     this.#child.kill('SIGTERM');
     const killer = setTimeout(() => this.#child.kill('SIGKILL'), STOP_MS);
@@ -157,7 +157,7 @@ export class Gateway {
     return code;
   }
 
-  /** What its log says of defects, uncaught errors and failed shutdowns: nothing of what an upstream or a client does. */
+  /** Log lines about defects, uncaught errors and failed shutdowns, but not about faults of upstream and clients. */
   defects(): readonly string[] {
     return [
       ...this.#stderr.split('\n').filter((line) => !INSPECTOR_LINE.test(line)),
@@ -165,14 +165,14 @@ export class Gateway {
     ].filter((line) => line !== '');
   }
 
-  /** Removes its log. */
+  /** Deletes its log. */
   dispose(): void {
     rmSync(this.#folder, { recursive: true, force: true });
   }
 
   #get(path: string): Promise<{ readonly status: number | undefined; readonly body: string }> {
     return new Promise((resolve, reject) => {
-      // A connection of its own, which leaves no trace in what is counted.
+      // A separate connection, which does not affect the counts.
       get(this.origin + path, { agent: false, timeout: 5_000 }, (response) => {
         let body = '';
         response.setEncoding('utf8').on('data', (chunk: string) => (body += chunk));
@@ -189,7 +189,7 @@ function isSocket(path: string): boolean {
   try {
     return readlinkSync(path).startsWith('socket:');
   } catch {
-    // It was closed in between.
+    // It was closed since the listing.
     return false;
   }
 }

@@ -1,17 +1,17 @@
 import { once } from 'node:events';
 import { WebSocket } from 'undici';
 
-/** What `node --inspect` lets be done to a process from outside. */
+/** Controls a process through `node --inspect`. */
 export class Inspector {
   readonly #url: string;
 
-  /** @param url the address that the process tells on its standard error, ws://... */
+  /** @param url the ws:// address that the process prints to standard error */
   constructor(url: string) {
     this.#url = url;
   }
 
   async collectGarbage(): Promise<void> {
-    // The first one runs the finalizers of what the second one frees.
+    // The first collection runs finalizers, the second frees their objects.
     const command = { method: 'HeapProfiler.collectGarbage' };
     await this.#send(command, command);
   }

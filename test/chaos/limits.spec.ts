@@ -6,12 +6,12 @@ import { API_KEY, Gateway, type GatewaySettings } from './gateway.ts';
 import { timeUntil } from './time-until.ts';
 import { startUpstream } from './upstream.ts';
 
-/** Starting Node on a busy machine. */
+/** Node starts slowly on a busy machine. */
 jest.setTimeout(60_000);
 
 const started: Gateway[] = [];
 
-/** A gateway that does not look at its upstream, so that it needs none. */
+/** Starts a gateway that does not check its upstream. */
 async function start(settings: GatewaySettings = {}): Promise<Gateway> {
   const gateway = await Gateway.start({ READINESS_UPSTREAM: 'never', ...settings });
   started.push(gateway);
@@ -25,7 +25,7 @@ afterEach(async () => {
   }
 });
 
-/** A connection that asks nothing yet; `answer` collects what comes back. */
+/** Opens a connection without sending a request; `answer` collects the received text. */
 async function open(gateway: Gateway): Promise<{ readonly socket: Socket; answer: string; closed: boolean }> {
   const socket = connect(Number(new URL(gateway.origin).port), '127.0.0.1');
   const connection = { socket, answer: '', closed: false };
@@ -44,7 +44,7 @@ const ASK = 'GET /health HTTP/1.1\r\nHost: gateway\r\n\r\n';
 describe('the gateway', () => {
   it('should log an error that nobody caught, with the id of its request, and end with 1', async () => {
     const gateway = await start();
-    // The next timer that a request starts is that of its deadline.
+    // The next timer of a request is its deadline.
     await gateway.inspector.evaluate(`{
       const { setTimeout } = globalThis;
       globalThis.setTimeout = () => setTimeout(() => { throw new Error('thrown for a test'); });
@@ -71,7 +71,7 @@ describe('the gateway', () => {
       await timeUntil(() => served.every(({ answer }) => answer.startsWith('HTTP/1.1 200 ')), 10_000),
     ).toBeDefined();
     for (const { socket } of served) socket.destroy();
-    // Now there is room again.
+    // There are free connections again.
     expect(await timeUntil(() => gateway.isReady().catch(() => false), 10_000)).toBeDefined();
   });
 
@@ -85,7 +85,7 @@ describe('the gateway', () => {
       socket.write(`GET /1 HTTP/1.1\r\nHost: gateway\r\nX-API-KEY: ${API_KEY}\r\n\r\n`);
       const holds = (held: number) => async () => (await gateway.metrics()).sum('buffered_bytes') === held;
       expect(await timeUntil(holds(bytes), 10_000)).toBeDefined();
-      // Ten seconds for any answer, and one for so many bytes.
+      // The client has ten seconds for any answer, and one for this number of bytes.
       expect(await timeUntil(holds(0), 20_000)).toBeGreaterThan(5_000);
       expect(await timeUntil(() => /"status":499.*client left/.test(gateway.log), 10_000)).toBeDefined();
       socket.destroy();
@@ -100,7 +100,7 @@ describe('the gateway', () => {
     const before = await residentBytes(gateway);
     const sockets: Socket[] = [];
     for (const path of [...paths, ...FILES.map((file) => `/docs/${file}`)]) {
-      // No more than a connection may be owed: it would be cut.
+      // More unanswered requests would end the connection.
       const nine = `GET ${path} HTTP/1.1\r\nHost: gateway\r\n\r\n`.repeat(9);
       for (let each = 0; each < 40; each += 1) {
         const { socket } = await open(gateway);
@@ -108,7 +108,7 @@ describe('the gateway', () => {
         socket.write(nine);
       }
     }
-    // What is made for them comes after a while.
+    // The memory would grow with a delay.
     const grows = async (): Promise<boolean> => (await residentBytes(gateway)) - before > 200 * 1024 * 1024;
     expect(await timeUntil(grows, 3_000)).toBeUndefined();
     for (const socket of sockets) socket.destroy();

@@ -5,20 +5,20 @@ import { judge } from './answer.ts';
 import { API_KEY } from './gateway.ts';
 import { Tally } from './tally.ts';
 
-/** Whom to ask, and what the answers are compared with. */
+/** The service under load, and the expected documents. */
 export interface Target {
   readonly origin: string;
   readonly documents: Documents;
-  /** What no answer may tell. */
+  /** Texts that no answer may contain. */
   readonly secrets: readonly string[];
 }
 
-/** Longer than any answer may take: only a lost one takes longer. */
+/** Longer than any answer may take, in milliseconds. */
 const GIVE_UP_MS = 30_000;
 const TICK_MS = 4;
 const MAX_CONNECTIONS = 2_000;
 
-/** So many requests, so many at a time: the next one goes out when one has come back. */
+/** Sends `requests` requests over `connections` connections, each after the previous answer. */
 export async function closedLoop(
   target: Target,
   { requests, connections }: { readonly requests: number; readonly connections: number },
@@ -34,9 +34,9 @@ export async function closedLoop(
 }
 
 /**
- * So many requests a second whatever comes back, as the many clients of a service send them.
+ * Sends requests at a fixed rate, independent of the answers, like the many clients of a service.
  *
- * @param tally fills while the load goes on
+ * @param tally is filled during the load
  */
 export async function openLoop(
   target: Target,

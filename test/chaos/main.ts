@@ -1,4 +1,4 @@
-/** The chaos suite: the built gateway as a process, before an upstream that does everything wrong. */
+/** The chaos tests: the built gateway as a process, with an upstream that has every fault. */
 import { parseArgs } from 'node:util';
 import { realDocuments as haveRealDocuments } from '../upstream/real-documents.ts';
 import { describe, hasPassed, type Result, summarise } from './report.ts';
@@ -52,7 +52,7 @@ async function play(scenario: Scenario, minutes: number): Promise<Result> {
   return { scenario, checks: stage.checks, seconds: (performance.now() - startedAt) / 1000 };
 }
 
-/** The scenarios asked for and the minutes of the soak; throws a TypeError for anything unknown. */
+/** Parses the chosen scenarios and the minutes of the soak. Throws a TypeError for unknown arguments. */
 function parseArguments(): {
   readonly chosen: readonly Scenario[];
   readonly minutes: number;
@@ -90,7 +90,7 @@ async function run(): Promise<boolean> {
   return results.every(hasPassed);
 }
 
-// Leaving by process.exit takes the processes of the scenario along.
+// process.exit also ends the processes of the scenario.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 try {
   process.exitCode = (await run()) ? 0 : 1;

@@ -1,4 +1,4 @@
-/** What one scrape of /metrics said. */
+/** One scrape of /metrics. */
 export class Metrics {
   readonly #names: ReadonlySet<string | undefined>;
   readonly #samples: ReadonlyMap<string, readonly { readonly labels: string; readonly value: number }[]>;
@@ -15,8 +15,8 @@ export class Metrics {
   }
 
   /**
-   * The sum over all series of the name that carry all these labels, each written as `state="open"`. Throws for a
-   * name that is not there, since no check on it could fail.
+   * Sums all series of a metric that have these labels, each written as `state="open"`. Throws for an unknown name,
+   * because a check of it could not fail.
    */
   sum(name: string, ...labels: readonly string[]): number {
     if (!this.#names.has(name.replace(/_(?:bucket|count|sum)$/, ''))) throw new Error(`no metric ${name}`);

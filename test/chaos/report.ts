@@ -11,7 +11,7 @@ export function hasPassed({ checks }: Result): boolean {
   return checks.every(({ holds }) => holds);
 }
 
-/** The scenario in a line, and each thing that was to hold under it with what was measured. */
+/** One line about the scenario, and one for each check with the measured value. */
 export function describe(result: Result): string {
   const { scenario, checks, seconds } = result;
   const width = Math.max(...checks.map(({ claim }) => claim.length));
@@ -24,7 +24,7 @@ export function describe(result: Result): string {
   );
 }
 
-/** `11 passed, 0 failed`, behind a line for each scenario. */
+/** One line for each scenario, and a total such as `11 passed, 0 failed`. */
 export function summarise(results: readonly Result[]): string {
   const rows = results.map((result) => {
     const { scenario, checks, seconds } = result;

@@ -1,9 +1,9 @@
 import type { Stage } from './stage.ts';
 
-/** One thing that goes wrong, and what must hold then. */
+/** A fault and the checks that must hold under it. */
 export interface Scenario {
   readonly name: string;
   readonly about: string;
-  /** Checks go to the stage; throwing fails the scenario as well. */
+  /** Reports checks to the stage. An exception also fails the scenario. */
   run(stage: Stage): Promise<void>;
 }

@@ -8,10 +8,10 @@ export interface Check {
   readonly holds: boolean;
 }
 
-/** Where one scenario plays: it starts the processes, stops them, and takes down what was found. */
+/** Starts and stops the processes of one scenario and records its checks. */
 export class Stage {
   readonly checks: Check[] = [];
-  /** How long the soak lasts. */
+  /** The duration of the soak. */
   readonly minutes: number;
   readonly #gateways: Gateway[] = [];
   readonly #upstreams: Upstream[] = [];
@@ -26,14 +26,14 @@ export class Stage {
     return upstream;
   }
 
-  /** A gateway in front of the upstream, ready; with the defaults of the service but for the settings given. */
+  /** Starts a gateway in front of the upstream and waits until it is ready. Other settings have their defaults. */
   async gateway(upstream: Upstream, settings: GatewaySettings = {}): Promise<Gateway> {
     const gateway = await Gateway.start({ UPSTREAM_URL: upstream.url, ...settings });
     this.#gateways.push(gateway);
     return gateway;
   }
 
-  /** What load is sent to, and what must come back from there. */
+  /** The target of a load and the expected answers. */
   target(origin: string, upstream: Upstream): Target {
     return { origin, documents: upstream.documents, secrets: [new URL(upstream.origin).host] };
   }
@@ -42,7 +42,7 @@ export class Stage {
     this.checks.push({ claim, holds, measured: String(measured) });
   }
 
-  /** Stops everything. Every gateway must come through its scenario without a defect, and stop in good order. */
+  /** Stops everything. Checks that every gateway has logged no defect and exits with 0. */
   async close(): Promise<void> {
     for (const gateway of this.#gateways) {
       const code = await gateway.stop();

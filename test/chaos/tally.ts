@@ -7,33 +7,33 @@ export interface Latencies {
   readonly max: number;
 }
 
-/** All that came back of one load. */
+/** The answers to one load. */
 export class Tally {
   readonly answers: Answer[] = [];
   sent = 0;
 
-  /** Answers of any of these kinds. */
+  /** The number of answers of these kinds. */
   count(...kinds: readonly string[]): number {
     return this.answers.filter(({ kind }) => kinds.includes(kind)).length;
   }
 
-  /** The share of answers of this kind, 0 to 1. */
+  /** The share of answers of this kind, from 0 to 1. */
   share(kind: string): number {
     return this.count(kind) / this.answers.length;
   }
 
-  /** Milliseconds, of the answers that are of this kind. */
+  /** Latencies of the wanted answers in milliseconds. */
   latencies(wanted: (answer: Answer) => boolean = () => true): Latencies {
     const ms = this.answers.filter(wanted).map((answer) => answer.ms);
     return latenciesOf(ms);
   }
 
-  /** What must never be: the first answers that are damaged or not in the contract. */
+  /** The first forbidden answers: damaged documents, or answers that are not in the contract. */
   get flaws(): readonly string[] {
     return this.answers.flatMap(({ flaw }) => flaw ?? []).slice(0, 3);
   }
 
-  /** `intact 19998, 502 document-damaged 2`, and the first flaw if there is one. */
+  /** Text such as `intact 19998, 502 document-damaged 2`, with the first flaw if there is one. */
   toString(): string {
     const counts = new Map<string, number>();
     for (const { kind, status } of this.answers) {

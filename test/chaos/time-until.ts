@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** Milliseconds until the condition held; undefined when it did not within the time. */
+/** Milliseconds until the condition held; undefined if it did not hold in time. */
 export async function timeUntil(
   condition: () => boolean | Promise<boolean>,
   withinMs: number,

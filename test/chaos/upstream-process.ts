@@ -1,4 +1,4 @@
-/** The stand-in upstream as a process of its own, so that it has its own share of the processors. */
+/** Runs the stand-in upstream in its own process, so that it does not share the event loop of the load. */
 import { startAdmin } from '../upstream/admin.ts';
 import { startUpstream, type UpstreamOptions } from '../upstream/server.ts';
 import { type DocumentsSpec, documentsOf } from './upstream.ts';
@@ -12,5 +12,5 @@ const { documents, ...options } = JSON.parse(process.argv[2] ?? '{}') as Omit<
 const upstream = await startUpstream({ ...options, documents: documentsOf(documents) });
 const admin = await startAdmin(upstream);
 process.send?.({ origin: upstream.origin, admin: admin.origin });
-// Whoever started it is gone, or has had enough of it.
+// The parent has ended or has disconnected.
 process.once('disconnect', () => process.exit(0));

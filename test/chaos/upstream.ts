@@ -7,7 +7,7 @@ import { realDocuments } from '../upstream/real-documents.ts';
 import type { Weighted } from '../upstream/server.ts';
 
 export interface UpstreamSpec {
-  /** The share of answers that are damaged, 0 to 1; 0.1 when absent. The others are 5 PNG to 4 PDF. */
+  /** The share of damaged answers, 0 to 1; 0.1 by default. The others are 5 PNG to 4 PDF. */
   readonly damaged?: number;
   readonly faults?: readonly FaultRule[];
   readonly documents?: DocumentsSpec;
@@ -20,7 +20,7 @@ export interface DocumentsSpec {
   readonly pngBytes?: number;
 }
 
-/** The same here as in the process of the upstream. */
+/** Gives the same documents as the process of the upstream has. */
 export function documentsOf({ real, ...sizes }: DocumentsSpec): Documents {
   const documents = real ? realDocuments() : makeDocuments(sizes);
   if (documents === undefined) throw new Error('the real documents are not here');
@@ -32,14 +32,14 @@ export interface UpstreamStats {
   readonly openSockets: number;
 }
 
-/** The stand-in upstream in its process. */
+/** The stand-in upstream in its own process. */
 export interface Upstream {
   readonly url: string;
   readonly origin: string;
   readonly documents: Documents;
   setFaults(faults: readonly FaultRule[]): Promise<void>;
   stats(): Promise<UpstreamStats>;
-  /** Stops listening and cuts every connection. */
+  /** Stops listening and destroys every connection. */
   down(): Promise<void>;
   up(): Promise<void>;
   /** Ends the process. */

@@ -1,4 +1,4 @@
-/** A request of an `.http` file, with the status that is expected of its answer. */
+/** A request of an `.http` file, with its expected status. */
 export interface HttpFileRequest {
   readonly name: string;
   readonly method: string;
@@ -8,10 +8,10 @@ export interface HttpFileRequest {
 }
 
 /**
- * Reads the part of the format that docs/requests.http keeps to: variables from the environment, requests without bodies,
- * and `# @expect STATUS`.
+ * Parses the subset of the format that docs/requests.http uses: variables from the environment, requests without
+ * bodies, and `# @expect STATUS`.
  *
- * @throws Error for a line that is none of that, and a request that expects nothing
+ * @throws Error for any other line, and for a request without an expected status
  */
 export function parseHttpFile(
   text: string,

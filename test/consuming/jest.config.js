@@ -1,6 +1,6 @@
 import base from '../../jest.config.js';
 
-/** The examples in docs/consuming.md that need more than Node: curl and python3. */
+/** Tests of the examples in docs/consuming.md that need curl and python3. */
 export default {
   ...base,
   rootDir: '../..',

@@ -3,7 +3,7 @@ import { promisify } from 'node:util';
 import { type Gateway, KEY } from '../e2e/harness.ts';
 import { eventually } from '../eventually.ts';
 
-/** Runs a program as a consumer would, and gives what it printed. Rejects when it fails, with all that it said. */
+/** Runs a program as a consumer. Resolves with its standard output; rejects with its whole output when it fails. */
 export async function runAgainst(
   { origin }: Pick<Gateway, 'origin'>,
   program: string,
@@ -15,7 +15,7 @@ export async function runAgainst(
   return stdout;
 }
 
-/** Runs a program while the upstream fails, and lets the upstream recover once the gateway has asked it. */
+/** Runs a program while the upstream fails. The upstream recovers after the first attempt of the gateway. */
 export async function runBesideFailure(
   gateway: Gateway,
   ...[program, args, cwd]: [program: string, args: readonly string[], cwd: string]

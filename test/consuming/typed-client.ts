@@ -3,16 +3,16 @@ import { fileURLToPath } from 'node:url';
 import openapiTs, { astToString } from 'openapi-typescript';
 import ts from 'typescript';
 
-/** Built things belong there, and packages are found from there. */
+/** A folder for generated files from which packages resolve. */
 export const folder = fileURLToPath(new URL('../../dist/consuming/', import.meta.url));
 
-/** Puts the types of a service there, as `npx openapi-typescript` would. */
+/** Writes the types of a service, as `npx openapi-typescript` would. */
 export async function writeTypes(document: unknown): Promise<void> {
   mkdirSync(folder, { recursive: true });
   writeFileSync(`${folder}gateway.d.ts`, astToString(await openapiTs(JSON.stringify(document))));
 }
 
-/** Puts a program beside the types, and checks it as strictly as can be. Gives the complaints of the compiler. */
+/** Writes a program beside the types and checks it with strict options. Returns the errors of the compiler. */
 export function compile(name: string, source: string): readonly string[] {
   const file = folder + name;
   writeFileSync(file, source);

@@ -23,7 +23,7 @@ async function send(start: string, lines: readonly string[] = [], on = gateway):
 const WITH_KEY = `X-API-KEY: ${KEY}`;
 const FROM_PAGE = 'Origin: https://app.example';
 
-/** One of every kind of answer: routes, problems of guards and routes, of the router, of the parser. */
+/** One answer of every kind: from routes, guards, router and parser. */
 const EVERY_KIND: readonly [string, readonly string[], number][] = [
   ['GET /1', [WITH_KEY], 200],
   ['HEAD /1', [WITH_KEY], 200],
@@ -57,7 +57,7 @@ describe('every answer', () => {
   it.each(EVERY_KIND)('%s should carry what keeps browsers safe: %#', async (start, lines, status) => {
     const answer = await send(start, lines);
     expect(answer.status).toBe(status);
-    // The page to try the service has a policy of its own.
+    // The page to try the service has its own policy.
     const policy = start === 'GET /docs' && {
       'content-security-policy': expect.stringMatching(/^default-src 'none'; /),
     };

@@ -20,7 +20,7 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const BUNDLE = join(ROOT, 'dist/bundle');
 
 let upstream: StandInUpstream;
-/** A folder without any package in it, or above it. */
+/** A folder without packages in it or in its parents. */
 let folder: string;
 
 beforeAll(async () => {
@@ -94,12 +94,12 @@ describe('the bundle', () => {
                 details: { keys: { status: 'up' }, rateLimits: { status: 'up' } },
               });
             });
-            // A bundler renames classes: a line tells the name that is in the sources.
+            // A bundler renames classes, but log lines must have the name in the sources.
             expect(gateway.lines).toContainEqual(
               expect.objectContaining({ context: 'KeyFileWatch', msg: 'API_KEYS_FILE was read' }),
             );
             expect((await ask()).headers).toMatchObject({ ratelimit: '"default";r=4;t=60' });
-            // The probe counts nothing.
+            // The probe does not count.
             expect([...store.counts.values()].filter((count) => count !== 0)).toEqual([1]);
             await store.stop();
             const alone = await ask();

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** One span that was delivered, its attributes as a plain object. */
+/** A received span, with its attributes as a plain object. */
 export interface CollectedSpan {
   readonly traceId: string;
   readonly spanId: string;
@@ -17,7 +17,7 @@ export interface CollectedSpan {
 export interface Collector {
   readonly endpoint: string;
   readonly spans: readonly CollectedSpan[];
-  /** The attributes of the process that sent the last spans. */
+  /** The resource attributes of the last received spans. */
   readonly resource: Readonly<Record<string, unknown>>;
   close(): Promise<void>;
 }
@@ -41,7 +41,7 @@ interface Export {
 const plain = (attributes: readonly Attribute[]): Record<string, unknown> =>
   Object.fromEntries(attributes.map(({ key, value }) => [key, Object.values(value)[0]]));
 
-/** Takes traces by OTLP, JSON over HTTP. With `hang`, it takes them and never answers. */
+/** Receives traces by OTLP, JSON over HTTP. With `hang`, never answers. */
 export async function startCollector({ hang = false } = {}): Promise<Collector> {
   const spans: CollectedSpan[] = [];
   let resource: Record<string, unknown> = {};

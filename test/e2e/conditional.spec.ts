@@ -32,7 +32,7 @@ async function ask(lines: readonly string[], method = 'GET', on = gateway): Prom
   });
   const [answer] = answers;
   if (answer === undefined) throw new Error('closed without an answer');
-  // The connection is at its end: whatever came behind the head is the body.
+  // The connection is closed, so everything after the head is the body.
   const body = bytes.subarray(bytes.indexOf('\r\n\r\n') + 4);
   expect(body.equals(answer.body)).toBe(true);
   return answer;
@@ -48,7 +48,7 @@ describe('a document that the client has', () => {
   it.each(['GET', 'HEAD'])('should be told to be the same by 304, without a body: %s', async (method) => {
     const first = await ask([], method);
     const answer = await ask([`If-None-Match: ${first.headers['etag']}`, 'X-Request-Id: the-same'], method);
-    // RFC 9110 section 15.4.5: what the 200 would have had of these, and nothing that describes the content.
+    // RFC 9110 section 15.4.5: these headers of a 200, and none that describes the content.
     expect(answer).toMatchObject({ status: 304 });
     expect(answer.headers).toEqual({
       ...SECURITY_HEADERS,

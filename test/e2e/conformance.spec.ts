@@ -10,7 +10,7 @@ import { converse, type RawAnswer } from './raw-http.ts';
 
 const documents = makeDocuments();
 const { pdf } = documents;
-/** On a connection that is still open, both sides have to agree where it begins. */
+/** Sent after another request: both sides must agree where it begins. */
 const ANOTHER = 'GET /health HTTP/1.1\r\nHost: a\r\nX-Request-Id: another\r\n\r\n';
 
 let gateway: Gateway;

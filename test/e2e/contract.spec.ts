@@ -15,7 +15,7 @@ afterAll(() => gateway.close());
 
 const bare = (): ReturnType<typeof request> => request(gateway.origin);
 
-/** Checks that an answer is a problem document in every respect. */
+/** Checks every part of a problem. */
 function expectProblem(answer: request.Response, status: number, slug: string): void {
   expect(answer.status).toBe(status);
   expect(answer.headers).toMatchObject({

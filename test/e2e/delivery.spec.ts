@@ -18,7 +18,7 @@ import {
   withGateway,
 } from './harness.ts';
 
-/** The line that the log has of a request. */
+/** The log line of a request. */
 const lineOf = (gateway: Gateway, { headers }: request.Response): Promise<LogLine> =>
   gateway.lineOf((headers as Record<string, string>)['x-request-id']);
 
@@ -28,7 +28,7 @@ function isIntact(gateway: Gateway, { headers, body }: request.Response): boolea
   return expected.equals(body as Buffer);
 }
 
-/** Slow to lose patience with an upstream that always fails. */
+/** The breaker does not open, and timeouts are short. */
 const EAGER: Env = {
   BREAKER_MIN_SAMPLES: '100000',
   UPSTREAM_HEADERS_TIMEOUT_MS: '300',
@@ -153,7 +153,7 @@ describe('a document', () => {
   it('should be asked for as often as is allowed, and a 404 once', async () => {
     for (const [fault, attempts, requests] of [
       [{ kind: 'damaged' }, 5, 5],
-      // The first one breaks on a connection that was kept, and is repeated without being counted.
+      // The first attempt breaks on a reused connection, and is repeated without being counted.
       [{ kind: 'reset-before-headers' }, 5, 6],
       [{ kind: 'status', status: 404 }, 1, 1],
     ] as const) {
@@ -215,7 +215,7 @@ describe('an attempt that fails', () => {
   it.each(transient.map((fault) => [fault] as const))(
     'should be followed by another, and its document delivered: %j',
     async (fault) => {
-      // Each attempt takes long enough for the fault to be gone before the last.
+      // The attempts take long enough for the fault to end before the last one.
       gateway.fail(fault, { kind: 'latency', ms: 20 });
       const before = gateway.upstream.counters.requests;
       const asking = gateway.get('/1').then((answer) => answer);
@@ -337,7 +337,7 @@ if (documents !== undefined)
 
 describe('an upstream that answers with something else', () => {
   it('should never bring a document that it was not asked for: answers stay with their requests', async () => {
-    // Each document says whose it is; the odd answers come late.
+    // Each document contains its id. Answers come in random order.
     const server = createServer((incoming: IncomingMessage, response) => {
       const pdf = makePdf({ bytes: 5_000 + Number((incoming.url ?? '/0').slice(1)) });
       setTimeout(() => response.end(pdf), Math.random() * 20);

@@ -74,7 +74,7 @@ describe('GET /docs', () => {
     for (const encoding of ['gzip', 'identity']) {
       const lines = [`Accept-Encoding: ${encoding}`];
       const tag = tagOf(await ask('/docs', ...lines));
-      // Without a length: the body would have one.
+      // Without a Content-Length: for 200 it would be that of the body.
       const { bytes } = await converse(
         gateway.port,
         [

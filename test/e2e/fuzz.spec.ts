@@ -6,7 +6,7 @@ import type { Fault } from '../upstream/faults.ts';
 import { type Env, type Gateway, KEY, problemIn, startGateway } from './harness.ts';
 import { converse, type RawAnswer } from './raw-http.ts';
 
-/** `npm run test:fuzz` makes more of them. */
+/** `npm run test:fuzz` uses more. */
 const RUNS = Number(process.env['FUZZ_RUNS'] ?? 3_000);
 
 let gateway: Gateway | undefined;
@@ -17,9 +17,9 @@ afterEach(async () => {
 });
 
 /**
- * Asks for whatever the document leads to, and holds every answer against it.
+ * Sends requests generated from the OpenAPI document and checks every answer against it.
  *
- * @returns how often each status came for each route
+ * @returns the count of each status per route
  */
 async function fuzz(
   started: Gateway,
@@ -42,7 +42,7 @@ async function fuzz(
         if (answer === undefined) return;
         expect(checker.complaints({ ...answer, method, target })).toEqual([]);
         const operation = checker.operation(method, target)?.operationId ?? 'none';
-        // RFC 9110 section 15.6.2: the answer to a method that nobody knows.
+        // RFC 9110 section 15.6.2: the answer to an unknown method.
         if (answer.status >= 500 && answer.status !== 501) {
           expect(explained).toContain(explanation(answer, operation));
         }
@@ -58,7 +58,7 @@ async function fuzz(
   return seen;
 }
 
-/** Why there is a 5xx, as far as the answer tells. */
+/** The reason for a 5xx, from the answer. */
 function explanation({ headers, body }: RawAnswer, operation: string): string {
   if (operation.endsWith('Readiness')) return 'unready';
   if (headers['content-type'] !== 'application/problem+json') return 'nothing';
@@ -76,7 +76,7 @@ describe('whatever is asked', () => {
     'should be answered as the document has it, and never with a 5xx while the upstream is well',
     async () => {
       const seen = await fuzz(await start(), RUNS, []);
-      // It got everywhere: a run that is refused at the door proves little.
+      // The requests reached every case. A run of refusals alone would prove little.
       for (const each of [
         'getDocument 200',
         'getDocument 304',

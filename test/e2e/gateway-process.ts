@@ -8,39 +8,39 @@ import type { Env, LogLine } from './harness.ts';
 
 const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 
-/** How a process ended: the code, or the signal that ended it. */
+/** How a process ended: its exit code, or the signal that ended it. */
 export interface Exit {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
 }
 
-/** The built service in a process and a folder of its own. */
+/** The built service in its own process and folder. */
 export interface GatewayProcess {
   readonly stdout: string;
   readonly stderr: string;
-  /** What it logged; throws when a line of it is no JSON. */
+  /** The log lines; throws for a line that is not JSON. */
   readonly lines: readonly LogLine[];
   readonly exited: Promise<Exit>;
   kill(signal: NodeJS.Signals): void;
-  /** Its address, once it listens. */
+  /** Its address; resolves when it listens. */
   listening(): Promise<string>;
 }
 
 export interface ProcessOptions {
   readonly env?: Env;
-  /** What stands in the file `.env` of its folder. */
+  /** The content of `.env` in its folder. */
   readonly dotenv?: string;
-  /** What stands in the file `keys.json` of its folder. */
+  /** The content of `keys.json` in its folder. */
   readonly keys?: string | undefined;
-  /** A module that runs in it before everything else. */
+  /** A module that the process runs first. */
   readonly preload?: string;
-  /** A descriptor that it gets as standard output; by default what it writes there is read. */
+  /** The descriptor of its standard output; by default a pipe that the test reads. */
   readonly stdout?: number;
-  /** What is run; what `npm run build` has built by default. */
+  /** The program; by default the result of `npm run build`. */
   readonly main?: string;
 }
 
-/** Starts it, and kills it and removes its folder when the callback is done, whatever came of that. */
+/** Starts the process. Kills it and deletes its folder when the callback has ended, in any way. */
 export async function withProcess(
   { env = {}, dotenv, keys, preload, stdout, main = MAIN }: ProcessOptions,
   test: (gateway: GatewayProcess) => Promise<void>,
@@ -61,7 +61,7 @@ export async function withProcess(
     child[name]?.setEncoding('utf8').on('data', (text: string) => (written[name] += text));
   }
   const exited = new Promise<Exit>((resolve) => {
-    // 'close' rather than 'exit': by then all that it wrote has come.
+    // 'close' rather than 'exit', because it comes after all output.
     child.once('close', (code, signal) => {
       resolve({ code, signal });
     });

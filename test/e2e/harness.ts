@@ -15,41 +15,41 @@ import type { Fault } from '../upstream/faults.ts';
 import { startUpstream, type StandInUpstream, type UpstreamOptions } from '../upstream/server.ts';
 import { type Exposition, parseMetrics } from './metrics-text.ts';
 
-// Jest cannot load CommonJS packages that need Nest in one go with Nest itself, which is made of ES modules.
+// Jest cannot load CommonJS packages that need Nest together with Nest itself, which is ES modules.
 const { createApp } = await import('../../src/app.ts');
 const { OpenApiDocument } = await import('../../src/openapi/openapi-document.ts');
 
 export const KEY = 'first-key-of-the-tests-5f1c0e';
 export const SECOND_KEY = 'second-key-of-the-tests-8d27ab';
 
-/** A request for a document as bytes, with its head completed by these lines. */
+/** The bytes of a request for a document, with these lines added to its head. */
 export const ask = (lines: readonly string[] = [], requestLine = 'GET /1 HTTP/1.1'): string =>
   [requestLine, 'Host: gateway.test', `X-API-KEY: ${KEY}`, ...lines, '', ''].join('\r\n');
 
 export type Env = Readonly<Record<string, string>>;
 export type LogLine = Readonly<Record<string, unknown>>;
 
-/** The service as it is in production, on a port of its own, before a stand-in upstream. */
+/** The service as in production, on its own port, with a stand-in upstream. */
 export interface Gateway {
   readonly app: NestFastifyApplication;
   readonly port: number;
   readonly origin: string;
   readonly upstream: StandInUpstream;
-  /** What it serves at `/openapi.json`: every answer is held against it, and `close` throws when one differs. */
+  /** The document at `/openapi.json`. Every answer is checked against it; `close` throws when one differs. */
   readonly openApi: OpenApi;
-  /** What was logged so far. */
+  /** The log so far. */
   readonly log: { readonly lines: readonly LogLine[]; readonly text: string };
-  /** The line of the request with this id; it is written a moment after the client has the answer. */
+  /** The log line of the request with this id. It is written shortly after the client has the answer. */
   lineOf(requestId: unknown): Promise<LogLine>;
-  /** Asks with a key. Bodies are Buffers. */
+  /** Sends a request with an API key. Bodies are Buffers. */
   get(path: string): request.Test;
   head(path: string): request.Test;
   metrics(): Promise<Exposition>;
-  /** One series, by name and labels as they stand in the exposition; 0 when it is not there. */
+  /** The value of a series, by name and labels as in the exposition; 0 if it does not exist. */
   metric(series: string): Promise<number>;
-  /** What every request is in for from now on; nothing by default. */
+  /** Sets the faults of all further answers of the upstream; none by default. */
   fail(...faults: readonly Fault[]): void;
-  /** Once, however often it is called. */
+  /** Stops everything. Further calls have no effect. */
   close(): Promise<void>;
 }
 
@@ -57,14 +57,14 @@ const DEFAULTS: Env = {
   API_KEY: `${KEY},${SECOND_KEY}`,
   LOG_LEVEL: 'debug',
   DRAIN_DELAY_MS: '0',
-  // A machine that is busy with other things is no reason to turn requests away.
+  // A busy machine must not cause rejected requests.
   MAX_EVENT_LOOP_DELAY_MS: '60000',
 };
 
-/** The lines of the gateway that was started last. */
+/** The lines of the last started gateway. */
 let written: string[] = [];
 
-// nestjs-pino keeps the first logger that a process shows it, so all gateways share one.
+// nestjs-pino keeps the first logger of a process, so all gateways share one.
 const logger = pino(
   loggerOptions(loggingConfig(DEFAULTS)),
   new Writable({
@@ -76,8 +76,8 @@ const logger = pino(
 );
 
 /**
- * Starts the service with these settings, and the upstream with those. Of several that run at a time, the one that was
- * started last has the log.
+ * Starts the service with these settings and the upstream with these options. When several run, the log belongs to
+ * the last started one.
  */
 export async function startGateway(env: Env = {}, upstreamOptions: UpstreamOptions = {}): Promise<Gateway> {
   const upstream = await startUpstream(upstreamOptions);
@@ -112,9 +112,9 @@ export async function startGateway(env: Env = {}, upstreamOptions: UpstreamOptio
   const close = async (): Promise<void> => {
     await app.close();
     await upstream.close();
-    // Whatever a test is about: no scenario may bring a key into the log.
+    // In every test: no API key may appear in the log.
     if (log.text.includes(KEY) || log.text.includes(SECOND_KEY)) throw new Error('a key is in the log');
-    // Nor may any answer be one that the document does not describe.
+    // And every answer must match the document.
     if (complaints.length > 0) throw new Error(`not as /openapi.json has it:\n${complaints.join('\n')}`);
   };
   return {
@@ -142,12 +142,12 @@ export async function startGateway(env: Env = {}, upstreamOptions: UpstreamOptio
   };
 }
 
-/** Lets every retry be made: a test makes more of them than the retry budget pays for. */
+/** Allows every retry, for tests that need more than the retry budget allows. */
 export function payForRetries({ app }: Gateway): void {
   app.get(RetryBudget, { strict: false }).take = () => true;
 }
 
-/** Runs a test against a gateway of its own. */
+/** Runs a test with its own gateway. */
 export async function withGateway(
   env: Env,
   upstream: UpstreamOptions,
@@ -161,7 +161,7 @@ export async function withGateway(
   }
 }
 
-/** A problem document, read from the body of an answer. */
+/** Parses the body of a problem. */
 export function problemIn(body: unknown): Readonly<Record<string, unknown>> {
   return JSON.parse(Buffer.isBuffer(body) ? body.toString() : String(body)) as Record<string, unknown>;
 }

@@ -24,7 +24,7 @@ interface Health {
   readonly details: Readonly<Record<string, { readonly status: string }>>;
 }
 
-/** What readiness says: its HTTP status, its own status, and the parts that are not up. */
+/** The result of the readiness check: its HTTP status, its own status, and the parts that are not up. */
 async function readiness({ origin }: Gateway): Promise<readonly [number, string, readonly string[]]> {
   const answer = await request(origin).get('/health/ready');
   const health = answer.body as Health;
@@ -36,7 +36,10 @@ async function readiness({ origin }: Gateway): Promise<readonly [number, string,
 
 const pings = ({ upstream }: Gateway): number => upstream.counters.byMethod.get('HEAD') ?? 0;
 
-/** That a service becomes ready within 15 s and is so for 5 s, before an upstream that answers HEAD like this. */
+/**
+ * Checks that a service becomes ready within 15 s and stays ready for 5 s, with an upstream that answers HEAD like
+ * this.
+ */
 async function staysReady(name: string, head: (socket: Socket) => unknown): Promise<void> {
   const answer = Buffer.from('HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc');
   const sockets = new Set<Socket>();
@@ -111,7 +114,7 @@ describe('/health/ready', () => {
       seen.add(JSON.stringify(state));
       expect(state).toEqual([200, 'degraded', ['upstream']]);
     }, 15_000);
-    // On the way there it was never unready.
+    // It was never unready meanwhile.
     expect([...seen].sort()).toEqual(['[200,"degraded",["upstream"]]', '[200,"ok",[]]']);
 
     await upstream.up();
@@ -155,7 +158,7 @@ describe('/health/ready', () => {
     const answers = await Promise.all(Array.from({ length: 20 }, () => readiness(started)));
     expect(answers.every(([status]) => status === 503)).toBe(true);
     expect(pings(started)).toBe(1);
-    // The ping has a limit of its own.
+    // The ping has its own timeout.
     expect(performance.now() - startedAt).toBeLessThan(10_000);
   }, 15_000);
 
@@ -206,7 +209,7 @@ describe('/health/ready', () => {
 });
 
 describe('READINESS_DOCUMENT', () => {
-  /** What keeps it back. */
+  /** The lifecycle part of the readiness. */
   async function lifecycle({ origin }: Gateway): Promise<unknown> {
     const answer = await request(origin).get('/health/ready');
     return (answer.body as Health).details['lifecycle'];

@@ -36,7 +36,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-/** What a consumer gets of an upstream at this host, and what the log says of it. */
+/** The answer for an upstream at this host, and the cause in the log. */
 async function ask(host: string, env: Env): Promise<{ status: number; body: Buffer; cause: unknown }> {
   const gateway = {
     API_KEY: KEY,

@@ -19,10 +19,10 @@ import { type Gateway, KEY, type LogLine, startGateway } from './harness.ts';
 const ACME = 'key-of-acme-of-the-tests-6b0a';
 const OTHER = 'key-of-another-of-the-tests-19ce';
 
-/** Longer than the service takes to see a change, on a busy machine as well. */
+/** Longer than the service needs to see a change, even on a busy machine. */
 const SEEN_MS = 15_000;
 
-/** Until a change is seen, these tests bring wrong keys. */
+/** Until a change is in use, these tests send wrong API keys. */
 const POLLED = { AUTH_FAILURES_PER_MINUTE: '0' };
 
 const fileOf = (...consumers: object[]): string => JSON.stringify({ consumers });
@@ -37,7 +37,7 @@ async function statusWith(key: string): Promise<number> {
   return (await request(gateway.origin).get('/1').set('X-API-KEY', key)).status;
 }
 
-/** Waits until the keys in use are those of this file, and of API_KEY. */
+/** Waits until the API keys in use are those of this file and of API_KEY. */
 async function inUse(written: string): Promise<void> {
   const [good, bad] = written === WITH_ACME ? [ACME, OTHER] : [OTHER, ACME];
   await eventually(async () => {
@@ -129,7 +129,7 @@ describe('the consumers of API_KEYS_FILE', () => {
 
 describe('API_KEYS_FILE, when it changes', () => {
   it('should be read again when Kubernetes moves its link, and back', async () => {
-    // As kubelet does it: keys.json -> ..data/keys.json, ..data -> ..2026, and ..data is replaced by a rename.
+    // Like kubelet: keys.json -> ..data/keys.json, ..data -> ..2026, and a rename replaces ..data.
     const version = (name: string, text: string): void => {
       mkdirSync(join(folder, name));
       writeFileSync(join(folder, name, 'keys.json'), text);
@@ -191,7 +191,7 @@ describe('API_KEYS_FILE, when it changes', () => {
     expect(await gateway.metric('api_keys_file_failures_total')).toBe(2);
     expect(gateway.log.text).not.toContain(ACME);
 
-    // However often a broken version is looked at, it is one.
+    // A broken version counts once, although it is read repeatedly.
     const before = Date.now();
     await eventually(() => {
       expect(Date.now() - before).toBeGreaterThan(4_500);

@@ -15,7 +15,7 @@ afterAll(() => gateway.close());
 
 let requests = 0;
 
-/** Asks under an id of its own, and gives that. */
+/** Sends a request with a new request id and returns the id. */
 async function ask(path: string, headers: Readonly<Record<string, string>> = {}): Promise<string> {
   const id = `log-${(requests += 1)}`;
   await request(gateway.origin)
@@ -202,7 +202,7 @@ describe('what a client sends', () => {
     await eventually(() => {
       expect(gateway.log.lines.length).toBeGreaterThanOrEqual(before + 6);
     });
-    // Each line is one JSON object, or reading them would have failed.
+    // Parsing has shown that each line is one JSON object.
     expect(gateway.log.lines.filter(({ level }) => level === 'fatal')).toEqual([]);
     expect(gateway.log.text).not.toContain('forged');
   });

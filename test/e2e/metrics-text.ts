@@ -1,8 +1,8 @@
-/** Prometheus' text format, version 0.0.4, read as strictly as a test can wish. */
+/** The text format of Prometheus, version 0.0.4, parsed strictly. */
 export interface Exposition {
-  /** Series by name and labels as they stand there: `http_requests{method="GET"}`. */
+  /** Series by name and labels as written: `http_requests{method="GET"}`. */
   readonly samples: ReadonlyMap<string, number>;
-  /** Types by the names of the metrics. */
+  /** Types by metric name. */
   readonly types: ReadonlyMap<string, string>;
 }
 
@@ -10,7 +10,7 @@ const NAME = '[a-zA-Z_:][a-zA-Z0-9_:]*';
 const LABEL = `[a-zA-Z_][a-zA-Z0-9_]*="(?:[^"\\\\\\n]|\\\\["\\\\n])*"`;
 const SAMPLE = new RegExp(`^(${NAME})(\\{${LABEL}(?:,${LABEL})*\\})? (\\S+)$`);
 
-/** Throws when a line is not of the format, a series stands there twice or a metric has no type. */
+/** Throws for a line with a wrong format, a duplicate series and a metric without a type. */
 export function parseMetrics(text: string): Exposition {
   if (!text.endsWith('\n')) throw new Error('the last line must end with a line feed');
   const samples = new Map<string, number>();

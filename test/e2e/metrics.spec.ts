@@ -20,7 +20,7 @@ beforeAll(async () => {
 
 afterAll(() => gateway.close());
 
-/** How much series grew while this was done. */
+/** The increase of series during the action. */
 async function growth(series: readonly string[], action: () => Promise<unknown>): Promise<number[]> {
   const before = await gateway.metrics();
   await action();
@@ -204,7 +204,7 @@ describe('the number of series', () => {
     for (let i = 0; i < 20; i += 1) await converse(gateway.port, `FOO${i} / HTTP/1.1\r\n\r\n`);
     const after = await gateway.metrics();
     await pool.close();
-    // Node's own series follow the kinds of garbage collections and handles.
+    // The series of Node depend on the kinds of garbage collections and handles.
     const own = [...after.samples.keys()].filter((series) => !series.startsWith('nodejs_'));
     const added = own.filter((series) => !before.samples.has(series));
     expect(added).toEqual([]);

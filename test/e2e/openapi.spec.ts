@@ -64,7 +64,7 @@ describe('GET /openapi.json', () => {
         true,
       ]);
     }
-    // The tree has a line for each segment that ends a route, with its methods.
+    // The tree has one line for each segment that ends a route, with its methods.
     const methods = [...served.printRoutes({ commonPrefix: false }).matchAll(/ \(([A-Z, ]+)\)$/gm)];
     expect(methods.flatMap(([, list = '']) => list.split(', '))).toHaveLength(described.length);
   });

@@ -40,13 +40,13 @@ const envOf = (more: Env = {}): Env => ({
   ...more,
 });
 
-/** The first line of that level. What is written as the process ends may overtake what was written before. */
+/** The first line of a level. Lines at the end of the process may come before earlier ones. */
 const lineAt = ({ lines }: GatewayProcess, wanted: string): LogLine | undefined =>
   lines.find(({ level }) => level === wanted);
 
 const messages = ({ lines }: GatewayProcess): unknown[] => lines.map(({ msg }) => msg);
 
-/** Calls back with the writing end of a pipe that is full, and that nobody reads. */
+/** Calls back with the write end of a full pipe without a reader. */
 async function withFullPipe(test: (writer: number) => Promise<void>): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'document-gateway-'));
   const path = join(folder, 'pipe');
@@ -65,7 +65,7 @@ async function withFullPipe(test: (writer: number) => Promise<void>): Promise<vo
   }
 }
 
-/** A port that nobody listens on. */
+/** A port on which nothing listens. */
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -79,7 +79,10 @@ async function healthOf(origin: string): Promise<number> {
   return status;
 }
 
-/** Asks for a document, and goes on as soon as the upstream was asked for it. The answer's status; 0 for none. */
+/**
+ * Requests a document and resolves when the upstream has the request. `status` is that of the answer, or 0 without
+ * one.
+ */
 async function inFlight(origin: string): Promise<{ readonly status: Promise<number> }> {
   const before = upstream.counters.requests;
   const status = request(origin)
@@ -222,7 +225,7 @@ describe('a signal', () => {
         gateway.kill(signal);
         expect(await status).toBe(200);
         expect(await gateway.exited).toEqual({ code: 0, signal: null });
-        // The line of the last request is not lost.
+        // The last log line is not lost.
         expect(gateway.lines.find(({ route }) => route === '/:id')).toMatchObject({
           status: 200,
           outcome: 'delivered',
@@ -391,7 +394,7 @@ describe('a signal', () => {
         try {
           process.kill(-(npm.pid ?? 0), 'SIGKILL');
         } catch {
-          // It has ended, as it should.
+          // It has ended, as expected.
         }
       }
     },
@@ -443,7 +446,7 @@ describe('what hangs at the end', () => {
           await request(origin).get('/1').set('X-API-KEY', KEY).expect(200);
           gateway.kill('SIGTERM');
           if (code === 1) {
-            // Sooner, both would be one order.
+            // A signal that comes earlier counts as the same one.
             await sleep(200);
             gateway.kill('SIGTERM');
           }
@@ -456,7 +459,7 @@ describe('what hangs at the end', () => {
   it(
     'should not hold the exit when it is a thread, as for a name server that does not answer',
     () => {
-      // Opening a pipe for reading waits until somebody writes: here it stands for a name that is looked up.
+      // Opening a pipe for reading waits for a writer, like a DNS lookup for its server.
       const preload = `
         import { execFileSync } from 'node:child_process';
         import { open } from 'node:fs';
@@ -516,7 +519,7 @@ describe('an error that nobody caught', () => {
   it(
     'should be logged with the id of the request in which it was thrown',
     () => {
-      // The timer of the deadline is known by its time, and runs for one request.
+      // The value identifies the timer of the deadline.
       const preload = `
         const { setTimeout } = globalThis;
         const fail = () => { throw new Error('a defect'); };

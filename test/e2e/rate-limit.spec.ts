@@ -7,7 +7,7 @@ import { eventually } from '../eventually.ts';
 import { type FakeRedis, startFakeRedis } from '../redis/fake-redis.ts';
 import { type Env, type Gateway, problemIn, SECOND_KEY, startGateway } from './harness.ts';
 
-/** Longer than a change of the store, or of a file, takes to be noticed on a busy machine. */
+/** Longer than a change of Redis or of a file takes to be noticed on a busy machine. */
 const SEEN_MS = 15_000;
 const ACME = 'key-of-acme-of-the-tests-6b0a';
 
@@ -63,7 +63,7 @@ describe('RATE_LIMIT', () => {
       'ratelimit-policy': '"default";q=3;w=60',
       'cache-control': 'no-store',
     });
-    // The draft's section 6: not earlier than the end of the window.
+    // Section 6 of the draft: not before the end of the window.
     expect(ratelimit).toBe(`"default";r=0;t=${others['retry-after']}`);
     expect(problemIn(refused.body)).toMatchObject({
       type: 'urn:problem-type:document-gateway:rate-limited',
@@ -212,7 +212,7 @@ describe('REDIS_URL', () => {
     const asked = store.commands.filter((name) => name.startsWith('eval')).length;
     for (let times = 0; times < 20; times += 1) expect((await ask(started.get('/1'))).status).toBe(200);
     expect(store.commands.slice(before)).not.toEqual([]);
-    // But for a probe in each second that this took.
+    // Except one probe per second.
     const probes = Math.ceil((performance.now() - hangsSince) / 1000);
     expect(store.commands.filter((name) => name.startsWith('eval')).length).toBeLessThanOrEqual(
       asked + probes,
@@ -267,7 +267,7 @@ describe('REDIS_URL', () => {
         seconds = (performance.now() - startedAt) / 1000;
       }
       const counted = store.commands.slice(commands).filter((name) => name === 'eval' || name === 'evalsha');
-      // Each as a digest first, and as a text where the store does not know that.
+      // Each is sent as a digest, and then as text if Redis does not know the digest.
       expect(counted.length).toBeGreaterThan(1);
       expect(counted.length).toBeLessThanOrEqual(2 * (seconds + 1));
       expect(store.connections - connections).toBeLessThanOrEqual(seconds + 1);

@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 
-/** One answer as it stood on the wire; header names in lower case, repeated ones joined by a comma. */
+/** One answer as received; header names in lower case, repeated headers joined by a comma. */
 export interface RawAnswer {
   readonly status: number;
   readonly version: string;
@@ -9,27 +9,27 @@ export interface RawAnswer {
 }
 
 export interface Conversation {
-  /** The interim ones (1xx) are left out. */
+  /** Without interim answers (1xx). */
   readonly answers: readonly RawAnswer[];
   readonly interim: readonly number[];
-  /** Whether the server closed the connection; it was cut here otherwise. */
+  /** Whether the server closed the connection. Otherwise the client did. */
   readonly closed: boolean;
   readonly bytes: Buffer;
 }
 
 export interface ConversationOptions {
-  /** Answers to wait for; default 1. */
+  /** The number of answers to wait for; 1 by default. */
   readonly answers?: number;
-  /** Waits for the server to close the connection instead. */
+  /** Waits until the server closes the connection instead. */
   readonly untilClosed?: boolean;
-  /** The answers have no body, whatever their Content-Length says: all of them, or those of these numbers. */
+  /** The answers without a body despite their Content-Length: all of them, or those at these positions. */
   readonly toHead?: boolean | readonly number[];
   readonly deadlineMs?: number;
 }
 
 /**
- * Writes bytes to a server and takes down what it answers. Parts are sent in packets of their own. Rejects when
- * what was waited for does not come within the deadline.
+ * Sends bytes to a server and collects its answers. Each part is sent in its own packet. Rejects when the expected
+ * answers do not arrive before the deadline.
  */
 export async function converse(
   port: number,
@@ -56,7 +56,7 @@ export async function converse(
       bytes = Buffer.concat([bytes, chunk]);
       if (!untilClosed && parseAnswers(bytes, toHead).answers.length >= wanted) finish(false);
     });
-    // A reset is an end as well; 'close' follows.
+    // A reset also ends the connection; 'close' follows.
     socket.on('error', () => undefined);
     socket.on('close', () => {
       finish(true);
@@ -73,7 +73,7 @@ export async function converse(
   });
 }
 
-/** The whole answers among these bytes. */
+/** Parses the complete answers in these bytes. */
 export function parseAnswers(
   bytes: Buffer,
   toHead: boolean | readonly number[],
@@ -98,7 +98,7 @@ export function parseAnswers(
       const value = line.slice(colon + 1).trim();
       headers[name] = headers[name] === undefined ? value : `${headers[name]}, ${value}`;
     }
-    // RFC 9112 section 6.3: these have no body. Every other answer has a length: NaN ends it here, and shows.
+    // RFC 9112 section 6.3: these have no body. Every other answer must have a length; NaN stops the parser here.
     const isToHead = typeof toHead === 'boolean' ? toHead : toHead.includes(answers.length);
     const length =
       isToHead || status === '204' || status === '304' ? 0 : Number(headers['content-length'] ?? NaN);

@@ -14,7 +14,7 @@ beforeAll(async () => {
 
 afterAll(() => gateway.close());
 
-/** Checks that the request was refused by a problem, and that the connection is closed behind it. */
+/** Checks that the request is refused by a problem and the connection is closed after it. */
 async function expectRefusal(
   parts: string | Buffer | readonly string[],
   status: number,
@@ -96,7 +96,7 @@ describe('a request that cannot be read', () => {
       expect(closed).toBe(true);
       await gateway.lineOf(answers[0]?.headers['x-request-id']);
     }
-    // Nor is it logged as another request.
+    // It is not logged as another request either.
     expect(gateway.log.lines.slice(linesBefore).map(({ status }) => status)).toEqual([405, 405]);
   });
 
@@ -296,7 +296,7 @@ describe('connections', () => {
     const socket = connect(gateway.port, '127.0.0.1').pause();
     socket.on('error', () => undefined);
     try {
-      // More than what lies between the two can take.
+      // More than the socket buffers hold.
       socket.write(ask([], 'GET /docs/swagger-ui-bundle.js HTTP/1.1').repeat(9));
       await eventually(async () => {
         expect(gateway.log.lines.filter(({ status }) => status === 499).length).toBeGreaterThan(0);

@@ -17,7 +17,7 @@ const onlyPng: UpstreamOptions = { mix: [{ document: 'png', weight: 1 }] };
 
 interface Outcome {
   readonly status: number;
-  /** The end of the problem's type. */
+  /** The last part of the problem's type. */
   readonly problem: string | undefined;
   readonly ms: number;
   readonly headers: Readonly<Record<string, string>>;
@@ -37,7 +37,7 @@ async function ask(gateway: Gateway, path = '/1'): Promise<Outcome> {
 const askMany = (gateway: Gateway, count: number): Promise<Outcome[]> =>
   Promise.all(Array.from({ length: count }, () => ask(gateway)));
 
-/** Asks and does not read on. */
+/** Sends a request and does not wait for the answer. */
 function askOnSocket({ port }: Gateway, path: string): Socket {
   const socket = connect(port, '127.0.0.1');
   socket.on('error', () => undefined);
@@ -45,7 +45,7 @@ function askOnSocket({ port }: Gateway, path: string): Socket {
   return socket;
 }
 
-/** Nothing is held for anybody any more. */
+/** Waits until no request holds anything. */
 async function expectAllFree(gateway: Gateway): Promise<void> {
   await eventually(async () => {
     const { samples } = await gateway.metrics();
@@ -64,7 +64,7 @@ describe('the deadline', () => {
     const env: Env = { DEADLINE_MS: '200', UPSTREAM_MAX_IN_FLIGHT: '1', UPSTREAM_QUEUE_TIMEOUT_MS: '60000' };
     await withGateway(env, onlyPng, async (gateway) => {
       gateway.fail({ kind: 'hang', after: 'half-body' });
-      // One hangs at the upstream, and the other in the queue.
+      // One attempt hangs at the upstream, the other in the queue.
       for (const { status, problem, ms } of await askMany(gateway, 2)) {
         expect([status, problem]).toEqual([504, 'deadline-exceeded']);
         expect(ms).toBeGreaterThan(190);
@@ -168,7 +168,7 @@ describe('the breaker', () => {
     UPSTREAM_HEADERS_TIMEOUT_MS: '100',
   };
 
-  /** Asks until the breaker refuses. */
+  /** Sends requests until the breaker opens. */
   const open = async (gateway: Gateway): Promise<void> =>
     eventually(async () => {
       expect(await ask(gateway)).toMatchObject({ status: 503, problem: 'upstream-unavailable' });
@@ -181,7 +181,7 @@ describe('the breaker', () => {
       await gateway.upstream.up();
       const startedAt = performance.now();
       const before = gateway.upstream.counters.requests;
-      // The shortest that it may be open is three quarters of the setting.
+      // The breaker is open for at least three quarters of the setting.
       while (performance.now() - startedAt < 100) {
         const { status, headers } = await ask(gateway);
         if (status === 200) break;
@@ -248,7 +248,7 @@ describe('the breaker', () => {
       await open(gateway);
       gateway.fail({ kind: 'hang', after: 'request' });
       const before = gateway.upstream.counters.requests;
-      // Until one of them is let through, and hangs there.
+      // Until one is let through as the probe, which hangs.
       const probes: Socket[] = [];
       await eventually(() => {
         probes.push(askOnSocket(gateway, '/1'));
@@ -270,7 +270,7 @@ describe('the retry budget', () => {
       const startedAt = performance.now();
       for (let i = 0; i < 20; i += 1) expect((await ask(gateway)).status).toBe(502);
       const seconds = (performance.now() - startedAt) / 1000;
-      // Ten retries, as many again in ten seconds, and a fifth of the requests.
+      // The budget: ten retries, ten more in ten seconds, and a fifth of the requests.
       expect(gateway.upstream.counters.requests).toBeLessThanOrEqual(20 + 10 + seconds + 4);
       expect(await gateway.metric('upstream_retries_denied_total')).toBeGreaterThanOrEqual(11);
     });
@@ -300,7 +300,7 @@ describe('a client that leaves', () => {
       await eventually(() => {
         expect(gateway.upstream.counters.openSockets).toBe(0);
       });
-      // Those in the queue never came to the upstream.
+      // Requests in the queue never reached the upstream.
       expect(gateway.upstream.counters.requests).toBe(3);
       const left = await eventually(() => {
         const lines = gateway.log.lines.filter(({ status }) => status === 499);
@@ -437,7 +437,7 @@ describe('STALE_IF_ERROR_SECONDS', () => {
         cause: expect.any(String),
       });
       expect(await gateway.metric('documents_stale_delivered_total')).toBe(1);
-      // Nobody has asked for this one before.
+      // This document was not requested before.
       await gateway.get('/2').expect(502);
 
       await gateway.upstream.up();

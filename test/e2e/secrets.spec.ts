@@ -5,7 +5,7 @@ import { type Gateway, KEY, problemIn, SECOND_KEY, startGateway } from './harnes
 import { converse } from './raw-http.ts';
 import { startTap, type Tap } from './tap.ts';
 
-/** The keys, and what else would give them away. */
+/** The API keys and their encodings. */
 const secrets = [KEY, SECOND_KEY].flatMap((key) => [
   key,
   Buffer.from(key).toString('base64').replace(/=+$/, ''),
@@ -15,7 +15,7 @@ const secrets = [KEY, SECOND_KEY].flatMap((key) => [
 let upstream: StandInUpstream;
 let tap: Tap;
 let gateway: Gateway;
-/** Everything that clients were answered. */
+/** All answers to clients. */
 const answered: string[] = [];
 
 beforeAll(async () => {
@@ -62,7 +62,7 @@ describe('a key', () => {
     expect(
       await ask('/1', { Authorization: `Bearer ${KEY}`, Cookie: `key=${KEY}`, 'X-Api-Token': KEY }),
     ).toBe(200);
-    // Where it does not belong, and a client may put it nevertheless.
+    // API keys in places where they do not belong.
     expect(await ask(`/1?api_key=${KEY}`)).toBe(200);
     expect(await ask(`/${KEY}`)).toBe(400);
     expect(await ask(`/${KEY}/1`)).toBe(404);

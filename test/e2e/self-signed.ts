@@ -15,10 +15,10 @@ const OCTET_STRING = 0x04;
 const OID = 0x06;
 const UTF8_STRING = 0x0c;
 const UTC_TIME = 0x17;
-/** Context-specific: primitive, or constructed. */
+/** A context-specific tag, primitive or constructed. */
 const context = (number: number, constructed = false): number => (constructed ? 0xa0 : 0x80) | number;
 
-/** Tag, length and content in DER, X.690 section 8.1. */
+/** Encodes tag, length and content in DER, X.690 section 8.1. */
 function der(tag: number, ...content: readonly (Buffer | string)[]): Buffer {
   const body = Buffer.concat(content.map((part) => (typeof part === 'string' ? Buffer.from(part) : part)));
   const bytes: number[] = [];
@@ -36,7 +36,7 @@ const ECDSA_WITH_SHA256 = der(SEQUENCE, oid('2a8648ce3d040302'));
 const COMMON_NAME = oid('550403');
 const SUBJECT_ALT_NAME = oid('551d11');
 
-/** A new key, and a certificate that it has signed for 127.0.0.1 for a day: RFC 5280 section 4.1. */
+/** Makes a key and a self-signed certificate for 127.0.0.1 that is valid for a day: RFC 5280 section 4.1. */
 export function selfSigned(): SelfSigned {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
   const name = der(SEQUENCE, der(SET, der(SEQUENCE, COMMON_NAME, der(UTF8_STRING, '127.0.0.1'))));

@@ -1,9 +1,9 @@
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 
-/** A pipe to another port that takes down every byte that goes there. */
+/** Forwards connections to another port and records the bytes sent there. */
 export interface Tap {
   readonly port: number;
-  /** What went to the other port so far, over all connections. */
+  /** All bytes sent to the other port, over all connections. */
   readonly sent: string;
   close(): Promise<void>;
 }
@@ -15,7 +15,7 @@ export async function startTap(target: number): Promise<Tap> {
     const onward = connect(target, '127.0.0.1');
     for (const one of [socket, onward]) {
       sockets.add(one);
-      // Either end takes the other with it.
+      // The end of one side closes the other.
       one.on('error', () => undefined);
       one.on('close', () => {
         socket.destroy();

@@ -9,7 +9,7 @@ const start = async (env: Env): Promise<void> => {
   gateway = await startGateway({ AUTH_FAILURES_PER_MINUTE: '3', ...env });
 };
 
-/** Asks with a key, or without one, from an address as proxies tell of it. */
+/** Sends a request with or without an API key, from an address in X-Forwarded-For. */
 function ask(key: string | undefined, from = ''): request.Test {
   const asking = request(gateway.origin).get('/1').responseType('blob').set('X-Request-Id', 'one-id');
   if (from !== '') asking.set('X-Forwarded-For', from);
@@ -47,7 +47,7 @@ describe('an address that brings too many wrong keys', () => {
     expect(await gateway.metric('authentication_failures_total{reason="unknown"}')).toBe(3);
     const warnings = gateway.log.lines.filter(({ msg }) => String(msg).startsWith('too many wrong API keys'));
     expect(warnings).toEqual([expect.objectContaining({ level: 'warn', address: '127.0.0.1' })]);
-    // Probes are not asked for a key.
+    // Probes need no API key.
     await request(gateway.origin).get('/health').expect(200);
   });
 
@@ -91,7 +91,7 @@ describe('the address', () => {
     ['[2001:db8:1::1]:1000', '[2001:db8:1::1]:2000', '[2001:db8:2::1]:1000'],
   ])('should be told without its port and brackets: %s', async (guesser, same, other) => {
     await start({ TRUST_PROXY: '127.0.0.0/8, 10.0.0.0/8' });
-    // The last entry is by a proxy that is trusted, and has a port as well.
+    // The last entry is from a trusted proxy and also has a port.
     for (const key of WRONG) await ask(key, `${guesser}, 10.0.0.1:443`).expect(401);
     expect(await statusesOf([KEY], same)).toEqual([429]);
     expect(await statusesOf([KEY], other)).toEqual([200]);

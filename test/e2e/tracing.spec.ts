@@ -13,7 +13,7 @@ const TRACE = '0af7651916cd43dd8448eb211c80319c';
 const CALLER = 'b7ad6b7169203331';
 const TRACEPARENT = `00-${TRACE}-${CALLER}-01`;
 
-/** Says at the end which packages of OpenTelemetry the process has loaded, in whatever way. */
+/** Prints at exit which packages of OpenTelemetry the process has loaded. */
 const REPORT_LOADED = `
   import { registerHooks } from 'node:module';
   const loaded = new Set();
@@ -45,7 +45,7 @@ const envOf = (more: Readonly<Record<string, string>>): Record<string, string> =
   PORT: '0',
   UPSTREAM_URL: `${upstream.url}?token=of-the-store`,
   DRAIN_DELAY_MS: '0',
-  // A machine that is busy with other things is no reason to turn requests away.
+  // A busy machine must not cause rejected requests.
   MAX_EVENT_LOOP_DELAY_MS: '60000',
   NODE_OPTIONS: `--import=${REGISTER}`,
   ...more,
@@ -208,7 +208,7 @@ describe('with an endpoint for traces', () => {
         expect(open.text).toMatch(/^# TYPE upstream_attempts counter$/m);
         expect(open.text).toMatch(/^upstream_attempts_total\{outcome="intact"\} 1$/m);
         expect(open.text).toMatch(/\n# EOF\n$/);
-        // Whoever asks for plain text gets the same as before, names included.
+        // The plain text format is the same as before, names included.
         const after = await plainOf();
         expect(after.headers['content-type']).toBe(before.headers['content-type']);
         const names = (text: string): string[] => text.match(/^# TYPE .*$/gm) ?? [];
@@ -243,7 +243,7 @@ describe('with an endpoint for traces', () => {
   it(
     'should be told by the lines that are written in the midst of a request, too',
     () => {
-      // The timer of the deadline is known by its time, and runs for one request.
+      // The value identifies the timer of the deadline.
       const preload = `
         const { setTimeout } = globalThis;
         const fail = () => { throw new Error('a defect'); };
@@ -326,7 +326,7 @@ describe('without', () => {
   ])(
     'should load no more of OpenTelemetry than without it, and pass on the context of the caller, when %s',
     async (_, env) => {
-      // The interface is what prom-client brings along; nothing that does anything.
+      // prom-client loads the API, which does nothing alone.
       expect(await loadedBy(env)).toEqual(['api']);
       expect(upstream.counters.lastHeaders).toMatchObject({ traceparent: TRACEPARENT, tracestate: 'a=b' });
     },

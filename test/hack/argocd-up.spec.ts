@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
-/** A cluster is a folder: `managers` of Argo CD's CRD, the `address` of the webhook, `default` applications. */
+/** A cluster is a folder: the `managers` of Argo CD's CRD, the `address` of the webhook, the `default` applications. */
 const KUBECTL = `#!/bin/bash
 cd "$(dirname "$0")/../cluster"
 say() { [ ! -e "$1" ] || cat "$1"; }
@@ -40,7 +40,11 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-/** Runs the script. @returns what it applied, the last argument of each call */
+/**
+ * Runs the script.
+ *
+ * @returns what it applied: the last argument of each call
+ */
 function up(...args: string[]): { status: number | null; applied: string[]; said: string } {
   const { status, stdout, stderr } = spawnSync(`${folder}/hack/argocd-up.sh`, args, {
     encoding: 'utf8',

@@ -9,7 +9,7 @@ import { eventually } from '../eventually.ts';
 
 const SCRIPT = fileURLToPath(new URL('../../hack/port-forward.sh', import.meta.url));
 
-/** A cluster is a folder: `pods` as the script asks for them, `grafana` when there is one, `refused` forwards. */
+/** A cluster is a folder: its `pods`, `grafana` if it exists, and `refused` for failing forwards. */
 const KUBECTL = `#!/bin/bash
 cd "$(dirname "$0")"
 case "$*" in
@@ -43,7 +43,7 @@ const forwards = (): string[] => readFileSync(`${folder}/forwards`, 'utf8').spli
 
 const DEADLINE_MS = 30_000;
 
-/** Runs the script against a cluster with these pods. */
+/** Runs the script with these pods in the cluster. */
 function start(
   pods: readonly string[],
   ...args: string[]

@@ -1,27 +1,30 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 
-/** What a store may do with a command: answer it, refuse it with this error, or leave it without an answer. */
+/** The reaction to a command: an answer, this error, or silence. */
 export type Behaviour =
   | 'answer'
   | 'hang'
   | {
       readonly error: string;
-      /** The key whose counting it refuses, every key's for `*`; all else is answered. Absent: nothing is answered. */
+      /**
+       * The key whose counting it refuses, or `*` for all; other commands are answered. By default all commands get
+       * the error.
+       */
       readonly counting?: string;
     };
 
-/** Stands in for Redis and Valkey: RESP2 over a real socket, with as many commands as a rate limiter sends. */
+/** A stand-in for Redis and Valkey: RESP2 over a real socket, with the commands of the rate limiter. */
 export interface FakeRedis {
   readonly url: string;
-  /** Counters by key, which other replicas may have counted up. */
+  /** Counters by key. A test may change them like another replica. */
   readonly counts: Map<string, number>;
-  /** What it was sent, command by command, in lower case. */
+  /** The received commands in lower case. */
   readonly commands: readonly string[];
-  /** How many connections were made to it. */
+  /** The number of accepted connections. */
   readonly connections: number;
   behave(behaviour: Behaviour): void;
-  /** Closes its connections and listens no more; `start` brings it back at the same port. */
+  /** Closes its connections and stops listening; `start` listens again on the same port. */
   stop(): Promise<void>;
   start(): Promise<void>;
 }
@@ -30,8 +33,8 @@ export async function startFakeRedis(password?: string): Promise<FakeRedis> {
   const counts = new Map<string, number>();
   const commands: string[] = [];
   const sockets = new Set<Socket>();
-  /** Replies that come when it does not hang any more, as those of a real one would. */
-  const owed: (() => void)[] = [];
+  /** Replies that are sent when it no longer hangs, as a real Redis does. */
+  const pending: (() => void)[] = [];
   let behaviour: Behaviour = 'answer';
 
   const reply = (command: string, args: readonly string[]): string => {
@@ -74,7 +77,7 @@ export async function startFakeRedis(password?: string): Promise<FakeRedis> {
         const answer = (): void => {
           socket.write(reply(name.toLowerCase(), args), 'latin1');
         };
-        if (behaviour === 'hang') owed.push(answer);
+        if (behaviour === 'hang') pending.push(answer);
         else answer();
       }
     });
@@ -94,7 +97,7 @@ export async function startFakeRedis(password?: string): Promise<FakeRedis> {
     },
     behave: (next) => {
       behaviour = next;
-      if (next !== 'hang') for (const answer of owed.splice(0)) answer();
+      if (next !== 'hang') for (const answer of pending.splice(0)) answer();
     },
     start: () => listen(port),
     stop: async () => {
@@ -117,7 +120,7 @@ function refuses(
 
 const bulk = (text: string): string => `$${text.length}\r\n${text}\r\n`;
 
-/** The first whole command, an array of bulk strings, and what comes behind it. */
+/** Parses the first whole command, an array of bulk strings. Returns it with the rest. */
 function nextCommand(text: string): [command: string[] | undefined, rest: string] {
   const [head, length] = /^\*(\d+)\r\n/.exec(text) ?? [];
   let at = head?.length ?? 0;

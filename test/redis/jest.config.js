@@ -1,6 +1,6 @@
 import base from '../../jest.config.js';
 
-/** Apart from `npm test`, since it needs a redis-server and openssl. */
+/** Not a part of `npm test`, because it needs redis-server and openssl. */
 export default {
   ...base,
   rootDir: '../..',

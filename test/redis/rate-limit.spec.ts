@@ -54,7 +54,7 @@ class Replica {
   }
 }
 
-/** Two processes with this rate, and one store for both. */
+/** Runs two processes with this rate limit and a shared Redis. */
 async function withReplicas(
   env: Readonly<Record<string, string>>,
   test: (one: Replica, two: Replica) => Promise<void>,
@@ -92,7 +92,7 @@ it(
     withReplicas({ RATE_LIMIT: '100/10m' }, async (one, two) => {
       const answers = await askBoth(one, two, 300);
       expect(statuses(answers)).toEqual({ 200: 100, 429: 200 });
-      // Each of the hundred places was given away once.
+      // Each of the hundred requests was counted once.
       const left = answers.filter(({ status }) => status === 200).map((answer) => answer.left);
       expect(left.sort((a, b) => a - b)).toEqual(Array.from({ length: 100 }, (_, index) => index));
     }),
@@ -153,12 +153,12 @@ it(
       redis.signal('SIGSTOP');
       const first = await Promise.all(Array.from({ length: 10 }, () => one.ask()));
       expect(Object.keys(statuses(first))).toEqual(['200']);
-      // A hundred milliseconds, and what a busy machine adds.
+      // The timeout of 100 ms, and the delay of a busy machine.
       for (const { ms } of first) expect(ms).toBeLessThan(1_500);
       const later: Answer[] = [];
       for (let times = 0; times < 50; times += 1) later.push(await one.ask());
       expect(Object.keys(statuses(later))).toEqual(['200']);
-      // Had each waited, none could be below.
+      // If each had waited, none would be faster.
       expect(later.filter(({ ms }) => ms < 100).length).toBeGreaterThan(25);
       redis.signal('SIGCONT');
       await one.storeIs('up');

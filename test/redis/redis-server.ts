@@ -7,14 +7,14 @@ import { join } from 'node:path';
 
 export const PASSWORD = 'password-of-the-store-9f21';
 
-/** A real redis-server with a password, on two ports of its own: in clear, and by TLS. */
+/** A real redis-server with a password, on two ports: plain and TLS. */
 export interface RedisServer {
   readonly url: string;
   readonly tlsUrl: string;
-  /** The certificate of the TLS port, which signs itself. */
+  /** The self-signed certificate of the TLS port. */
   readonly certificate: string;
   signal(signal: NodeJS.Signals): void;
-  /** Ends it like a machine that loses power; `start` brings it back, empty, at the same ports. */
+  /** Kills it, as a power failure would; `start` runs it again, empty, on the same ports. */
   kill(): Promise<void>;
   start(): void;
   close(): Promise<void>;

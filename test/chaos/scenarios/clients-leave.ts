@@ -7,12 +7,12 @@ import { timeUntil } from '../time-until.ts';
 
 const CLIENTS = 1_000;
 const AT_ONCE = 50;
-/** About as long as an answer takes, so that they leave in the queue, in an attempt, and in the answer. */
+/** About the duration of an answer, so that clients leave in the queue, during an attempt and during the answer. */
 const STAY_MS = 400;
 const SETTLE_MS = 15_000;
 const IN_FLIGHT = 16;
 const QUEUED = 64;
-/** Far less than any time-out of the service, and enough for a busy machine. */
+/** Far below every timeout of the service, and enough for a busy machine. */
 const AT_ONCE_MS = 1_000;
 
 export const clientsLeave: Scenario = {
@@ -20,7 +20,7 @@ export const clientsLeave: Scenario = {
   about: `clients leave midway, ${CLIENTS} times, at random moments`,
   async run(stage) {
     const upstream = await stage.upstream({
-      // Large enough for a worker, and for an answer that does not fit into the buffers of a socket at once.
+      // Large enough for a worker, and larger than the socket buffers.
       documents: { pngBytes: 1_000_000 },
       faults: [
         { ratio: 1, fault: { kind: 'latency', ms: 20 } },
@@ -36,7 +36,7 @@ export const clientsLeave: Scenario = {
     });
     const fresh = gateway.sockets;
     const target = stage.target(gateway.origin, upstream);
-    // Workers and buffers that are made once are no leak.
+    // Creates the workers and buffers that the service keeps, which are not leaks.
     await closedLoop(target, { requests: 100, connections: AT_ONCE });
     await gateway.quiet();
     const before = await gateway.footprint();
@@ -58,7 +58,7 @@ export const clientsLeave: Scenario = {
       held === '',
       held === '' ? 'all gauges 0' : held,
     );
-    // Connections to the upstream that are kept for the next request go after a few idle seconds.
+    // Idle connections to the upstream are closed after a few seconds.
     const settledAfter = await timeUntil(
       async () => gateway.sockets <= fresh && (await upstream.stats()).openSockets <= fresh,
       SETTLE_MS,
@@ -104,7 +104,7 @@ export const clientsLeave: Scenario = {
   },
 };
 
-/** As many clients as there are places in flight and in the queue come, wait, and leave in the same moment. */
+/** Fills all places in flight and in the queue with clients, which then leave at the same moment. */
 async function leaveTogether(
   gateway: Gateway,
   port: number,
@@ -124,12 +124,12 @@ async function leaveTogether(
   return { crowded, freeAfter: held === '' ? Math.round(performance.now() - leftAt) : undefined };
 }
 
-/** Leaves after that time, politely or not; resolves with whether some of the answer had come. */
+/** Leaves after `stayMs` milliseconds, by close or reset. Resolves with whether part of the answer arrived. */
 async function askAndLeave(port: number, id: number, stayMs: number): Promise<boolean> {
   const socket = ask(port, id);
   let answered = false;
   socket.once('data', () => (answered = true));
-  // Half of them read nothing of the answer: it waits in the gateway when they leave.
+  // Half of the clients do not read, so that their answer is still in the gateway when they leave.
   if (id % 2 === 0) socket.pause();
   await delay(stayMs);
   if (id % 3 === 0) socket.resetAndDestroy();

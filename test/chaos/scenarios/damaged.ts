@@ -7,7 +7,7 @@ export const damagedTenth: Scenario = {
   async run(stage) {
     const upstream = await stage.upstream({ damaged: 0.1 });
     const gateway = await stage.gateway(upstream);
-    // One in 100,000 is damaged five times in a row: it takes a thousand runs to see three of them in one.
+    // One document in 100,000 is damaged five times in a row. Three of them occur in one of a thousand runs.
     const tally = await closedLoop(stage.target(gateway.origin, upstream), {
       requests: 20_000,
       connections: 32,
@@ -52,7 +52,8 @@ export const damagedHalf: Scenario = {
   async run(stage) {
     const upstream = await stage.upstream({ damaged: 0.5 });
     const gateway = await stage.gateway(upstream);
-    // One in 32 is damaged five times in a row, 3.1 %; so many requests keep chance from making it 4 %.
+    // One document in 32 is damaged five times in a row, 3.1 %. With this number of requests, chance does not reach 4
+    // %.
     const tally = await closedLoop(stage.target(gateway.origin, upstream), {
       requests: 8_000,
       connections: 32,

@@ -3,7 +3,7 @@ import type { Scenario } from '../scenario.ts';
 
 const DOCUMENTS = 24;
 const MB = 1_000_000;
-/** How late the event loop may be, as a share of the time that a verification takes: on the loop it would be all of it. */
+/** The maximum delay of the event loop, as a share of the time of a verification. Inline verification would reach 1. */
 const MAX_DELAY = 0.25;
 
 export const largeDocuments: Scenario = {
@@ -14,10 +14,10 @@ export const largeDocuments: Scenario = {
       damaged: 0,
       documents: { pdfBytes: 20 * MB, pngBytes: 20 * MB },
     });
-    // Every one is verified, though they are the same.
+    // The documents are equal, but each must be verified.
     const gateway = await stage.gateway(upstream, { REMEMBERED_DOCUMENTS: '0' });
     const target = stage.target(gateway.origin, upstream);
-    // A first one starts the worker; and each look at the metrics begins a new period of the delay.
+    // Starts the worker. Each scrape then resets the delay metric.
     await closedLoop(target, { requests: 2, connections: 1 });
     await gateway.metrics();
     const tally = await closedLoop(target, { requests: DOCUMENTS, connections: 2 });

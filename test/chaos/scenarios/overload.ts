@@ -4,7 +4,7 @@ import type { Scenario } from '../scenario.ts';
 
 const IN_FLIGHT = 8;
 const LATENCY_MS = 50;
-/** Attempts a second that the gateway can make: 160. */
+/** Attempts per second that the gateway can make: 160. */
 const CAPACITY = (IN_FLIGHT * 1_000) / LATENCY_MS;
 const UNLOADED = 60;
 const OFFERED = 5 * CAPACITY;

@@ -23,7 +23,7 @@ export const resets: Scenario = {
 
     stage.check('0 damaged delivered', tally.count('damaged') === 0, tally.flaws[0] ?? tally.answers.length);
     stage.check('at least 99.9 % are 200', tally.share('intact') >= 0.999, tally.toString());
-    // Before the first byte on a connection that was kept, a reset is repeated at once and not counted.
+    // A reset before the first byte on a reused connection is repeated at once and not counted.
     stage.check(
       'there were resets, before the headers and after them',
       reset > 20 && truncated > 200,

@@ -16,7 +16,7 @@ export const rollingRestart: Scenario = {
     const upstream = await stage.upstream({
       faults: [
         { ratio: 1, fault: { kind: 'latency', ms: 50 } },
-        // So slow that they are under way when the gateway stops to listen.
+        // Slow enough to be in flight when the gateway stops listening.
         { ratio: 0.05, fault: { kind: 'latency', ms: 2_500 } },
       ],
     });

@@ -57,7 +57,7 @@ export const slowloris: Scenario = {
 interface Attacker {
   readonly socket: Socket;
   answer: string;
-  /** When the gateway closed the connection. */
+  /** When the gateway closed the connection, by `performance.now()`. */
   cutAt: number | undefined;
 }
 

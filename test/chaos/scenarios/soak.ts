@@ -5,9 +5,9 @@ import type { Scenario } from '../scenario.ts';
 import { timeUntil } from '../time-until.ts';
 
 const PER_SECOND = 100;
-/** Until the service has made once what it keeps: workers, compiled code, buffers. */
+/** Until the service has created workers, compiled code and buffers. */
 const WARM_UP_S = 10;
-/** Answers are counted and let go after this long. */
+/** The interval after which answers are counted and discarded. */
 const ROUND_S = 60;
 const SETTLE_MS = 12_000;
 const MIB = 1024 * 1024;
@@ -49,7 +49,7 @@ export const soak: Scenario = {
     const fresh = gateway.sockets;
     const target = stage.target(gateway.origin, upstream);
     await openLoop(target, { perSecond: PER_SECOND, seconds: WARM_UP_S });
-    // A worker ends with the work that is cut off on it, and is a fifth of all memory: each look finds one at work.
+    // An aborted verification ends its worker, which holds a fifth of the memory. Each sample is taken with a worker.
     const footprint = async (): Promise<Footprint> => {
       await upstream.setFaults([]);
       await closedLoop(target, { requests: 20, connections: 1 });
@@ -69,7 +69,7 @@ export const soak: Scenario = {
       flaws.push(...tally.flaws);
     }
     const held = await gateway.quiet();
-    // Connections to the upstream that are kept for the next request go after a few idle seconds.
+    // Idle connections to the upstream are closed after a few seconds.
     const settledAfter = await timeUntil(() => gateway.sockets <= fresh, SETTLE_MS);
     const { sockets } = gateway;
     const end = await footprint();

@@ -9,10 +9,10 @@ const PER_SECOND = 200;
 const BEFORE_S = 5;
 const DEAD_S = 10;
 const AFTER_S = 4;
-/** Settings of the service that this rests on. */
+/** Settings of the service that the checks depend on. */
 const DEADLINE_MS = 10_000;
 const RECOVERY_MS = 2_000;
-/** What a machine that is busy with other things adds to a time now and then. */
+/** The delay that a busy machine may add. */
 const NOISE_MS = 250;
 
 export const upstreamDead: Scenario = {
@@ -78,7 +78,7 @@ export const upstreamDead: Scenario = {
   },
 };
 
-/** Attempts that failed as those at a dead upstream do. */
+/** Attempts that failed because the upstream was dead. */
 async function failedAttempts(gateway: Gateway): Promise<number> {
   const metrics = await gateway.metrics();
   return ['connect', 'reset', 'truncated']

@@ -5,7 +5,7 @@ import type { Scenario } from '../scenario.ts';
 import { timeUntil } from '../time-until.ts';
 
 const DEADLINE_MS = 1_200;
-/** What a machine that is busy with other things adds to a time now and then. */
+/** The delay that a busy machine may add. */
 const NOISE_MS = 800;
 const AT_ONCE = 32;
 const ROUNDS = 3;
@@ -31,7 +31,7 @@ export const upstreamStalls: Scenario = {
       UPSTREAM_HEADERS_TIMEOUT_MS: 500,
       MAX_DOCUMENT_BYTES,
       MAX_BUFFERED_BYTES: 128 * MIB,
-      // Every request is to meet the fault, and none the breaker.
+      // Every request must reach the upstream, so the breaker must not open.
       BREAKER_MIN_SAMPLES: 100_000,
     });
     const before = await gateway.footprint();
@@ -69,7 +69,7 @@ export const upstreamStalls: Scenario = {
       freed !== undefined,
       `${before.sockets} before, ${gateway.sockets} after`,
     );
-    // Rounds whose documents were kept would each leave more than their last wave. The allocator may do so once.
+    // A leak of documents would grow by more than this in every round. The allocator may grow once.
     stage.check(
       'resident memory does not grow by a wave of documents in each round',
       Math.min(...growth) < (AT_ONCE * MAX_DOCUMENT_BYTES) / MIB,

@@ -2,7 +2,7 @@ import type { WireFault } from '../../upstream/faults.ts';
 import { closedLoop } from '../load.ts';
 import type { Scenario } from '../scenario.ts';
 
-/** What the upstream may do wrong, and the only kinds of answers that it may lead to. */
+/** Faults of the upstream, and the kinds of answers that each may cause. */
 const cases: readonly (readonly [WireFault, ...string[]])[] = [
   ...[500, 502, 503, 429, 204, 403].map((status) => [{ kind: 'status', status }, 'upstream-failed'] as const),
   [{ kind: 'status', status: 503, retryAfter: '120' }, 'upstream-failed'],
@@ -39,7 +39,7 @@ export const wrongAnswers: Scenario = {
     const gateway = await stage.gateway(upstream, {
       DEADLINE_MS: 2_000,
       UPSTREAM_BODY_TIMEOUT_MS: 500,
-      // Every request is to meet the fault, and none the breaker.
+      // Every request must reach the upstream, so the breaker must not open.
       BREAKER_MIN_SAMPLES: 100_000,
     });
     const target = stage.target(gateway.origin, upstream);
@@ -54,7 +54,7 @@ export const wrongAnswers: Scenario = {
     }
     const asked = (await upstream.stats()).requests;
     const attempts = (await gateway.metrics()).sum('upstream_attempts_total');
-    // A readiness ping or two come on top; redirects that are followed would be hundreds.
+    // The difference allows for readiness pings. Followed redirects would be hundreds.
     stage.check(
       'no redirect is followed',
       asked - attempts < 60,
