@@ -1,8 +1,8 @@
 # shellcheck shell=bash
-# Sourced by the scripts beside it: runs the commands of the runbooks as they are written.
+# Sourced by the other scripts: runs the commands of the runbooks as written.
 
-# runbook_commands COLUMN [ADDRESS]: those for Docker Compose or for Kubernetes (compose, kubernetes); ADDRESS takes the place of
-# http://localhost:5000. A command has failed when its last part has, or when docker or kubectl says that it has.
+# runbook_commands COLUMN [ADDRESS]: runs the commands for `compose` or `kubernetes`; ADDRESS replaces
+# http://localhost:5000. A command fails when its last part fails, or when docker or kubectl prints an error.
 runbook_commands() {
   local column=$1 address=${2:-http://localhost:5000} command code failures=0 count=0 complaints
   complaints=$(mktemp)

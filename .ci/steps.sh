@@ -1,12 +1,12 @@
 # shellcheck shell=bash
-# Sourced by the scripts beside it: runs steps, and counts the tests in them.
+# Sourced by the other scripts: runs steps and counts their tests.
 passed=0
 failed=0
 output=$(mktemp)
 failures=$(mktemp)
 
-# step NAME COMMAND...: runs it and adds what its closing line counts, or one when it has none. Jest closes on
-# "Tests: 3 failed, 409 passed, 412 total", everything else here on "409 passed, 3 failed".
+# step NAME COMMAND...: runs it and adds the counts in its last line, or one if there are none. Jest prints "Tests: 3
+# failed, 409 passed, 412 total", the other tools print "409 passed, 3 failed".
 step() {
   local name=$1 began=$SECONDS status=0 p f
   shift
@@ -26,7 +26,7 @@ counted() {
   grep -E '^Tests: |^[0-9]+ passed, [0-9]+ failed$' "$output" | grep -oE "[0-9]+ $1" | awk '{n += $1} END {print n + 0}'
 }
 
-# Ends the script on the line that tells what ran, with the last lines of each step that failed before it.
+# Prints the last lines of each failed step and the totals, and ends the script.
 close() {
   echo
   cat "$failures"

@@ -1,4 +1,4 @@
-# Names, types and descriptions by the rules of Terraform itself; arguments by what AWS takes.
+# Checks names, types and descriptions by the rules of Terraform, and arguments by those of AWS.
 plugin "terraform" {
   enabled = true
   preset  = "all"
@@ -10,7 +10,7 @@ plugin "aws" {
   source  = "github.com/terraform-linters/tflint-ruleset-aws"
 }
 
-# A file for each topic reads better than one main.tf.
+# A file for each topic is easier to read than one main.tf.
 rule "terraform_standard_module_structure" {
   enabled = false
 }

@@ -1,18 +1,18 @@
 #!/bin/sh
-# Alertmanager reads no environment: this gives the receivers of alertmanager.yml the addresses that are set there, each
-# in a file that only Alertmanager reads, and starts it. Whatever is not set is left out.
+# Alertmanager reads no environment variables. This script adds the addresses from the environment to the receivers of
+# alertmanager.yml, each in a file that only Alertmanager can read, and starts it. Addresses that are not set are left out.
 #
-#   ALERT_SLACK_URL      pages and tickets: an incoming webhook of Slack, or of what understands the same
+#   ALERT_SLACK_URL      pages and tickets: an incoming webhook of Slack, or of a compatible service
 #   ALERT_PAGERDUTY_KEY  pages: an integration key of PagerDuty, Events API v2
-#   ALERT_WEBHOOK_URL    pages and tickets: Alertmanager's own JSON, to any webhook
-#   ALERT_HEARTBEAT_URL  the heartbeat: a service that raises the alarm when nothing comes for some minutes
+#   ALERT_WEBHOOK_URL    pages and tickets: the JSON of Alertmanager, to any webhook
+#   ALERT_HEARTBEAT_URL  the heartbeat: a service that raises an alarm when it receives nothing for some minutes
 set -eu
 umask 077
 dir=/tmp/alertmanager
 rm -rf "$dir"
 mkdir "$dir"
 
-# integration RECEIVER LINE...: adds lines to the receiver of that name.
+# integration RECEIVER LINE...: adds lines to a receiver.
 integration() {
   file=$dir/$1.receiver
   shift

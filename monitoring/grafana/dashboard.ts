@@ -15,23 +15,23 @@ import { DATASOURCE, NAMESPACES } from './panels.ts';
 const TAG = 'document-gateway';
 
 interface Options {
-  /** Ends the uid, and so the address of the dashboard. */
+  /** The end of the uid, and so of the address of the dashboard. */
   readonly name: string;
   readonly title: string;
   readonly description: string;
   readonly rows: readonly Row[];
-  /** Whether it can be narrowed down to consumers. */
+  /** Whether it has a filter for consumers. */
   readonly byConsumer?: boolean;
 }
 
 export interface Row {
   readonly row: RowBuilder;
   readonly panels: readonly Parameters<DashboardBuilder['withPanel']>[0][];
-  /** Whether its panels show only after a click: those that stay at 0 unless a setting switches something on. */
+  /** Whether its panels are hidden until a click: those that stay at 0 unless a setting enables a feature. */
   readonly collapsed?: boolean;
 }
 
-/** A dashboard with the variables, links and annotations that all of them share. */
+/** Builds a dashboard with the common variables, links and annotations. */
 export function dashboard({ name, title, description, rows, byConsumer = false }: Options): Dashboard {
   const builder = new DashboardBuilder(title)
     .uid(`${TAG}-${name}`)
@@ -81,7 +81,7 @@ export function dashboard({ name, title, description, rows, byConsumer = false }
     builder.withVariable(labelValues('consumer', 'Consumer', `consumer_requests_total{${NAMESPACES}}`));
   }
   for (const { row, panels, collapsed = false } of rows) {
-    // Grafana keeps the panels of a collapsed row inside it, and those of another one behind it.
+    // Grafana stores the panels of a collapsed row inside it, and those of an open row after it.
     if (collapsed) for (const panel of panels) row.withPanel(panel);
     builder.withRow(row);
     if (!collapsed) for (const panel of panels) builder.withPanel(panel);
@@ -102,7 +102,7 @@ function labelValues(label: string, title: string, series: string): QueryVariabl
     .current({ selected: true, text: ['All'], value: ['$__all'] } satisfies VariableModel['current']);
 }
 
-/** Panels are linked to by their ids, which the builders leave out. */
+/** Adds the ids that links to panels need, which the builders leave out. */
 function numbered(built: Dashboard): Dashboard {
   let id = 0;
   for (const panel of built.panels ?? []) {

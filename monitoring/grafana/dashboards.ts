@@ -3,5 +3,5 @@ import { runtime } from './runtime.ts';
 import { service } from './service.ts';
 import { upstream } from './upstream.ts';
 
-/** By the name of the file that Grafana reads. */
+/** The dashboards by file name. */
 export const dashboards: Readonly<Record<string, Dashboard>> = { service, upstream, runtime };

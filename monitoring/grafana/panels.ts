@@ -27,51 +27,51 @@ import { DataqueryBuilder } from '@grafana/grafana-foundation-sdk/prometheus';
 import { PanelBuilder as StatBuilder } from '@grafana/grafana-foundation-sdk/stat';
 import { PanelBuilder as TimeseriesBuilder } from '@grafana/grafana-foundation-sdk/timeseries';
 
-/** Where docs/runbooks is read on the web, as in the alerts. */
+/** The address of docs/runbooks on the web, as in the alerts. */
 const RUNBOOKS = 'https://github.com/example/document-gateway/blob/main/docs/runbooks';
 
 export const DATASOURCE = { type: 'prometheus', uid: '${datasource}' };
 
-/** What the variables of the dashboard leave of the service's own metrics, and of those that rules record. */
+/** Select the service's own metrics, and recorded metrics, by the variables of the dashboard. */
 export const PODS = 'job="document-gateway", namespace=~"$namespace", pod=~"$pod"';
 export const NAMESPACES = 'job="document-gateway", namespace=~"$namespace"';
 
-/** What a panel says that rules record for a namespace as a whole. */
+/** The note on panels whose rules record a whole namespace. */
 const ALL_PODS = 'Counts all pods of the namespace: the choice of a pod does not apply.';
 
 export interface Query {
   readonly expr: string;
-  /** How its series are named: text with `{{label}}`. */
+  /** The name of its series: text with `{{label}}`. */
   readonly legend: string;
 }
 
 export interface PanelOptions {
   readonly title: string;
-  /** What it shows, and what is good or bad about it. */
+  /** What it shows, and which values are good or bad. */
   readonly description: string;
-  /** One of Grafana's units, such as `reqps` or `percentunit`. */
+  /** A unit of Grafana, such as `reqps` or `percentunit`. */
   readonly unit: string;
   readonly queries: readonly Query[];
-  /** In columns, of 24. */
+  /** In columns of 24. */
   readonly width: number;
-  /** The value from which each colour holds; below the first it is green. */
+  /** The minimum value of each colour. */
   readonly thresholds?: readonly (readonly [number, 'yellow' | 'orange' | 'red' | 'green'])[];
-  /** What the colour is below the first threshold; default green. */
+  /** The colour below the first threshold; green by default. */
   readonly base?: 'green' | 'red';
   readonly min?: number;
   readonly max?: number;
   readonly decimals?: number;
-  /** The file in docs/runbooks for when it looks bad. */
+  /** The file in docs/runbooks about bad values. */
   readonly runbook?: string;
-  /** What stands in the place of values while there are none, and why there are none. */
+  /** The text without values, with the reason. */
   readonly noValue?: string;
-  /** Whether the values carry traces, which Grafana shows as dots that lead to them. */
+  /** Whether to show exemplars, as dots that link to traces. */
   readonly exemplars?: boolean;
-  /** Whether the series begin with the status of an answer: each class of statuses then has a colour of its own. */
+  /** Whether series names begin with a status, so that each class of statuses gets its own colour. */
   readonly byStatus?: boolean;
 }
 
-/** True of most panels: they count requests, and read nothing while none comes. */
+/** For most panels, which count requests and have no values without them. */
 const NO_REQUESTS = 'No such requests in this time';
 
 /** One colour for each class of statuses, the same in every panel. Later patterns win. */
@@ -84,15 +84,15 @@ const STATUS_COLOURS = [
   ['^503', 'orange'],
 ] as const;
 
-/** The ratio, or nothing where both are 0 and Prometheus has NaN. */
+/** The ratio, without the NaN of Prometheus when both are 0. */
 export const ratio = (part: string, whole: string): string => `${part} / (${whole} > 0)`;
 
 export interface TimeseriesOptions extends PanelOptions {
-  /** Whether the series are parts of a whole. */
+  /** Whether to stack the series as parts of a whole. */
   readonly stacked?: boolean;
 }
 
-/** Values over time. */
+/** A panel with values over time. */
 export function timeseries(options: TimeseriesOptions): TimeseriesBuilder {
   const { queries, stacked = false, thresholds } = options;
   const panel = common(new TimeseriesBuilder(), options)
@@ -123,7 +123,7 @@ export function timeseries(options: TimeseriesOptions): TimeseriesBuilder {
   return panel;
 }
 
-/** One number: the last one. */
+/** A panel with the last value as a number. */
 export function stat(options: PanelOptions): StatBuilder {
   return common(new StatBuilder(), options)
     .height(4)
@@ -141,7 +141,7 @@ export function target({ expr, legend }: Query, index: number): DataqueryBuilder
     .legendFormat(legend);
 }
 
-/** What every kind of panel has. */
+/** The methods of every kind of panel. */
 interface CommonBuilder {
   title(title: string): this;
   description(description: string): this;

@@ -10,11 +10,11 @@ const FLOOR =
 
 const BURN_WINDOWS = ['1h', '6h', '1d', '3d'] as const;
 
-/** Comparing with 0 drops the NaN of a time without requests. */
+/** The comparison with 0 drops NaN values, which occur without requests. */
 const quantile = (q: number): string => `histogram_quantile(${q}, sum by (le) (
   rate(http_request_duration_seconds_bucket{${PODS}, route="/:id", status=~"[23].."}[$__rate_interval]))) >= 0`;
 
-/** How fast one of the two budgets is spent, over the windows that the alerts look at. */
+/** The burn rate of a budget, over the windows of the alerts. */
 const burnRate = (title: string, failed: string, budget: number, runbook: string): TimeseriesBuilder =>
   timeseries({
     title,
@@ -35,11 +35,11 @@ const burnRate = (title: string, failed: string, budget: number, runbook: string
     })),
   });
 
-/** The least that is shown of a budget: in its first minutes a service may spend it many hundred times over. */
+/** The rest of a budget, at least -1: in its first minutes a service may overdraw it many hundred times. */
 const budget = (name: string): string =>
   `clamp_min(namespace_job:${name}_budget:remaining_ratio30d{${NAMESPACES}}, -1) >= -1`;
 
-/** What is left of one of the two budgets, now. */
+/** The current rest of a budget. */
 const budgetLeft = (title: string, description: string, name: string): StatBuilder =>
   stat({
     title,

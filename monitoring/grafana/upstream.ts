@@ -6,7 +6,7 @@ import { common, NAMESPACES, PODS, ratio, target, timeseries } from './panels.ts
 const perSecond = (metric: string, by: string): string =>
   `sum by (${by}) (rate(${metric}{${PODS}}[$__rate_interval]))`;
 
-/** Comparing with 0 drops the NaN of a time without requests. */
+/** The comparison with 0 drops NaN values, which occur without requests. */
 const quantile = (q: number, metric: string, by = 'le'): string =>
   `histogram_quantile(${q}, sum by (${by}) (rate(${metric}_bucket{${PODS}}[$__rate_interval]))) >= 0`;
 

@@ -1,7 +1,4 @@
-/**
- * Writes the dashboards, for Grafana to read, into the folder beside it. Run it after every change:
- * npx node monitoring/grafana/write.ts
- */
+/** Writes the dashboards to the folder `dashboards`. Run it after every change: npx node monitoring/grafana/write.ts */
 import { writeFile } from 'node:fs/promises';
 import { format, resolveConfig } from 'prettier';
 import { dashboards } from './dashboards.ts';

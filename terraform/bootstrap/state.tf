@@ -1,18 +1,18 @@
-# The bucket for the state of every environment. A state is locked by a file beside it, so that no table is needed.
+# The bucket for the state of every environment. Each state is locked by a file beside it, without a table.
 
 locals {
   bucket     = "${var.name}-state-${data.aws_caller_identity.current.account_id}-${var.region}"
   bucket_arn = "arn:${data.aws_partition.current.partition}:s3:::${local.bucket}"
 }
 
-# A handful of people and a lock: CloudTrail tells who wrote what.
+# Few people write here, and under a lock: CloudTrail records every write.
 #trivy:ignore:AVD-AWS-0089 #trivy:ignore:AWS-0089
 resource "aws_s3_bucket" "state" {
-  # checkov:skip=CKV_AWS_18:A handful of people and a lock: CloudTrail tells who wrote what.
-  # checkov:skip=CKV_AWS_144:What it describes is in this region; without the region it describes nothing.
-  # checkov:skip=CKV2_AWS_62:Nobody waits for a state.
+  # checkov:skip=CKV_AWS_18:Few people write here, and under a lock: CloudTrail records every write.
+  # checkov:skip=CKV_AWS_144:The state describes only resources of this region.
+  # checkov:skip=CKV2_AWS_62:No process reacts to changes of a state.
   bucket = local.bucket
-  # Without it a bucket that still holds a state cannot be destroyed.
+  # Required to destroy a bucket that contains a state.
   force_destroy = !var.protected
 }
 
@@ -33,7 +33,7 @@ resource "aws_s3_bucket_ownership_controls" "state" {
   }
 }
 
-# The way back from a state that was spoilt.
+# Allows restoring a damaged state.
 resource "aws_s3_bucket_versioning" "state" {
   bucket = aws_s3_bucket.state.id
 

@@ -1,5 +1,5 @@
-# What AWS would answer, for the tests of every module. A mocked provider makes up random words for what AWS computes, and the
-# provider's own checks refuse them where an ARN is due: so everything that hands on an ARN has one here.
+# Answers of AWS for the tests of all modules. A mocked provider returns random words for computed values, which the
+# checks of the provider reject as ARNs. So every resource whose ARN is used has one here.
 
 mock_data "aws_availability_zones" {
   defaults = { names = ["eu-west-1a", "eu-west-1b", "eu-west-1c"] }

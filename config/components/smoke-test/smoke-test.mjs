@@ -1,6 +1,6 @@
 /**
- * Passes once the gateway has refused a request without a key and delivered a whole document for one with it; fails
- * when that has not happened within two minutes. GATEWAY_URL is where it listens, API_KEY its keys.
+ * Passes when the gateway refuses a request without an API key and delivers a whole document for one with it. Fails
+ * after two minutes. GATEWAY_URL is the address of the gateway, API_KEY the list of its API keys.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 

@@ -1,4 +1,4 @@
-# Production: what consumers use. Only images that were built for staging come here.
+# Production, for consumers. Runs only images that were built for staging.
 
 locals {
   environment = "production"
@@ -51,7 +51,7 @@ module "service" {
   protected          = var.protected
   upstream           = var.upstream
 
-  # The rules that the runbooks belong to; the same files as on Kubernetes and in compose.
+  # The same alert rules as on Kubernetes and in compose.
   prometheus = {
     rules = {
       for file in fileset("${path.module}/../../../monitoring/prometheus/rules", "*.yml") :

@@ -1,4 +1,4 @@
-# Staging: the newest image of main, with its own upstream. Cheap, and destroyed without leftovers.
+# Staging: the newest image of main, with its own upstream. Cheap, and can be destroyed completely.
 
 locals {
   environment = "staging"
@@ -55,7 +55,7 @@ module "service" {
   alarm_emails       = var.alarm_emails
   protected          = false
 
-  # The stand-in, which misbehaves as the real one does, unless another is named.
+  # The stand-in, which has the faults of the real upstream, unless another one is set.
   upstream = var.upstream != null ? var.upstream : {
     url          = null
     cidr         = null

@@ -1,12 +1,12 @@
-# The role that a workflow takes on to deploy. There is no key to leak: GitHub says who asks, for one environment of one
-# repository, and AWS gives credentials for two hours.
+# The role that a workflow assumes to deploy. There is no long-lived key: GitHub proves the identity of one
+# environment of one repository, and AWS gives credentials for two hours.
 
 data "aws_partition" "current" {}
 
 resource "aws_iam_role" "this" {
   name        = "${var.name}-delivery"
   description = "Deploys ${var.name} from ${var.repository}, environment ${var.environment}"
-  # A build, half an hour of waiting for the service, and another when it goes back.
+  # A build, half an hour for the deployment, and as long for a rollback.
   max_session_duration = 7200
 
   assume_role_policy = jsonencode({
@@ -18,7 +18,7 @@ resource "aws_iam_role" "this" {
       Condition = {
         StringEquals = {
           "token.actions.githubusercontent.com:aud" = "sts.amazonaws.com"
-          # The environment's own rules say which branches may use it, and who has to agree.
+          # The rules of the environment decide which branches may use it and who must approve.
           "token.actions.githubusercontent.com:sub" = "repo:${var.repository}:environment:${var.environment}"
         }
       }
@@ -28,7 +28,7 @@ resource "aws_iam_role" "this" {
 
 locals {
   login = {
-    # It has no resource to name: it says who asks.
+    # This action does not support resources. It only identifies the caller.
     Sid      = "Login"
     Effect   = "Allow"
     Action   = ["ecr:GetAuthorizationToken"]
@@ -51,8 +51,8 @@ locals {
 
   deploy = [
     {
-      # AWS knows no resource for these. A revision does nothing until a service is told to run it, and it can only have the
-      # roles below.
+      # These actions do not support resources. A revision has no effect until a service uses it, and it can only have
+      # the roles below.
       Sid      = "Revisions"
       Effect   = "Allow"
       Action   = ["ecs:DeregisterTaskDefinition", "ecs:DescribeTaskDefinition", "ecs:RegisterTaskDefinition"]
@@ -87,11 +87,11 @@ locals {
   ]
 }
 
-# Logging in to ECR and revisions of tasks have no resource to name, see above.
-# The roles that may be handed on are named, and so is to whom.
+# ECR login and task revisions do not support resources, see above.
+# The roles that may be passed are listed, with the services that may get them.
 #trivy:ignore:AVD-AWS-0057 #trivy:ignore:AWS-0057 #trivy:ignore:AVD-AWS-0342 #trivy:ignore:AWS-0342
 resource "aws_iam_role_policy" "this" {
-  # checkov:skip=CKV_AWS_290:Logging in to ECR and revisions of tasks have no resource to name, see above.
+  # checkov:skip=CKV_AWS_290:ECR login and task revisions do not support resources, see above.
   # checkov:skip=CKV_AWS_355:As above.
   name = "deploy"
   role = aws_iam_role.this.id

@@ -1,5 +1,5 @@
-# One key for what an environment keeps: logs, secrets, notifications. Encryption with a key of one's own means that it can
-# be turned off, and that CloudTrail tells who used it.
+# One key for the data of an environment: logs, secrets, notifications. An own key can be disabled, and CloudTrail
+# records its use.
 
 data "aws_caller_identity" "current" {}
 data "aws_partition" "current" {}
@@ -10,7 +10,7 @@ locals {
   partition = data.aws_partition.current.partition
   region    = data.aws_region.current.region
 
-  # What a service of AWS may do with the key, and for whose things.
+  # What each service of AWS may do with the key, and for which resources.
   services = {
     logs = {
       Sid       = "Logs"
@@ -24,7 +24,7 @@ locals {
         }
       }
     }
-    # AWS documents no condition for it, and one that never holds would silence every alarm.
+    # AWS documents no condition for it. A condition that never holds would silence every alarm.
     alarms = {
       Sid       = "Alarms"
       Effect    = "Allow"
@@ -34,7 +34,7 @@ locals {
     }
   }
 
-  # IAM decides in this account, as for every other thing; without this statement nobody could ever change the key.
+  # IAM decides in this account, as usual. Without this statement, nobody could ever change the key.
   owner = {
     Sid       = "Account"
     Effect    = "Allow"
@@ -49,7 +49,8 @@ resource "aws_kms_key" "this" {
   enable_key_rotation     = true
   deletion_window_in_days = var.deletion_window_days
 
-  # jsonencode rather than a data source: the tests see what it says. In a key's policy "*" is the key itself.
+  # jsonencode rather than a data source, so that tests see the content. In the policy of a key, "*" is the key
+  # itself.
   policy = jsonencode({
     Version   = "2012-10-17"
     Statement = concat([local.owner], [for name in sort(tolist(var.services)) : local.services[name]])

@@ -1,5 +1,5 @@
-# How tasks reach the registry, the logs and the secrets: through NAT gateways, or through endpoints of those services in
-# the VPC. docs/aws.md says what either costs.
+# How tasks reach registry, logs and secrets: through NAT gateways, or through endpoints in the VPC. docs/aws.md
+# compares the costs.
 
 resource "aws_eip" "nat" {
   count = local.nats
@@ -22,7 +22,7 @@ resource "aws_nat_gateway" "this" {
   depends_on = [aws_internet_gateway.this]
 }
 
-# With one gateway, all zones go through it.
+# A single gateway serves all zones.
 resource "aws_route" "nat" {
   count = local.nats == 0 ? 0 : var.zones
 
@@ -31,7 +31,7 @@ resource "aws_route" "nat" {
   nat_gateway_id         = aws_nat_gateway.this[min(count.index, local.nats - 1)].id
 }
 
-# The layers of images come from S3: the endpoint is free, and keeps them from the bill of a NAT gateway as well.
+# Image layers come from S3. The endpoint is free, and saves the costs of a NAT gateway.
 resource "aws_vpc_endpoint" "s3" {
   vpc_id            = aws_vpc.this.id
   service_name      = "com.amazonaws.${local.region}.s3"

@@ -33,7 +33,7 @@ resource "aws_iam_role" "flow" {
   })
 }
 
-# The stars are the streams in one log group, which AWS names.
+# The wildcards are the streams of one log group, which AWS names.
 #trivy:ignore:AVD-AWS-0057 #trivy:ignore:AWS-0057
 resource "aws_iam_role_policy" "flow" {
   name = "write"

@@ -1,13 +1,13 @@
-# A VPC over two or three zones. Tasks run in private subnets; the public ones hold NAT gateways and, with a domain, the
-# load balancer.
+# A VPC over two or three zones. Tasks run in private subnets. The public subnets hold NAT gateways and, with a
+# domain, the load balancer.
 
 data "aws_availability_zones" "available" {
   # checkov:skip=CKV_AWS_394:The first zones by name are used, and AWS names a new zone after the last one.
   state = "available"
-  # CloudFront reaches no load balancer in these. Their names differ from account to account, their ids do not.
+  # Zones whose load balancers CloudFront cannot reach. Zone names differ between accounts, ids do not.
   exclude_zone_ids = ["use1-az3", "usw1-az2", "cac1-az3", "apne1-az3"]
 
-  # Local zones have neither Fargate nor a load balancer of every kind.
+  # Local zones lack Fargate and some kinds of load balancers.
   filter {
     name   = "opt-in-status"
     values = ["opt-in-not-required"]
@@ -33,14 +33,14 @@ resource "aws_vpc" "this" {
   tags = { Name = var.name }
 }
 
-# Whoever forgets to name a security group gets one that lets nothing through.
+# The default for resources without a security group. It allows no traffic.
 resource "aws_default_security_group" "this" {
   vpc_id = aws_vpc.this.id
 
   tags = { Name = "${var.name}-closed" }
 }
 
-# CloudFront reaches a private load balancer only in a VPC that has one, though nothing is routed through it.
+# CloudFront requires it to reach a private load balancer, although nothing is routed through it.
 resource "aws_internet_gateway" "this" {
   vpc_id = aws_vpc.this.id
 

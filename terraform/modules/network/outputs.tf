@@ -2,7 +2,7 @@ output "vpc_id" {
   description = "The VPC."
   value       = aws_vpc.this.id
 
-  # CloudFront wants it to be there first, and to go last.
+  # CloudFront requires that it is created first and deleted last.
   depends_on = [aws_internet_gateway.this]
 }
 
@@ -10,7 +10,7 @@ output "public_subnet_ids" {
   description = "One for each zone."
   value       = aws_subnet.public[*].id
 
-  # A public load balancer wants the way to the internet first.
+  # A public load balancer requires the route to the internet.
   depends_on = [aws_route.internet, aws_route_table_association.public]
 }
 
@@ -18,14 +18,14 @@ output "private_subnet_ids" {
   description = "One for each zone."
   value       = aws_subnet.private[*].id
 
-  # Nothing starts in them before there is a way out.
+  # Tasks need a way out when they start.
   depends_on = [aws_route.nat, aws_route_table_association.private, aws_vpc_endpoint.interface, aws_vpc_endpoint.s3]
 }
 
 output "https_egress" {
   description = "Where tasks may go by HTTPS to reach services of AWS: addresses, and prefix lists."
   value = {
-    # With NAT these services have public addresses, which change.
+    # With NAT, these services have public addresses, which change.
     cidr            = var.egress == "endpoints" ? aws_vpc.this.cidr_block : "0.0.0.0/0"
     prefix_list_ids = { s3 = aws_vpc_endpoint.s3.prefix_list_id }
   }

@@ -2,7 +2,7 @@ resource "aws_ecr_repository" "this" {
   for_each = var.repositories
 
   name = each.value
-  # A tag names its commit for ever: a tested image cannot be replaced by another one of the same name.
+  # A tag always refers to the same image, so that a tested image cannot be replaced.
   image_tag_mutability = "IMMUTABLE"
   force_delete         = var.force_delete
 
@@ -16,7 +16,7 @@ resource "aws_ecr_repository" "this" {
   }
 }
 
-# ECR leaves alone what a manifest list refers to: the platforms of an image go with it, not before. Releases stay.
+# ECR does not expire images that a manifest list refers to: the platforms of an image expire with it. Releases stay.
 resource "aws_ecr_lifecycle_policy" "this" {
   for_each = aws_ecr_repository.this
 

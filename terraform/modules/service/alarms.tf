@@ -1,4 +1,4 @@
-# What is measured from outside of the process, and so also when there is none. Somebody is woken when consumers are hurt.
+# Alarms from outside the process, which also work when it does not run. They page when consumers are affected.
 
 resource "aws_sns_topic" "alarms" {
   name              = "${var.name}-alarms"
@@ -72,7 +72,7 @@ resource "aws_cloudwatch_metric_alarm" "this" {
   ok_actions          = [aws_sns_topic.alarms.arn]
 }
 
-# A share, not a number: with every tenth document damaged, a request fails now and then.
+# A share rather than a number: with every tenth document damaged, single requests fail.
 resource "aws_cloudwatch_metric_alarm" "failures" {
   alarm_name          = "${var.name}-failures"
   alarm_description   = "More than one request in twenty fails, at the gateway or before it."

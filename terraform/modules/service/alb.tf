@@ -1,19 +1,20 @@
-# With a domain it is the public door; without one it is internal.
+# Public with a domain, internal without one.
 #trivy:ignore:AVD-AWS-0053 #trivy:ignore:AWS-0053
 resource "aws_lb" "this" {
-  # checkov:skip=CKV_AWS_150:Protected unless an environment says otherwise; staging is to go without a trace.
+  # checkov:skip=CKV_AWS_150:Protected by default; staging must be easy to destroy.
   # checkov:skip=CKV2_AWS_20:The redirect is in domain.tf; without a domain CloudFront redirects.
-  # checkov:skip=CKV2_AWS_76:The rules against Log4j are in waf.tf, at the public door.
-  # checkov:skip=CKV2_AWS_28:In waf.tf, at whichever of the two doors is the public one.
+  # checkov:skip=CKV2_AWS_76:The rules against Log4j are in waf.tf, on the public entry.
+  # checkov:skip=CKV2_AWS_28:In waf.tf, on the public one of the two entries.
   name               = var.name
   load_balancer_type = "application"
   internal           = !local.public
   subnets            = local.public ? var.network.public_subnet_ids : var.network.private_subnet_ids
   security_groups    = [aws_security_group.alb.id]
 
-  # Shorter than KEEP_ALIVE_TIMEOUT_MS of the gateway, which so never closes a connection that is about to be used.
+  # Shorter than KEEP_ALIVE_TIMEOUT_MS of the gateway, which therefore never closes a connection that is about to be
+  # used.
   idle_timeout = 60
-  # What is not HTTP to the letter is how requests are smuggled.
+  # Invalid HTTP allows request smuggling.
   drop_invalid_header_fields = true
   desync_mitigation_mode     = "strictest"
   enable_deletion_protection = var.protected
@@ -33,7 +34,7 @@ resource "aws_lb_target_group" "gateway" {
   target_type = "ip"
   port        = local.port
   protocol    = "HTTP"
-  # A request takes ten seconds (DEADLINE_MS), a slow client somewhat longer.
+  # A request takes up to ten seconds (DEADLINE_MS), longer with a slow client.
   deregistration_delay = 30
   # A request goes to the task with the fewest requests: small documents must not queue behind a large one.
   load_balancing_algorithm_type = "least_outstanding_requests"
@@ -55,14 +56,14 @@ resource "aws_lb_target_group" "gateway" {
 
 locals {
   listener_arn = one(concat(aws_lb_listener.https[*].arn, aws_lb_listener.cloudfront[*].arn))
-  # What the gateway says of a route that does not exist.
+  # The answer of the gateway for an unknown route.
   not_found = jsonencode({ type = "urn:problem-type:document-gateway:route-not-found", title = "No such route", status = 404 })
-  # A rule takes five values.
+  # A rule has at most five values.
   path_rules = chunklist(var.public_paths, 5)
 }
 
-# A list of the paths that may pass, as in config/components/gateway-api: /metrics, other health routes and future routes
-# stay inside. What passes is still the gateway's to answer, by a 404 or for want of a key.
+# The public paths, as in config/components/gateway-api: /metrics, other health routes and new routes are not
+# reachable from outside. The gateway still checks these requests.
 resource "aws_lb_listener_rule" "paths" {
   count = length(local.path_rules)
 

@@ -1,9 +1,9 @@
-# Without a domain: CloudFront in front of the private load balancer, which it reaches inside of AWS. It caches nothing; it
-# is there for its name and its certificate.
+# Without a domain: CloudFront in front of the private load balancer, which it reaches inside AWS. It caches nothing,
+# and only provides a name and a certificate.
 
 locals {
-  # For these, and no others, CloudFront remembers failures for ten seconds unless it is told not to. Its memory knows no
-  # keys: one consumer's 404 or 503 would be everybody's.
+  # CloudFront caches these failures for ten seconds by default. Its cache ignores API keys: all consumers would get
+  # the 404 or 503 of one.
   remembered_failures = [400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504]
 }
 
@@ -25,13 +25,13 @@ data "aws_ec2_managed_prefix_list" "cloudfront" {
   name = "com.amazonaws.global.cloudfront.origin-facing"
 }
 
-# Each request goes on to the load balancer, which logs it; what WAF turns away, WAF logs.
-# The rate limit is in waf.tf, unless an environment wants none.
-# With CloudFront's own name its own certificate comes, and with that no choice of protocols: a domain gives it.
+# The load balancer logs each request that it gets, and WAF logs those that it rejects.
+# The rate limit is in waf.tf, unless an environment disables it.
+# The certificate of CloudFront does not allow a choice of protocols; a domain does.
 #trivy:ignore:AVD-AWS-0010 #trivy:ignore:AWS-0010 #trivy:ignore:AVD-AWS-0011 #trivy:ignore:AWS-0011 #trivy:ignore:AVD-AWS-0013 #trivy:ignore:AWS-0013
 resource "aws_cloudfront_distribution" "this" {
-  # checkov:skip=CKV_AWS_86:Each request goes on to the load balancer, which logs it; what WAF turns away, WAF logs.
-  # checkov:skip=CKV_AWS_174:CloudFront's own certificate leaves no choice of protocols; a domain gives it.
+  # checkov:skip=CKV_AWS_86:The load balancer logs each request that it gets, and WAF logs those that it rejects.
+  # checkov:skip=CKV_AWS_174:The certificate of CloudFront does not allow a choice of protocols; a domain does.
   # checkov:skip=CKV2_AWS_42:As above.
   # checkov:skip=CKV_AWS_305:GET / is a route of the gateway.
   # checkov:skip=CKV_AWS_310:There is one origin, in several zones.
@@ -53,7 +53,7 @@ resource "aws_cloudfront_distribution" "this" {
 
     vpc_origin_config {
       vpc_origin_id = aws_cloudfront_vpc_origin.this[0].id
-      # Longer than DEADLINE_MS of the gateway, so that it is the gateway that says what went wrong.
+      # Longer than DEADLINE_MS of the gateway, so that the gateway answers with the cause.
       origin_read_timeout = 30
       # Shorter than the idle timeout of the load balancer.
       origin_keepalive_timeout = 30
@@ -67,7 +67,7 @@ resource "aws_cloudfront_distribution" "this" {
     cached_methods           = ["GET", "HEAD"]
     cache_policy_id          = data.aws_cloudfront_cache_policy.none[0].id
     origin_request_policy_id = data.aws_cloudfront_origin_request_policy.all[0].id
-    # Documents are compressed in themselves, and come with their exact length.
+    # Documents are already compressed, and have an exact length.
     compress = false
   }
 
@@ -101,21 +101,21 @@ resource "aws_cloudfront_vpc_origin" "this" {
     https_port             = 443
     origin_protocol_policy = "http-only"
 
-    # Required, and without meaning for http-only.
+    # Required, but without effect for http-only.
     origin_ssl_protocols {
       items    = ["TLSv1.2"]
       quantity = 1
     }
   }
 
-  # CloudFront looks at what is behind the ARN: it must listen.
+  # CloudFront requires a load balancer with a listener.
   depends_on = [aws_lb_listener.cloudfront]
 }
 
-# A private load balancer, which CloudFront alone reaches, inside of AWS: there is no name to have a certificate for.
+# A private load balancer that only CloudFront can reach, inside AWS: it has no name for a certificate.
 #trivy:ignore:AVD-AWS-0054 #trivy:ignore:AWS-0054
 resource "aws_lb_listener" "cloudfront" {
-  # checkov:skip=CKV_AWS_2:A private load balancer, which CloudFront alone reaches, inside of AWS: there is no name to have a certificate for.
+  # checkov:skip=CKV_AWS_2:A private load balancer that only CloudFront can reach, inside AWS: it has no name for a certificate.
   # checkov:skip=CKV_AWS_103:As above.
   count = local.public ? 0 : 1
 

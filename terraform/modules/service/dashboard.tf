@@ -1,5 +1,5 @@
 locals {
-  # Name of a panel: its metrics, and what to make of a minute of them.
+  # The metrics of each panel by its title, and how to aggregate a minute of them.
   panels = {
     "Requests a minute" = {
       statistic = "Sum"

@@ -1,4 +1,4 @@
-# With a domain: its certificate, its name, HTTPS on the load balancer.
+# With a domain: certificate, DNS record, and HTTPS on the load balancer.
 
 resource "aws_acm_certificate" "this" {
   count = local.public ? 1 : 0
@@ -14,7 +14,7 @@ resource "aws_acm_certificate" "this" {
 resource "aws_route53_record" "validation" {
   count = local.public ? 1 : 0
 
-  # One name has one record, which AWS names when it makes the certificate.
+  # One name has one record, whose name is known after the certificate is created.
   zone_id         = var.domain.zone_id
   name            = one(aws_acm_certificate.this[0].domain_validation_options).resource_record_name
   type            = one(aws_acm_certificate.this[0].domain_validation_options).resource_record_type
@@ -82,7 +82,7 @@ resource "aws_lb_listener" "redirect" {
   }
 }
 
-# The public door: WAF and API keys say who comes in.
+# The public entry: WAF and API keys control the access.
 #trivy:ignore:AVD-AWS-0107 #trivy:ignore:AWS-0107
 resource "aws_vpc_security_group_ingress_rule" "https" {
   count = local.public ? 1 : 0
@@ -95,10 +95,10 @@ resource "aws_vpc_security_group_ingress_rule" "https" {
   to_port           = 443
 }
 
-# Answers with a redirect to HTTPS and nothing else.
+# Only redirects to HTTPS.
 #trivy:ignore:AVD-AWS-0107 #trivy:ignore:AWS-0107
 resource "aws_vpc_security_group_ingress_rule" "http" {
-  # checkov:skip=CKV_AWS_260:Answers with a redirect to HTTPS and nothing else.
+  # checkov:skip=CKV_AWS_260:Only redirects to HTTPS.
   count = local.public ? 1 : 0
 
   security_group_id = aws_security_group.alb.id

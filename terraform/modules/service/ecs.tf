@@ -12,10 +12,11 @@ locals {
     {
       LOG_FORMAT         = "json"
       READINESS_UPSTREAM = "startup"
-      # The load balancer, and CloudFront where it stands in front: security groups prevent other connections. Without it all
-      # consumers would share the load balancer's addresses, and wrong API keys of one would lock out new consumers.
+      # The number of proxies: the load balancer, and CloudFront in front of it. Security groups prevent other
+      # connections. Without this setting all consumers would share addresses, and wrong API keys of one would
+      # throttle new consumers.
       TRUST_PROXY = local.public ? "1" : "2"
-      # ECS informs the load balancer at once; the rest is for connections that it still holds.
+      # ECS informs the load balancer at once. The delay is for its open connections.
       DRAIN_DELAY_MS      = "10000"
       SHUTDOWN_TIMEOUT_MS = "15000"
     },
@@ -25,7 +26,7 @@ locals {
       UPSTREAM_URL = local.upstream_url
     },
   )
-  # Both, and five seconds to spare, as terminationGracePeriodSeconds on Kubernetes. Fargate allows 120.
+  # The sum of both plus five seconds, like terminationGracePeriodSeconds on Kubernetes. Fargate allows 120.
   stop_timeout = ceil((tonumber(local.settings.DRAIN_DELAY_MS) + tonumber(local.settings.SHUTDOWN_TIMEOUT_MS)) / 1000) + 5
 
   gateway = {
@@ -42,8 +43,8 @@ locals {
     environment            = [for name in sort(keys(local.settings)) : { name = name, value = local.settings[name] }]
     secrets                = [{ name = "API_KEY", valueFrom = aws_secretsmanager_secret.api_key.arn }]
 
-    # Alive or not; whether requests should come is for the load balancer to ask. Like the Dockerfile's, of which ECS takes
-    # no notice. Overload is no reason to restart: a full minute without an answer is.
+    # Liveness only: the load balancer checks the readiness. The same as HEALTHCHECK in the Dockerfile, which ECS
+    # ignores. Overload is not a reason to restart, a full minute without an answer is.
     healthCheck = {
       command = [
         "CMD", "/nodejs/bin/node", "-e",
@@ -61,7 +62,7 @@ locals {
         awslogs-group         = aws_cloudwatch_log_group.gateway.name
         awslogs-region        = local.region
         awslogs-stream-prefix = "task"
-        # A log that cannot be written must not hold up documents.
+        # A slow log must not delay documents.
         mode            = "non-blocking"
         max-buffer-size = "10m"
       }
@@ -78,7 +79,7 @@ resource "aws_ecs_task_definition" "gateway" {
   execution_role_arn       = aws_iam_role.start.arn
   task_role_arn            = aws_iam_role.task.arn
 
-  # What differs in shape must not meet in one list: each is JSON by itself first.
+  # Elements of different types cannot be in one list, so each is encoded as JSON first.
   container_definitions = "[${join(",", concat([jsonencode(local.gateway)], local.collector_definitions))}]"
 
   runtime_platform {
@@ -86,8 +87,8 @@ resource "aws_ecs_task_definition" "gateway" {
     cpu_architecture        = var.architecture
   }
 
-  # Deployments register revisions as well: the newest is compared with, so that there is no change where only the image
-  # went on. Old ones stay, for a deployment to go back to.
+  # Deployments also register revisions. Comparing with the newest shows no change when only the image differs. Old
+  # revisions stay for rollbacks.
   track_latest = true
   skip_destroy = true
 }
@@ -105,7 +106,7 @@ resource "aws_ecs_service" "gateway" {
   health_check_grace_period_seconds  = 60
   enable_ecs_managed_tags            = true
   propagate_tags                     = "SERVICE"
-  # An apply that ends well has documents to show for it.
+  # An apply succeeds only if the service runs.
   wait_for_steady_state = true
 
   deployment_circuit_breaker {
@@ -126,12 +127,11 @@ resource "aws_ecs_service" "gateway" {
   }
 
   lifecycle {
-    # Scaling says how many.
+    # Scaling sets the number.
     ignore_changes = [desired_count]
   }
 
-  # A target group that no rule leads to cannot be used; nor can a key that is not there, nor a right or a way out that comes
-  # later.
+  # A target group requires a rule. The tasks require the API key, the rights and the way out.
   depends_on = [
     aws_lb_listener_rule.paths,
     aws_secretsmanager_secret_version.api_key,
@@ -162,7 +162,7 @@ resource "aws_vpc_security_group_ingress_rule" "gateway" {
   to_port                      = local.port
 }
 
-# With a NAT gateway the services of AWS have public addresses, which change; it is HTTPS alone.
+# With a NAT gateway, services of AWS have public addresses, which change. Only HTTPS is allowed.
 #trivy:ignore:AVD-AWS-0104 #trivy:ignore:AWS-0104
 resource "aws_vpc_security_group_egress_rule" "gateway_https" {
   security_group_id = aws_security_group.gateway.id

@@ -1,4 +1,4 @@
-# Two roles: what Fargate may do to start a task, and what the processes in it may do, which is nothing but to send metrics.
+# Two roles: what Fargate may do to start a task, and what its processes may do, which is only to send metrics.
 
 locals {
   trust = jsonencode({
@@ -14,12 +14,12 @@ locals {
     }]
   })
 
-  # Each pulls its own image; one that is not in ECR needs no right.
+  # Each role can pull only its own image. An image outside ECR needs no rights.
   pull_statements = {
     for task, arns in { gateway = var.repository_arns, upstream = local.upstream_repository_arns } : task => [
       for statement in [
         {
-          # It has no resource to name: it says who asks.
+          # This action does not support resources. It only identifies the caller.
           Sid      = "Login"
           Effect   = "Allow"
           Action   = ["ecr:GetAuthorizationToken"]
@@ -65,7 +65,7 @@ resource "aws_iam_role" "start" {
   assume_role_policy = local.trust
 }
 
-# ecr:GetAuthorizationToken has no resource to name; the streams are named by AWS.
+# ecr:GetAuthorizationToken supports no resources, and AWS names the streams.
 #trivy:ignore:AVD-AWS-0057 #trivy:ignore:AWS-0057
 resource "aws_iam_role_policy" "start" {
   name = "start"

@@ -5,16 +5,16 @@ resource "aws_cloudwatch_log_group" "gateway" {
   kms_key_id        = var.kms_key_arn
 }
 
-# What the load balancer was asked, and what it answered. No header is in it, and so no key.
+# The access log of the load balancer. It contains no headers, and so no API keys.
 #
-# It is the log; a log of the log would need another.
-# A load balancer cannot write to a bucket that is encrypted with a key of one's own.
+# This is the log bucket; logging access to it would need another.
+# A load balancer cannot write to a bucket with a customer-managed key.
 #trivy:ignore:AVD-AWS-0089 #trivy:ignore:AWS-0089 #trivy:ignore:AVD-AWS-0132 #trivy:ignore:AWS-0132
 resource "aws_s3_bucket" "logs" {
-  # checkov:skip=CKV_AWS_18:It is the log; a log of the log would need another.
-  # checkov:skip=CKV_AWS_144:Logs of one region are worth nothing in another.
-  # checkov:skip=CKV_AWS_145:A load balancer cannot write to a bucket that is encrypted with a key of one's own.
-  # checkov:skip=CKV2_AWS_62:Nobody waits for a log.
+  # checkov:skip=CKV_AWS_18:This is the log bucket; logging access to it would need another.
+  # checkov:skip=CKV_AWS_144:Logs are only needed in their region.
+  # checkov:skip=CKV_AWS_145:A load balancer cannot write to a bucket with a customer-managed key.
+  # checkov:skip=CKV2_AWS_62:No process reacts to new logs.
   bucket        = "${var.name}-logs-${local.account}-${local.region}"
   force_destroy = !var.protected
 }
@@ -44,7 +44,7 @@ resource "aws_s3_bucket_versioning" "logs" {
   }
 }
 
-# A load balancer cannot write to a bucket that is encrypted with a key of one's own.
+# A load balancer cannot write to a bucket with a customer-managed key.
 #trivy:ignore:AVD-AWS-0132 #trivy:ignore:AWS-0132
 resource "aws_s3_bucket_server_side_encryption_configuration" "logs" {
   bucket = aws_s3_bucket.logs.id
@@ -88,7 +88,7 @@ resource "aws_s3_bucket_policy" "logs" {
     Version = "2012-10-17"
     Statement = [
       {
-        # The account in the path keeps the load balancers of others out.
+        # The account in the path excludes the load balancers of others.
         Sid       = "LoadBalancer"
         Effect    = "Allow"
         Principal = { Service = "logdelivery.elasticloadbalancing.amazonaws.com" }

@@ -19,8 +19,8 @@ locals {
 
   port = 5000
 
-  # With a domain the load balancer is public. Without one it is private, and CloudFront stands in front of it with the
-  # certificate of its own name: API keys are never sent in clear, and self-signed certificates are not needed.
+  # With a domain the load balancer is public. Without one it is private behind CloudFront, with the certificate of
+  # CloudFront: API keys are never sent in clear text, and self-signed certificates are not needed.
   public = var.domain != null
   host   = local.public ? var.domain.name : aws_cloudfront_distribution.this[0].domain_name
 }

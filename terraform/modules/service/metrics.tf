@@ -1,6 +1,6 @@
-# /metrics is not reachable from outside. When asked to, a collector beside each gateway reads it over the loopback and sends
-# it to Amazon Managed Service for Prometheus, with the labels that the rules and dashboards of monitoring/ expect. Alarms
-# that wake somebody do not depend on it: they are CloudWatch's, in alarms.tf.
+# /metrics is not reachable from outside. If enabled, a collector beside each gateway scrapes it over the loopback and
+# sends it to Amazon Managed Service for Prometheus, with the labels that rules and dashboards expect. Pages do not
+# depend on it: they are CloudWatch alarms, in alarms.tf.
 
 locals {
   collector        = var.prometheus != null
@@ -27,7 +27,7 @@ locals {
       }
     }
     processors = {
-      # All tasks have the same loopback: the task is what tells their series apart.
+      # All tasks have the same loopback address, so the task identifies their series.
       resourcedetection = { detectors = ["ecs"] }
       resource = {
         attributes = [{ key = "service.instance.id", from_attribute = "aws.ecs.task.arn", action = "upsert" }]
@@ -55,7 +55,7 @@ locals {
   collector_definitions = local.collector ? [jsonencode({
     name  = "collector"
     image = var.prometheus.image
-    # Documents matter more than numbers about them.
+    # The collector may fail without stopping the task.
     essential              = false
     cpu                    = local.collector_cpu
     memory                 = local.collector_memory

@@ -1,4 +1,5 @@
-# More tasks as soon as either says so, fewer when both agree. docs/decisions/0006: what fills a task is its one event loop.
+# Adds tasks when one policy requires it, removes them when both agree. The limit of a task is its event loop:
+# docs/decisions/0006.
 
 resource "aws_appautoscaling_target" "gateway" {
   service_namespace  = "ecs"

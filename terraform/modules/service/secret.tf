@@ -1,5 +1,5 @@
-# The API key. Terraform makes it up and hands it on; neither the plan nor the state has it. docs/aws.md: how to read it, how
-# to have two while one replaces the other.
+# The API key. Terraform generates it, but neither plan nor state contains it. docs/aws.md says how to read and how to
+# rotate it.
 
 ephemeral "random_password" "api_key" {
   length  = 48
@@ -7,11 +7,11 @@ ephemeral "random_password" "api_key" {
 }
 
 resource "aws_secretsmanager_secret" "api_key" {
-  # checkov:skip=CKV2_AWS_57:Consumers hold the key: it changes when they do, not by itself.
+  # checkov:skip=CKV2_AWS_57:Consumers have the API key: it cannot rotate automatically.
   name        = "${var.name}/api-key"
   description = "API_KEY of the gateway: one key, or several separated by commas"
   kms_key_id  = var.kms_key_arn
-  # At once, or the next environment of the same name would find the name taken.
+  # Without a delay, so that a new environment can use the name again.
   recovery_window_in_days = var.protected ? 30 : 0
 }
 

@@ -1,20 +1,20 @@
-# The upstream, which cannot be trusted: a separate service with a private name that only the gateway can reach. Or
-# one that is there already, and then nothing of this but a rule for its port.
+# The upstream, which cannot be trusted: a separate service with a private name that only the gateway can reach, or an existing
+# one, with only a rule for its port.
 #
-# The name is one of DNS. Service Connect would put a proxy with timeouts and retries of its own between the two, where the
-# gateway has a policy: docs/decisions/0012.
+# The name is a DNS name. Service Connect would add a proxy with its own timeouts and retries, beside the policy of the
+# gateway: docs/decisions/0012.
 
 locals {
   own_upstream   = var.upstream.image != null
   upstream_cpu   = 256
   upstream_label = "documents"
   upstream_url   = local.own_upstream ? "http://${local.upstream_label}.${var.name}.internal:${var.upstream.port}/{id}" : var.upstream.url
-  # Of the url, or what its scheme implies.
+  # The port of the URL, or the default of its scheme.
   upstream_port = local.own_upstream ? var.upstream.port : try(
     tonumber(regex("^https?://[^/:]+:([0-9]+)/", var.upstream.url)[0]),
     startswith(var.upstream.url, "https:") ? 443 : 80,
   )
-  # Of the image, if it is in ECR: 123456789012.dkr.ecr.REGION.amazonaws.com/NAME:TAG.
+  # The repository of an image in ECR: 123456789012.dkr.ecr.REGION.amazonaws.com/NAME:TAG.
   upstream_repository_arns = [
     for image in regexall(
       "^(?P<account>[0-9]{12})[.]dkr[.]ecr[.](?P<region>[a-z0-9-]+)[.]amazonaws[.]com/(?P<name>[^:@]+)",
@@ -36,7 +36,7 @@ resource "aws_service_discovery_service" "upstream" {
 
   name        = local.upstream_label
   description = "The upstream"
-  # ECS takes its tasks out somewhat later than it says, and Cloud Map deletes no service that still has some.
+  # ECS deregisters tasks with a delay, and Cloud Map deletes no service that still has some.
   force_destroy = true
 
   dns_config {
@@ -59,7 +59,7 @@ resource "aws_cloudwatch_log_group" "upstream" {
   kms_key_id        = var.kms_key_arn
 }
 
-# It may pull its image and log, and knows nothing of the key.
+# It may pull its image and write logs, but not read the API key.
 resource "aws_iam_role" "upstream_start" {
   count = local.own_upstream ? 1 : 0
 
@@ -68,7 +68,7 @@ resource "aws_iam_role" "upstream_start" {
   assume_role_policy = local.trust
 }
 
-# ecr:GetAuthorizationToken has no resource to name; the streams are named by AWS.
+# ecr:GetAuthorizationToken supports no resources, and AWS names the streams.
 #trivy:ignore:AVD-AWS-0057 #trivy:ignore:AWS-0057
 resource "aws_iam_role_policy" "upstream_start" {
   count = local.own_upstream ? 1 : 0
@@ -179,7 +179,7 @@ resource "aws_vpc_security_group_ingress_rule" "upstream" {
   to_port                      = var.upstream.port
 }
 
-# Fargate pulls its image and writes its logs through the task's own address; it is HTTPS alone.
+# Fargate pulls the image and writes logs through the address of the task. Only HTTPS is allowed.
 #trivy:ignore:AVD-AWS-0104 #trivy:ignore:AWS-0104
 resource "aws_vpc_security_group_egress_rule" "upstream_https" {
   count = local.own_upstream ? 1 : 0
@@ -214,9 +214,9 @@ resource "aws_vpc_security_group_egress_rule" "gateway_to_upstream" {
   to_port                      = local.upstream_port
 }
 
-# 443 to everywhere may be there already, for services of AWS, and AWS takes no rule twice.
+# A rule for 443 may already exist, for services of AWS, and AWS rejects duplicate rules.
 #
-# The environment says where the upstream is: narrow it by cidr.
+# The environment sets the address of the upstream: restrict it by cidr.
 #trivy:ignore:AVD-AWS-0104 #trivy:ignore:AWS-0104
 resource "aws_vpc_security_group_egress_rule" "gateway_to_url" {
   count = !local.own_upstream && !(local.upstream_port == 443 && var.upstream.cidr == var.network.https_egress.cidr) ? 1 : 0

@@ -114,7 +114,7 @@ variable "memory" {
   default     = 2048
 
   validation {
-    # What Fargate offers: two to eight GiB for each core, in steps of one GiB, but 30 GiB at most with four.
+    # The sizes of Fargate: two to eight GiB for each core, in steps of one GiB, at most 30 GiB with four cores.
     condition     = var.memory >= 2 * var.cpu && var.memory <= min(8 * var.cpu, 30720) && var.memory % 1024 == 0
     error_message = "Whole GiB, from two to eight times as many MiB as there are units of CPU, and 30 GiB at most."
   }
@@ -173,9 +173,9 @@ variable "upstream" {
     image = optional(string)
     port  = optional(number, 3000)
     tasks = optional(number, 2)
-    # Whether its image can do without a file system to write to.
+    # Whether its image works with a read-only file system.
     read_only = optional(bool, true)
-    # Its own architecture: many an image is built for one alone.
+    # Its own architecture: many images are built for only one.
     architecture = optional(string, "X86_64")
   })
 

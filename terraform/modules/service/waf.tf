@@ -1,5 +1,5 @@
-# A limit on what one address may ask for, and what is known to be an attack. With a domain it stands at the load balancer.
-# Without one it stands at CloudFront, since to the load balancer all requests come from there; what CloudFront uses lives in
+# A rate limit for each address, and rules against known attacks. Attached to the load balancer with a domain, and to
+# CloudFront without one, where the load balancer does not see client addresses. Resources for CloudFront must be in
 # us-east-1.
 
 locals {
@@ -82,12 +82,12 @@ resource "aws_wafv2_web_acl_association" "this" {
   web_acl_arn  = aws_wafv2_web_acl.this[0].arn
 }
 
-# AWS wants the name to begin so. The key is of this region, and cannot be used in another.
+# AWS requires this prefix. The key belongs to this region and cannot be used in another.
 #
-# Without a domain it is in us-east-1, where there is no key; it is encrypted with one of AWS.
+# Without a domain it is in us-east-1, without our key; AWS encrypts it with its own.
 #trivy:ignore:AVD-AWS-0017 #trivy:ignore:AWS-0017
 resource "aws_cloudwatch_log_group" "waf" {
-  # checkov:skip=CKV_AWS_158:Without a domain it is in us-east-1, where there is no key; it is encrypted with one of AWS.
+  # checkov:skip=CKV_AWS_158:Without a domain it is in us-east-1, without our key; AWS encrypts it with its own.
   # checkov:skip=CKV_AWS_338:The environment decides: production keeps logs for a year, staging for two weeks.
   count = local.waf ? 1 : 0
 
@@ -110,7 +110,7 @@ resource "aws_wafv2_web_acl_logging_configuration" "this" {
     }
   }
 
-  # Only refused requests are logged; the others are in the load balancer's log.
+  # Only refused requests are logged. The load balancer logs the others.
   logging_filter {
     default_behavior = "DROP"
 

@@ -124,7 +124,7 @@ run "lets_a_list_of_paths_through_and_nothing_else" {
     error_message = "What is not named is not there."
   }
 
-  # A pattern of a load balancer as a regular expression: * is anything, ? is one character.
+  # Converts a pattern of the load balancer to a regular expression: * is any text, ? is one character.
   assert {
     condition = !anytrue(flatten([
       for path in ["/metrics", "/metrics/", "/%6Detrics", "//metrics", "/health/ready", "/health/live"] : [

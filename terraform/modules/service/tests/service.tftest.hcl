@@ -159,7 +159,7 @@ run "runs_the_image_that_the_parameter_names" {
   }
 }
 
-# As after a deployment: another initial image is no reason to run it.
+# As after a deployment: another initial image must not be deployed.
 run "leaves_the_image_to_deployments" {
   variables {
     initial_image = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/document-gateway:sha-2"
