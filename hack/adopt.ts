@@ -1,5 +1,5 @@
 /**
- * The work of hack/adopt.sh, which says what it is for:
+ * The implementation of hack/adopt.sh, which describes it:
  *
  *   node hack/adopt.ts OWNER/REPOSITORY [--registry HOST/PATH] [--git URL]
  */
@@ -12,10 +12,10 @@ import { currentNames, type Names, NAMES_FILE, namesFrom, webAddressOf } from '.
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 const NOT_OURS = new Set(['.git', '.terraform', 'coverage', 'dist', 'node_modules']);
-/** The workflows that publish: the registry that they log in to stands by itself there. */
+/** The workflows that publish images. They contain the host of the registry without a path. */
 const PUBLISHERS = ['.github/workflows/image.yml', '.github/workflows/release.yml'];
 
-/** Every file of the repository, as a path in it. */
+/** The paths of all files of the repository. */
 function files(folder = ''): string[] {
   return readdirSync(root + folder, { withFileTypes: true }).flatMap((entry) => {
     const path = folder + entry.name;
@@ -27,8 +27,8 @@ function files(folder = ''): string[] {
 const quoted = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
 /**
- * What finds every mention of a repository in a text, and of nothing whose name only begins like it. All are sought at
- * once: what has been put in is not sought again, though the new name may contain the old one.
+ * Matches every mention of a repository, but not names that only begin with its name. All names are replaced in one
+ * pass: the new name may contain the old one.
  */
 function mentionsOf({ git, image }: Names): RegExp {
   const web = webAddressOf(git);
@@ -43,7 +43,7 @@ function mentionsOf({ git, image }: Names): RegExp {
   );
 }
 
-/** A file with the new names in place of the old ones. */
+/** Replaces the old names in a file by the new ones. */
 function renamed(path: string, text: string, old: Names, names: Names): string {
   const result = text.replace(mentionsOf(old), (...match) => {
     const { git, image } = match.at(-1) as Record<string, string | undefined>;
@@ -54,7 +54,7 @@ function renamed(path: string, text: string, old: Names, names: Names): string {
   return result.replace(/^( +REGISTRY: ).*$/gm, (_, key: string) => key + registryOf(names));
 }
 
-/** Whether a file has an old name that is no part of a new one. */
+/** Whether a file contains an old name that is not part of a new one. */
 const stillNames = (text: string, old: Names, names: Names): boolean =>
   text.replace(mentionsOf(names), '').search(mentionsOf(old)) >= 0;
 
@@ -63,7 +63,7 @@ const registryOf = ({ image }: Names): string => image.slice(0, image.indexOf('/
 const run = (command: string, ...args: string[]): string =>
   execFileSync(command, args, { cwd: root, encoding: 'utf8', maxBuffer: 64e6 });
 
-/** Every text that stands under a key, however deep, or in a list there. */
+/** Every text under a key, at any depth, lists included. */
 function textsAt(key: string, value: unknown): string[] {
   if (Array.isArray(value)) return value.flatMap((each: unknown) => textsAt(key, each));
   if (typeof value !== 'object' || value === null) return [];
@@ -73,7 +73,7 @@ function textsAt(key: string, value: unknown): string[] {
   });
 }
 
-/** What is wrong in the manifests, in words: the images of the overlays, and where Argo CD and Image Updater look. */
+/** The mistakes in the manifests: images of the overlays, and repositories of Argo CD and Image Updater. */
 function wrongIn(folder: string, { git, image }: Names): string[] {
   const manifests = parseAllDocuments(run('kubectl', 'kustomize', folder)).map(
     (each) => each.toJS() as unknown,
@@ -91,7 +91,7 @@ function wrongIn(folder: string, { git, image }: Names): string[] {
   ];
 }
 
-/** The names that the arguments ask for. It ends the process when they ask for none. */
+/** The names from the arguments. Ends the process if they are invalid. */
 function wantedNames(): Names {
   try {
     const { values, positionals } = parseArgs({
@@ -111,7 +111,7 @@ function main(): void {
   const names = wantedNames();
   const old = currentNames();
 
-  // The place that says what the old names are comes last: when this is interrupted, the next run goes on with them.
+  // The file with the old names is written last: after an interruption, the next run continues with them.
   const others = files().filter((path) => path !== NAMES_FILE);
   const changed = [...others, NAMES_FILE].filter((path) => {
     const bytes = readFileSync(root + path);

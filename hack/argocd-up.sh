@@ -31,15 +31,15 @@ if ! $install_only && grep -q '^GIT=https://github.com/example/' config/reposito
   exit 1
 fi
 
-# Who owns the fields that this script installs, and so the sign that it was this script.
+# The owner of the fields that this script installs. It also shows that this script installed them.
 owner=document-gateway-install
-# apply OWNER ...: each owner's fields stay when the other's are applied again, those of argocd-notifications-cm above all.
+# apply OWNER ...: fields of different owners do not overwrite each other, such as those of argocd-notifications-cm.
 apply() { kubectl apply --server-side --force-conflicts --field-manager="$1" "${@:2}" >/dev/null; }
 
 managers_of_argocd() {
   kubectl get crd applications.argoproj.io --ignore-not-found --show-managed-fields -o jsonpath='{.metadata.managedFields[*].manager}'
 }
-# what_would_change: one line for each object, as KIND.NAMESPACE.NAME
+# what_would_change: one line per object, as KIND.NAMESPACE.NAME
 what_would_change() {
   KUBECTL_EXTERNAL_DIFF='diff -rqN' kubectl diff --server-side --force-conflicts --field-manager="$owner" -k argocd/install |
     sed -nE 's#^Files .*/([^/]+) and .* differ$#  \1#p'
@@ -84,7 +84,7 @@ fi
 
 $install_only && exit
 apply bootstrap -k argocd/bootstrap
-# Without an address each notification would fail, and be tried again with every change of an application.
+# Without an address, every notification would fail and be retried after every change of an application.
 address=$(kubectl -n argocd get secret argocd-notifications-secret --ignore-not-found -o jsonpath='{.data.deployments-webhook-url}')
 if [ -n "$address" ]; then
   apply bootstrap -k argocd/notifications

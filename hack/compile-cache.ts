@@ -1,6 +1,6 @@
 /**
- * Starts the bundled service once and stops it again. What Node compiles meanwhile it keeps in the folder, for the same
- * Node and the same user to find there by NODE_COMPILE_CACHE. For the image, while it is built.
+ * Starts the bundled service once and stops it. Node stores the code that it compiles in FOLDER, where the same Node and user
+ * find it by NODE_COMPILE_CACHE. Used while the image is built.
  *
  *   node hack/compile-cache.ts FOLDER
  */
@@ -24,6 +24,6 @@ service.stdout.on('data', (lines: Buffer) => {
 });
 service.once('exit', (code) => {
   process.exitCode = code ?? 1;
-  // Whoever it belongs to in the image.
+  // Readable for any owner in the image.
   for (const path of readdirSync(folder, { recursive: true })) chmodSync(join(folder, String(path)), 0o755);
 });

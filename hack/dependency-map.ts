@@ -1,6 +1,6 @@
 /**
- * The folders of src and the arrows between them, from the imports of the sources, types included. Run it after a
- * change of them: it draws the map of docs/architecture.md, and a test holds the two together.
+ * The folders of src and the imports between them, types included. Run it after a change of imports: it draws the map of
+ * docs/architecture.md. A test compares the two.
  *
  *   npx node hack/dependency-map.ts
  */
@@ -10,8 +10,8 @@ import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 
 /**
- * The folders of `src`, from the top down: an import leads further down, or to a folder of the same layer. `root` is the files
- * beside the folders, which put them together; stop-signals.ts is loaded before all others and imports nothing.
+ * The layers of `src` from top to bottom. An import leads to a lower layer or to a folder of the same layer. `root`
+ * is the files beside the folders, which combine them. stop-signals.ts is loaded first and imports nothing.
  */
 export const LAYERS: readonly (readonly string[])[] = [
   ['root'],
@@ -25,7 +25,7 @@ export const LAYERS: readonly (readonly string[])[] = [
   ['problem', 'settings', 'stop-signals.ts'],
 ];
 
-/** An import of a file of one folder by a file of another. */
+/** An import from one folder into another. */
 export interface Arrow {
   readonly from: string;
   readonly to: string;
@@ -33,7 +33,7 @@ export interface Arrow {
   readonly import: string;
 }
 
-/** The arrows of these files: names below `src`, and texts. */
+/** Returns the arrows of files, given by their names below `src` and their texts. */
 export function arrowsOf(files: Iterable<readonly [name: string, text: string]>): Arrow[] {
   return [...files].flatMap(([name, text]) =>
     ts
@@ -49,7 +49,7 @@ export function arrowsOf(files: Iterable<readonly [name: string, text: string]>)
   );
 }
 
-/** What is wrong with these arrows: those that lead up, or nowhere, and circles. */
+/** The mistakes in these arrows: those to a higher or unknown layer, and circles. */
 export function mistakesIn(arrows: readonly Arrow[]): string[] {
   const upward = arrows
     .filter(({ from, to }) => layerOf(to) < layerOf(from) || layerOf(to) < 0 || layerOf(from) < 0)
@@ -61,7 +61,7 @@ export function mistakesIn(arrows: readonly Arrow[]): string[] {
   return [...upward, ...circular];
 }
 
-/** A picture in the language of Mermaid. An arrow that others imply, one after the other, is left out. */
+/** A Mermaid diagram. An arrow that a chain of others implies is left out. */
 export function drawing(arrows: readonly Arrow[]): string {
   const next = targets(arrows);
   const lines = [...next].flatMap(([from, tos]) =>
@@ -72,7 +72,7 @@ export function drawing(arrows: readonly Arrow[]): string {
   return ['```mermaid', 'flowchart TD', ...lines.sort(), '```'].join('\n');
 }
 
-/** The arrows of the sources; tests may look in from anywhere. */
+/** The arrows of the sources; tests may import anything. */
 export function arrowsOfSources(): Arrow[] {
   const src = fileURLToPath(new URL('../src/', import.meta.url));
   const names = globSync('**/*.ts', { cwd: src }).filter((name) => !/\.(?:spec|fixture)\.ts$/.test(name));

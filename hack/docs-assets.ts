@@ -1,6 +1,6 @@
 /**
- * A part of `npm run build`: puts what the page at `/docs` is made of into dist/docs-page, compressed. Of Swagger UI that
- * is two files of its forty megabytes; the package itself is not needed to run the service.
+ * A part of `npm run build`: writes the compressed files of the page at `/docs` to dist/docs-page. They contain two
+ * files of Swagger UI, whose package of forty megabytes is not needed at runtime.
  */
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -16,11 +16,11 @@ for (const file of [
   ...readdirSync(page).map((name) => new URL(name, page)),
   new URL('swagger-ui-bundle.js', swaggerUi),
   new URL('swagger-ui.css', swaggerUi),
-  // Its licence wants to go with it.
+  // Its licence requires this copy.
   new URL('LICENSE', swaggerUi),
 ]) {
   const name = fileURLToPath(file).split('/').at(-1) ?? '';
-  // Its maps are not there.
+  // The source maps are not included.
   const bytes = readFileSync(file, 'utf8').replace(/\n(\/\/|\/\*)# sourceMappingURL=.*$/, '\n');
   writeFileSync(new URL(`${name}.gz`, target), gzipSync(bytes, { level: 9 }));
 }

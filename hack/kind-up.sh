@@ -27,7 +27,7 @@ if ! kind get clusters 2>/dev/null | grep -qx "$cluster"; then
 fi
 kubectl() { command kubectl --context "kind-$cluster" "$@"; }
 
-# image_of DEPLOYMENT: the name that the overlay asks for, whatever the repository or this folder is called
+# image_of DEPLOYMENT: the image name in the overlay, for any name of the repository and this folder
 image_of() {
   command kubectl kustomize config/overlays/dev | awk -v name="$1" '
     $0 == "---" { kind = found = "" }
@@ -35,19 +35,19 @@ image_of() {
     /^  name: / && kind == "Deployment" && $2 == name { found = 1 }
     found && !said && /^ +(- )?image: / { print $NF; said = 1 }'
 }
-# The platform does not pull what is there.
+# Kubernetes does not pull images that exist on the node.
 for pair in gateway:document-gateway upstream:upstream; do
   image=$(image_of "${pair#*:}")
   [ -n "$image" ] || { echo "config/overlays/dev names no image for the deployment ${pair#*:}" >&2 && exit 1; }
-  # With an attestation, an image of Docker's containerd store is an index that `kind load` cannot take.
+  # With an attestation, an image in Docker's containerd store is an index, which `kind load` cannot load.
   docker build --quiet --provenance=false --target "${pair%:*}" \
     --build-arg GIT_COMMIT="$(git rev-parse HEAD 2>/dev/null || echo unknown)" -t "$image" .
   kind load docker-image --name "$cluster" "$image"
 done
 
-# The name of an image stands for a new one now: what runs from another build goes.
+# The image has a new content under the same name: the pods of an earlier build are deleted.
 kubectl -n "$namespace" delete deployment --all --ignore-not-found >/dev/null 2>&1 || true
-# The namespace enforces Pod Security: whatever the API server warns of is a mistake.
+# The namespace enforces Pod Security, so a warning of the API server is an error.
 if ! said=$(kubectl apply --server-side --force-conflicts -k config/overlays/dev 2>&1 >/dev/null) || [ -n "$said" ]; then
   echo "$said" >&2
   exit 1

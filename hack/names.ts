@@ -1,18 +1,18 @@
 import { readFileSync } from 'node:fs';
 
-/** What a repository is called, and what hangs on that. */
+/** The names that depend on the repository. */
 export interface Names {
-  /** The address that Argo CD reads from and Image Updater writes to. */
+  /** The address that Argo CD reads and Image Updater writes. */
   readonly git: string;
-  /** The image of the gateway, without a tag: a registry's host, a slash, and a path in lower case. */
+  /** The image of the gateway without a tag: the host of a registry, a slash, and a path in lower case. */
   readonly image: string;
 }
 
-/** The one place that says what this repository is called, as a path in it. */
+/** The file with the names of this repository. */
 export const NAMES_FILE = 'config/repository.env';
 
 /**
- * The names in the one place that has them.
+ * Reads the names of this repository.
  *
  * @throws Error when one is missing
  */
@@ -40,9 +40,9 @@ const GIT =
   /^(?:https:\/\/|ssh:\/\/[\w.-]+@|[\w.-]+@(?=[\w.-]+:[^/]))[\w.-]+(?::\d{1,5}(?=\/))?[/:][\w.~/-]*[\w-]$/;
 
 /**
- * The names that follow from the arguments of hack/adopt.sh.
+ * Computes the names from the arguments of hack/adopt.sh.
  *
- * @throws Error that says which argument cannot be used, and why
+ * @throws Error that names the invalid argument and the reason
  */
 export function namesFrom(repository: string, registry?: string, git?: string): Names {
   if (!/^[A-Za-z0-9][\w-]*\/[\w.-]*[\w-]$/.test(repository) || repository.endsWith('.git')) {

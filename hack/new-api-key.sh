@@ -35,7 +35,7 @@ while [ $# -gt 0 ]; do
   esac
   shift
 done
-# As strict as the gateway is, which has the last word: src/auth/key-file.ts.
+# The same rules as in the gateway: src/auth/key-file.ts.
 [[ -z $name || $name =~ ^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$ ]] ||
   wrong '--name takes 1 to 64 letters, digits, dots, dashes and underscores, a letter or digit first'
 [[ ! $name =~ ^(none|key-[0-9]+)$ ]] || wrong "--name $name: the gateway gives this name itself"
@@ -57,9 +57,9 @@ if [ -n "$name" ]; then
   entry="{\"name\":\"$name\",\"sha256\":\"${sha256%% *}\"${expires:+,\"expires\":\"$expires\"}${rate:+,\"rate\":\"$rate\"}}"
 fi
 
-# merged: the secret on standard input, a JSON object, with the key or the entry beside what it has
+# merged: reads a secret as JSON from standard input and adds the key or the entry
 merged() {
-  # The key is in no argument, where other users of the machine would see it.
+  # The key is not an argument, which other users of the machine could see.
   KEY=$key ENTRY=$entry jq -c '
     if env.ENTRY == "" then .API_KEY = ([.API_KEY // "", env.KEY] | map(select(. != "")) | join(","))
     else (env.ENTRY | fromjson) as $entry | .API_KEYS_FILE |= (
@@ -104,7 +104,7 @@ add_to_kubernetes() {
   ! jq -e '[.metadata.ownerReferences[]?.kind] | index("ExternalSecret")' <<<"$there" >/dev/null ||
     failed "External Secrets writes this Secret, and would take the key out again: add it where that reads it"
   secret=$(jq '.data // {} | map_values(@base64d)' <<<"$there" | merged)
-  # Of this version: what somebody else has changed meanwhile is not overwritten, but refused.
+  # The patch names the version, so that it fails if somebody else has changed the Secret meanwhile.
   version=$(jq .metadata.resourceVersion <<<"$there")
   jq --argjson version "$version" '{metadata: {resourceVersion: $version}, stringData: .}' <<<"$secret" |
     kubectl -n "$namespace" patch secret document-gateway-keys --type merge --patch-file /dev/stdin >/dev/null
@@ -118,7 +118,7 @@ if [ -n "$to" ]; then
 fi
 echo "$key"
 
-# The rest is for people, so that the key can be piped on.
+# The rest goes to standard error, so that the key can be piped.
 exec >&2
 
 how_an_entry_is_added() {

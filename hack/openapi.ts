@@ -1,6 +1,6 @@
 /**
- * `npm run openapi`: writes docs/openapi.json, the document that the service serves at `/openapi.json` with the default
- * settings. A test holds the two together.
+ * `npm run openapi`: writes docs/openapi.json, which is `/openapi.json` with the default settings. A test compares
+ * the two.
  */
 import { writeFileSync } from 'node:fs';
 import type { parseSettings as ParseSettings } from '../src/app.settings.ts';
@@ -8,7 +8,7 @@ import type { createApp as CreateApp } from '../src/app.ts';
 import type { createLogger as CreateLogger } from '../src/logging/logger.ts';
 import type { OpenApiDocument as TheDocument } from '../src/openapi/openapi-document.ts';
 
-// Node runs no decorators: what is imported is what was built.
+// Node does not run decorators, so this imports the build.
 const built = async <Module>(path: string): Promise<Module> =>
   (await import(new URL(`../dist/${path}`, import.meta.url).href)) as Module;
 

@@ -32,10 +32,10 @@ grafana_namespace=${GRAFANA_NAMESPACE:-monitoring}
 
 said=$(mktemp -d)
 forwards=()
-# The forwards first: what they said is read until they end.
+# The forwards end first, because their output is read until then.
 trap 'kill "${forwards[@]}" 2>/dev/null || true; wait; rm -rf "$said"' EXIT
 
-# A forward ends with the pod that it leads to: it is started again until the script ends.
+# A forward ends with its pod, and is then restarted.
 forward() { # forward NAMESPACE TARGET PORTS
   (
     last=''
@@ -52,7 +52,7 @@ forward() { # forward NAMESPACE TARGET PORTS
   forwards+=("$!")
 }
 
-# pods: NAME, PHASE, whether it is ready, and what its containers wait for, with bars in between
+# pods: name, phase, readiness, and the reasons why containers wait, separated by bars
 pods() {
   kubectl -n "$namespace" get pods -l app.kubernetes.io/name=document-gateway -o jsonpath='{range .items[*]}{.metadata.name}{"|"}{.status.phase}{"|"}{.status.conditions[?(@.type=="Ready")].status}{"|"}{.status.containerStatuses[*].state.waiting.reason}{"\n"}{end}'
 }

@@ -1,7 +1,7 @@
 /**
- * Copies monitoring/prometheus/rules/*.yml into the PrometheusRule of the component `monitoring`: Prometheus takes the
- * one form, its operator the other, and kustomize cannot turn one into the other. Run it after every change of a rule;
- * `npm run test:manifests` fails while the two differ.
+ * Copies monitoring/prometheus/rules/*.yml into the PrometheusRule of the component `monitoring`: Prometheus and its operator
+ * need different formats, and kustomize cannot convert them. Run it after every change of a rule; `npm run test:manifests`
+ * fails while the two differ.
  *
  *   npx node hack/prometheus-rule.ts
  */

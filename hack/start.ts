@@ -1,6 +1,6 @@
 /**
- * `npm start`: the built service with what it needs to be tried. Without UPSTREAM_URL it gets the stand-in
- * upstream, in the same process; without API_KEY or API_KEYS_FILE a key that is made up and printed.
+ * `npm start`: runs the built service with everything to try it. Without UPSTREAM_URL it starts the stand-in upstream
+ * in the same process. Without API_KEY or API_KEYS_FILE it generates an API key and prints it.
  */
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
@@ -24,7 +24,7 @@ const port = [env['PORT'], env['FLASK_PORT']].find(Boolean) ?? '5000';
 const [key = ''] = env['API_KEY'] ? env['API_KEY'].split(',') : ['KEY'];
 lines.push(`Try:       curl -D - -o document -H 'X-API-KEY: ${key}' http://localhost:${port}/1`);
 
-// Not a specifier that the compiler follows: the service is what was built, not what would be compiled here.
+// A URL, not a specifier, so that TypeScript does not compile the build.
 await import(new URL('../dist/tracing/register.js', import.meta.url).href);
 await import(new URL('../dist/main.js', import.meta.url).href);
 console.log(`\n${lines.join('\n')}\n`);

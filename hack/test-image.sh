@@ -42,12 +42,12 @@ check() { # check DESCRIPTION COMMAND...
 
 build() { # build TARGET TAG
   local options=(--quiet --target "$1" --tag "$2")
-  # An npm configuration of this machine, a mirror for instance, is for the build alone.
+  # The npm configuration of this machine, such as a mirror, is used only for the build.
   [ -f "$HOME/.npmrc" ] && options+=(--secret "id=npmrc,src=$HOME/.npmrc")
   docker build "${options[@]}" --build-arg GIT_COMMIT="$(git rev-parse HEAD 2>/dev/null || echo unknown)" .
 }
 
-run() { # run NAME OPTIONS... IMAGE: without rights, as the manifests have it
+run() { # run NAME OPTIONS... IMAGE: without privileges, as in the manifests
   docker run --detach --network "$name" --name "$@" >/dev/null
 }
 
@@ -71,7 +71,7 @@ healthy() { [ "$(docker inspect -f '{{.State.Health.Status}}' "$name")" = health
 numeric_user() { docker inspect -f '{{.Config.User}}' "$image" | grep -qE '^[1-9][0-9]*(:[0-9]+)?$'; }
 exit_code() { [ "$(docker inspect -f '{{.State.ExitCode}}' "$name")" = "$1" ]; }
 
-# whole PATH: a document whose bytes are what its type says, and as many as announced
+# whole PATH: fetches a document and checks its length and the signature of its type
 whole() {
   status 200 "$1" -H "X-API-KEY: $key" || return 1
   local length begins
@@ -132,7 +132,7 @@ check 'it exits with 0' exit_code 0
 check 'it said why it ended' bash -c "docker logs $name 2>&1 | grep -q stopped"
 check 'it never logged the key' bash -c "! docker logs $name 2>&1 | grep -q $key"
 
-# Without a key it must not start.
+# It must not start without an API key.
 docker rm -f "$name" >/dev/null
 run "$name" "${hardened[@]}" "$image"
 until_true 20 bash -c "[ \$(docker inspect -f '{{.State.Running}}' $name) = false ]"

@@ -37,7 +37,7 @@ while [ $# -gt 0 ]; do
   shift
 done
 
-# setting NAME DEFAULT: from the environment, or from .env, or the default.
+# setting NAME DEFAULT: the value from the environment or .env, or the default.
 setting() {
   local value=${!1:-}
   [ -n "$value" ] || value=$([ ! -e .env ] || sed -n "s/^$1=//p" .env | tail -n 1)
@@ -48,7 +48,7 @@ key=$(setting API_KEY development-key-not-a-secret)
 key=${key%%,*}
 stop() { echo "hack/traffic.sh: $1" >&2 && exit 1; }
 
-# upstream METHOD PATH [BODY]: tells the stand-in, from inside its container since its port is not published.
+# upstream METHOD PATH [BODY]: calls the stand-in from inside its container, because its port is not published.
 upstream() {
   docker compose exec -T upstream /nodejs/bin/node -e '
     const [method, path, body] = process.argv.slice(1);
@@ -57,20 +57,20 @@ upstream() {
     });' "$@"
 }
 
-# get PARALLEL CURL_ARGUMENT...: the key stands in no process list.
+# get PARALLEL CURL_ARGUMENT...: keeps the API key out of the process list.
 get() {
   local parallel=$1
   shift
   curl --no-progress-meter -Z --parallel-immediate --parallel-max "$parallel" --max-time 15 -o /dev/null -K - "$@" <<<"header = \"X-API-KEY: $key\"" 2>/dev/null || true
 }
 
-# ask NAME REQUESTS PARALLEL: so many requests a second, by so many connections, for one phase.
+# ask NAME REQUESTS PARALLEL: sends this number of requests a second over these connections for one phase.
 ask() {
   echo "$(date +%T)  $1"
   local end=$((SECONDS + phase))
   while ((SECONDS < end)); do
     get "$3" "$url/[1-$2]" &
-    # Clients that leave, and those that get it wrong.
+    # Clients that disconnect, and invalid requests.
     get 2 --max-time 0.004 "$url/[1-2]" &
     curl -s -o /dev/null "$url/1" || true
     get 2 "$url/{not-a-number,no/such/route}"
@@ -96,7 +96,7 @@ phases() {
   upstream POST /up
 }
 
-# Without an answer to this, every panel would stay empty without a word.
+# Without an answer to this, all panels would stay empty without an error.
 health=$(curl -s --max-time 5 "$url/health") || stop "nothing answers at $url: is the stack up, and is the port GATEWAY_PORT?"
 [ "$health" = "I'm healthy" ] || stop "something else than the gateway answers at $url: set GATEWAY_PORT"
 case $(curl -s --max-time 15 -o /dev/null -w '%{http_code}' -K - "$url/1" <<<"header = \"X-API-KEY: $key\"") in
