@@ -71,12 +71,12 @@ function refusal(call: Call): Problem {
 }
 
 describe('ApiKeyGuard', () => {
-  it('should let a holder of a key through, and note who it is', () => {
+  it('should accept a valid key and record its consumer', () => {
     expect(pass({ headers: { 'x-api-key': KEY } })).toEqual({ consumer: 'key-1' });
     expect(pass({ headers: { 'x-api-key': 'another-key-for-another' } })).toEqual({ consumer: 'key-2' });
   });
 
-  it('should answer a missing key, a wrong one and one that has expired alike', () => {
+  it('should give the same answer to a missing, a wrong and an expired key', () => {
     const missing = refusal({});
     const wrong = refusal({ headers: { 'x-api-key': `${KEY}x` } });
     const late = refusal({ headers: { 'x-api-key': EXPIRED_KEY } });
@@ -90,7 +90,7 @@ describe('ApiKeyGuard', () => {
     }
   });
 
-  it('should count what was wrong with a key, which the answer does not tell', async () => {
+  it('should count the reason for a rejected key, which the answer does not show', async () => {
     failures.reset();
     refusal({});
     refusal({ headers: { 'x-api-key': '' } });
@@ -104,13 +104,13 @@ describe('ApiKeyGuard', () => {
     ]);
   });
 
-  it('should not take a key twice, or in another header', () => {
+  it('should reject a repeated key and a key in another header', () => {
     expect(refusal({ headers: { 'x-api-key': `${KEY}, ${KEY}` } }).status).toBe(401);
     expect(refusal({ headers: { 'x-api-key': [KEY] } }).status).toBe(401);
     expect(refusal({ headers: { authorization: `Bearer ${KEY}` } }).status).toBe(401);
   });
 
-  it('should open what is marked as public, a route or a whole controller, and nothing else', () => {
+  it('should open only public routes and controllers', () => {
     expect(pass({ route: openRoute })).toEqual({});
     expect(pass({ controller: OpenController })).toEqual({});
     expect(refusal({ route: closedRoute }).status).toBe(401);
@@ -130,7 +130,7 @@ describe('ApiKeyGuard, where wrong keys are counted', () => {
     guard = guardWith(new FailureThrottle(2));
   });
 
-  it('should answer alike whatever comes from an address that brought too many, a right key too', async () => {
+  it('should give the same answer to every key from a throttled address', async () => {
     expect([statusOf(wrong), statusOf(wrong)]).toEqual([401, 401]);
     const throttled = refusal({ headers: wrong, guard });
     expect(throttled).toMatchObject({
@@ -152,7 +152,7 @@ describe('ApiKeyGuard, where wrong keys are counted', () => {
     ]);
   });
 
-  it('should go on serving other addresses, and keys that worked from this one', () => {
+  it('should still serve other addresses, and keys that worked from this one', () => {
     pass({ headers: good, guard });
     statusOf(wrong);
     statusOf(wrong);
@@ -161,7 +161,7 @@ describe('ApiKeyGuard, where wrong keys are counted', () => {
     expect(statusOf({ 'x-api-key': 'another-key-for-another' })).toBe(429);
   });
 
-  it('should count an expired key as a wrong one, and none at all as no guess', () => {
+  it('should count an expired key as wrong, but not a missing one', () => {
     for (let times = 0; times < 5; times += 1) expect(statusOf({})).toBe(401);
     statusOf({ 'x-api-key': EXPIRED_KEY });
     statusOf({ 'x-api-key': EXPIRED_KEY });

@@ -10,7 +10,7 @@ const KEY = 'a-key-that-is-long-enough';
 describe('API_KEY', () => {
   const REQUIRED = 'API_KEY is required unless API_KEYS_FILE is set: one key, or several separated by commas';
 
-  it('should hold several keys, separated by commas, spaces around them aside', () => {
+  it('should hold several keys, separated by commas and optional spaces', () => {
     expect(authConfig({ API_KEY: ' old-key-old-key ,new-key-new-key' }).keys).toEqual([
       'old-key-old-key',
       'new-key-new-key',
@@ -33,27 +33,27 @@ describe('API_KEY', () => {
 });
 
 describe('API_KEYS_FILE', () => {
-  it.each([undefined, '', ' '])('should make up for an API_KEY that is %j', (API_KEY) => {
+  it.each([undefined, '', ' '])('should be enough when API_KEY is %j', (API_KEY) => {
     expect(authConfig({ API_KEY, API_KEYS_FILE: '/keys/keys.json' })).toMatchObject({
       keys: [],
       keysFile: '/keys/keys.json',
     });
   });
 
-  it('should stand beside API_KEY', () => {
+  it('should be allowed together with API_KEY', () => {
     expect(authConfig({ API_KEY: KEY, API_KEYS_FILE: 'keys.json' })).toMatchObject({
       keys: [KEY],
       keysFile: 'keys.json',
     });
   });
 
-  it('should not make up for one that is wrong', () => {
+  it('should not make an invalid API_KEY valid', () => {
     expect(mistakesOf({ API_KEY: 'one,', API_KEYS_FILE: 'keys.json' })).toEqual([
       'API_KEY has an empty API key between commas',
     ]);
   });
 
-  it('should be missed beside whatever else is wrong', () => {
+  it('should be reported as missing together with other mistakes', () => {
     expect(mistakesOf({ AUTH_FAILURES_PER_MINUTE: 'x' })).toHaveLength(2);
   });
 });

@@ -19,7 +19,7 @@ describe('API keys', () => {
     expect(keys.consumerOf('another-key-000000001')).toBeUndefined();
   });
 
-  it('should be shown to the readiness, and their failures counted from 0', async () => {
+  it('should appear in the readiness, with failure counters that start at 0', async () => {
     module = await testingModule([AuthModule]).compile();
     const [check] = module.get(Readiness).checks;
     expect(await check?.()).toMatchObject({ keys: { status: 'up' } });

@@ -8,7 +8,7 @@ describe('clientNetwork', () => {
   const of = (ip: string | undefined, remoteAddress?: string): string =>
     clientNetwork({ ip, socket: { remoteAddress } } as FastifyRequest);
 
-  it('should be that of the client, as the proxies in front tell it', () => {
+  it('should be that of the client, as forwarded by the proxies', () => {
     expect(of('2001:db8::6', '192.0.2.1')).toBe('2001:db8:0:0::/64');
   });
 
@@ -17,12 +17,12 @@ describe('clientNetwork', () => {
     expect(of('[2001:db8::6]:443', '192.0.2.1')).toBe('2001:db8:0:0::/64');
   });
 
-  it('should be that of the connection when a proxy passes on what is no address', () => {
+  it('should be that of the connection when a proxy forwards an invalid address', () => {
     expect(of('somebody', '192.0.2.1')).toBe('192.0.2.1');
     expect(of('')).toBe('');
   });
 
-  it('should be empty when the client has left already', () => {
+  it('should be empty when the client has disconnected', () => {
     expect(of(undefined)).toBe('');
   });
 });
@@ -47,7 +47,7 @@ describe('networkOf', () => {
     expect(networkOf(ip)).toBe(network);
   });
 
-  it('should be one for the 2^64 addresses of a machine, however they are written, and another for the next', () => {
+  it('should be the same for all spellings of the 2^64 addresses of a /64, and differ between networks', () => {
     const group = fc.integer({ min: 0, max: 0xffff });
     const half = fc.tuple(group, group, group, group);
     fc.assert(

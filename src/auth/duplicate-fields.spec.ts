@@ -11,7 +11,7 @@ describe('duplicateField', () => {
     ['without a name', '{"": 1, "": 2}', 8],
     ['that JavaScript has a meaning for', '{"__proto__": 1, "__proto__": 2}', 17],
     ['whose first value is an object', '{"a": {"a": 1}, "a": 2}', 16],
-  ])('should find a field that stands there twice %s', (_, text, at) => {
+  ])('should find a duplicate field %s', (_, text, at) => {
     expect(duplicateField(text)).toBe(at);
   });
 
@@ -26,7 +26,7 @@ describe('duplicateField', () => {
     expect(duplicateField(text)).toBeUndefined();
   });
 
-  it('should find none in what JavaScript writes, and one when a field is written again', () => {
+  it('should find none in the output of JSON.stringify, and one after a field is repeated', () => {
     fc.assert(
       fc.property(fc.json(), fc.string(), (json, name) => {
         expect(duplicateField(json)).toBeUndefined();

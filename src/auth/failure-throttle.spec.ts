@@ -14,7 +14,7 @@ const fail = (one: FailureThrottle, address: string, times: number): boolean[] =
   Array.from({ length: times }, () => one.failed(address));
 
 describe('FailureThrottle', () => {
-  it('should throttle an address that brought too many wrong keys, until its minute is over', () => {
+  it('should throttle an address that sent too many wrong keys until its minute is over', () => {
     const { throttle: one, wait } = throttle();
     expect(fail(one, 'a', 2)).toEqual([false, false]);
     expect(one.secondsLeft('a')).toBe(0);
@@ -28,14 +28,14 @@ describe('FailureThrottle', () => {
     expect(fail(one, 'a', 3)).toEqual([false, false, true]);
   });
 
-  it('should let other addresses alone', () => {
+  it('should not affect other addresses', () => {
     const { throttle: one } = throttle();
     fail(one, 'a', 3);
     expect(one.secondsLeft('b')).toBe(0);
     expect(one.passes('b', acme)).toBe(true);
   });
 
-  it('should let consumers pass who are known there, and keep out those who are not', () => {
+  it('should accept consumers that are known from the address, and reject others', () => {
     const { throttle: one, wait } = throttle();
     expect(one.passes('a', acme)).toBe(true);
     fail(one, 'a', 3);
@@ -49,7 +49,7 @@ describe('FailureThrottle', () => {
     expect(one.passes('a', other)).toBe(true);
   });
 
-  it('should say once that an address is throttled', () => {
+  it('should report once that an address is throttled', () => {
     const { throttle: one } = throttle();
     expect(fail(one, 'a', 6).filter(Boolean)).toHaveLength(1);
   });

@@ -77,7 +77,7 @@ describe('KeyFileWatch', () => {
     expect([jest.getTimerCount(), watch.readAt, watch.isBroken, lines]).toEqual([0, 0, false, []]);
   });
 
-  it('should use the file from the start, and say who has expired', async () => {
+  it('should use the file from the start, and log expired consumers', async () => {
     const before = Date.now();
     const expired = { name: 'late', key: key('late'), expires: '2020-01-01T00:00:00Z' };
     writeFileSync(path, JSON.stringify({ consumers: [{ name: 'acme', key: key('acme') }, expired] }));
@@ -88,7 +88,7 @@ describe('KeyFileWatch', () => {
     expect(lines).toEqual([['info', 'API_KEYS_FILE was read', { consumers: 2, expired: ['late'] }]]);
   });
 
-  it('should warn when nobody has a key that is valid', async () => {
+  it('should warn when no key is valid', async () => {
     write();
     await build().onModuleInit();
     expect(lines.at(-1)).toEqual(['warn', 'no API key is valid: every request for a document is refused']);
@@ -103,7 +103,7 @@ describe('KeyFileWatch', () => {
     expect(jest.getTimerCount()).toBe(0);
   });
 
-  it('should follow the file, and leave alone what has not changed', async () => {
+  it('should follow changes of the file, and ignore an unchanged one', async () => {
     write('one');
     await build().onModuleInit();
     const { readAt } = watch;
@@ -116,7 +116,7 @@ describe('KeyFileWatch', () => {
     expect(await failures()).toBe(0);
   });
 
-  it('should keep the last good one while the file is broken, and say so once for each version', async () => {
+  it('should keep the last valid version while the file is invalid, and log each invalid version once', async () => {
     write('one');
     await build().onModuleInit();
     const said = lines.length;
@@ -137,7 +137,7 @@ describe('KeyFileWatch', () => {
     expect(lines).toHaveLength(said + 2);
   });
 
-  it('should say that all is well again, with the old version or a new one', async () => {
+  it('should recover with the old version or a new one, and log it', async () => {
     write('one');
     await build().onModuleInit();
     writeFileSync(path, '');
@@ -160,7 +160,7 @@ describe('KeyFileWatch', () => {
     expect([watch.isBroken, names()]).toEqual([false, ['two']]);
   });
 
-  it('should look no more once the service shuts down, be it in the midst of a look', async () => {
+  it('should stop polling on shutdown, even during a read', async () => {
     write('one');
     await build().onModuleInit();
     watch.onApplicationShutdown();

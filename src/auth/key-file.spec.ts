@@ -25,7 +25,7 @@ function mistakesOf(text: string): string[] {
 const mistakesIn = (...consumers: unknown[]): string[] => mistakesOf(JSON.stringify({ consumers }));
 
 describe('parseKeyFile', () => {
-  it('should give the consumers by the digests of their keys, whichever of the two stands there', () => {
+  it('should return the consumers by the digests of their keys, for keys and digests', () => {
     const table = tableOf(
       { name: 'acme', key: KEY, expires: '2027-01-31T01:00:00+01:00', rate: '100/1m' },
       { name: 'Other_2.x-y', sha256: SHA256.toUpperCase() },
@@ -39,7 +39,7 @@ describe('parseKeyFile', () => {
     ]);
   });
 
-  it('should take several keys of one consumer, while one replaces another', () => {
+  it('should accept several keys of one consumer', () => {
     const table = tableOf({ name: 'acme', sha256: [SHA256, digestOf(KEY)] });
     expect([...new Set(table.values())]).toEqual([{ name: 'acme' }]);
     expect(table.size).toBe(2);
@@ -50,7 +50,7 @@ describe('parseKeyFile', () => {
     ]);
   });
 
-  it('should take a file without consumers: somebody took the last of them out', () => {
+  it('should accept a file without consumers', () => {
     expect(tableOf().size).toBe(0);
   });
 
@@ -124,7 +124,7 @@ describe('parseKeyFile', () => {
     expect(mistakesIn({ name: 'acme', sha256: [SHA256, digestOf(key)] })).toEqual([`consumers.0.${line}`]);
   });
 
-  it('should refuse a field that stands there twice, of which the last would count', () => {
+  it('should refuse a duplicate field', () => {
     const consumer = `{"name": "acme", "sha256": "${SHA256}"`;
     expect(mistakesOf(`{"consumers": [${consumer}, "sha256": "${digestOf(KEY)}"}]}`)).toEqual([
       'has an object with a duplicate field (line 1 column 111)',
@@ -134,7 +134,7 @@ describe('parseKeyFile', () => {
     ]);
   });
 
-  it('should refuse a name and a key that stand there twice', () => {
+  it('should refuse duplicate names and keys', () => {
     expect(
       mistakesIn(
         { name: 'acme', key: KEY },
@@ -149,7 +149,7 @@ describe('parseKeyFile', () => {
     ]);
   });
 
-  it('should bound the consumers, and what it says of them', () => {
+  it('should limit the number of consumers and of reported mistakes', () => {
     const many = Array.from({ length: 1_001 }, (_, index) => ({
       name: `consumer-${index}`,
       sha256: digestOf(`key of consumer-${index}`),
@@ -161,7 +161,7 @@ describe('parseKeyFile', () => {
     expect(lines.at(-1)).toBe('has 980 more mistakes');
   });
 
-  it('should never repeat what stands in the file, wherever that is', () => {
+  it('should never quote the content of the file', () => {
     const secret = 'hunter2hunter2-é';
     const texts = [
       secret,
@@ -175,14 +175,14 @@ describe('parseKeyFile', () => {
     for (const text of texts) expect(mistakesOf(text).join()).not.toContain('hunter2');
   });
 
-  it('should tell where it is not valid JSON', () => {
+  it('should report the position of invalid JSON', () => {
     expect(mistakesOf(`${'\n'.repeat(9)}           {"consumers" 1}`)).toEqual([
       'is not valid JSON (line 10 column 25)',
     ]);
     expect(mistakesOf('')).toEqual(['is not valid JSON']);
   });
 
-  it('should answer any text with consumers or with mistakes, and nothing else', () => {
+  it('should report mistakes for any random text', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.json()), (text) => {
         expect(mistakesOf(text).length).toBeGreaterThan(0);
@@ -190,7 +190,7 @@ describe('parseKeyFile', () => {
     );
   });
 
-  it('should accept no part of a file for the whole', () => {
+  it('should reject every truncated file', () => {
     const text = JSON.stringify({
       consumers: [
         { name: 'acme', sha256: SHA256 },
@@ -219,12 +219,12 @@ describe('readKeyFile', () => {
     expect(await readKeyFile(join(folder, 'keys.json'))).toBe('{"consumers": []}');
   });
 
-  it('should give one of the size that Kubernetes allows a Secret', async () => {
+  it('should read a file of the maximum size of a Secret', async () => {
     writeFileSync(join(folder, 'largest.json'), 'x'.repeat(1024 * 1024));
     expect(await readKeyFile(join(folder, 'largest.json'))).toHaveLength(1024 * 1024);
   });
 
-  it('should refuse what is missing, no file, or too large, and name a file that is missing', async () => {
+  it('should refuse a missing file, a folder and a large file, and name a missing file', async () => {
     writeFileSync(join(folder, 'large.json'), '');
     truncateSync(join(folder, 'large.json'), 1024 * 1024 + 1);
     const refusals = ['missing.json', '.', 'large.json'].map((name) =>

@@ -8,24 +8,24 @@ const fileOf = (...consumers: object[]): ReturnType<typeof parseKeyFile> =>
   parseKeyFile(JSON.stringify({ consumers }));
 
 describe('KeyStore', () => {
-  it('should know the consumer by the place of its key', () => {
+  it('should name the consumer by the position of its key', () => {
     const store = storeOf('first-key-of-two,second-key-of-two');
     expect(store.consumerOf('first-key-of-two')).toEqual({ name: 'key-1' });
     expect(store.consumerOf('second-key-of-two')).toEqual({ name: 'key-2' });
   });
 
   it.each(['', ' ', 'first', 'first-key-of-two ', 'FIRST-KEY-OF-TWO', 'first-key-of-two,second-key-of-two'])(
-    'should know nobody by %j',
+    'should find no consumer for %j',
     (key) => {
       expect(storeOf('first-key-of-two,second-key-of-two').consumerOf(key)).toBeUndefined();
     },
   );
 
-  it('should bear a key of any length', () => {
+  it('should accept a key of any length', () => {
     expect(storeOf('a-key').consumerOf('a'.repeat(1_000_000))).toBeUndefined();
   });
 
-  it('should know those of a file beside them, by their keys or by the digests of these', () => {
+  it('should also find those of a file, given as keys or digests', () => {
     const store = storeOf('first-key-of-two');
     store.useFile(
       fileOf({ name: 'acme', key: 'key-of-acme-acme' }, { name: 'b', sha256: digestOf('key-of-b-of-b-b-') }),
@@ -36,7 +36,7 @@ describe('KeyStore', () => {
     expect([...store.consumers].map(({ name }) => name)).toEqual(['key-1', 'acme', 'b']);
   });
 
-  it('should forget those of the file before', () => {
+  it('should forget those of the previous file', () => {
     const store = storeOf('first-key-of-two');
     store.useFile(fileOf({ name: 'acme', key: 'key-of-acme-acme' }));
     store.useFile(fileOf({ name: 'b', key: 'key-of-b-of-b-b-' }));
@@ -45,32 +45,29 @@ describe('KeyStore', () => {
     expect(store.consumerOf('first-key-of-two')?.name).toBe('key-1');
   });
 
-  it('should take what the file says of a key that stands in both: its name, and its end', () => {
+  it('should use name and expiry of the file for a key in both', () => {
     const store = storeOf('first-key-of-two');
     const file = fileOf({ name: 'acme', key: 'first-key-of-two', expires: '2020-01-01T00:00:00Z' });
     store.useFile(file);
     expect(store.consumerOf('first-key-of-two')).toEqual({ name: 'acme', expiresAt: Date.UTC(2020, 0, 1) });
   });
 
-  it.each(['', 'x', 'fifteen-letters'])(
-    'should not look for %j in the file, whatever its digests are of',
-    (key) => {
-      const store = storeOf('first-key-of-two');
-      store.useFile(new Map([[digestOf(key), { name: 'acme' }]]));
-      expect(store.consumerOf(key)).toBeUndefined();
-    },
-  );
+  it.each(['', 'x', 'fifteen-letters'])('should not look up %j in the file', (key) => {
+    const store = storeOf('first-key-of-two');
+    store.useFile(new Map([[digestOf(key), { name: 'acme' }]]));
+    expect(store.consumerOf(key)).toBeUndefined();
+  });
 
-  it('should take a short key of API_KEY, but none that is empty', () => {
+  it('should accept a short key of API_KEY, but not an empty one', () => {
     expect(storeOf('x').consumerOf('x')?.name).toBe('key-1');
     expect(storeOf('x').consumerOf('')).toBeUndefined();
   });
 
-  it('should not accept a digest in the place of its key', () => {
+  it('should not accept a digest as a key', () => {
     expect(storeOf('first-key-of-two').consumerOf(digestOf('first-key-of-two'))).toBeUndefined();
   });
 
-  it('should not show a key to whoever prints it', () => {
+  it('should not show keys when printed', () => {
     const store = storeOf('first-key-of-two');
     expect(JSON.stringify(store)).not.toContain('first-key');
     expect(Object.values(store)).toEqual([]);

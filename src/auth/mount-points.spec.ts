@@ -9,7 +9,7 @@ const MOUNTINFO = `
 `;
 
 describe('mountPoints', () => {
-  it('should be the fifth field of each line, as it is written in a path', () => {
+  it('should be the decoded fifth field of each line', () => {
     const points = mountPoints(MOUNTINFO);
     expect(points.has('/keys.json')).toBe(true);
     expect(points.has('/my keys')).toBe(true);
@@ -23,7 +23,7 @@ describe('isMountPoint', () => {
     expect(await isMountPoint('/no/such/file')).toBe(false);
   });
 
-  it('should be true for what is mounted', async () => {
+  it('should be true for a mount point', async () => {
     // Every Linux mounts /proc. On other systems the answer is always false.
     expect(await isMountPoint('/proc')).toBe(process.platform === 'linux');
   });

@@ -81,7 +81,7 @@ describe('Coalescing', () => {
     expect(await text(second)).toBe('second');
   });
 
-  it('should let everybody know that the fetch failed, and forget it', async () => {
+  it('should pass a failure to all waiting requests, and forget it', async () => {
     const { coalescing, fetches } = setup();
     const shares = [1, 2].map(() => coalescing.fetch(request('1')));
     fetches.fail(new Error('failed'));
@@ -95,7 +95,7 @@ describe('Coalescing', () => {
     expect(await text(again)).toBe('again');
   });
 
-  it('should give the memory back when the last who got the document is done with it', async () => {
+  it('should release the memory when the last holder releases the document', async () => {
     const { coalescing, fetches } = setup();
     const shares = [1, 2, 3].map(() => coalescing.fetch(request('1')));
     fetches.succeed('shared');
@@ -107,7 +107,7 @@ describe('Coalescing', () => {
   });
 
   it.each([0, 1, 2, 3])(
-    'should not give it back under one who joins in the moment in which it comes, %i turns after',
+    'should not release it under a request that joins while it arrives, %i turns later',
     async (turns) => {
       const { coalescing, fetches } = setup();
       const first = coalescing.fetch(request('1'));
@@ -123,7 +123,7 @@ describe('Coalescing', () => {
     },
   );
 
-  it('should go on while anybody waits, and end at once when the last one leaves', async () => {
+  it('should continue while a request waits, and end at once when the last one leaves', async () => {
     const { coalescing, fetches } = setup();
     const deadlines = [new Deadline(60_000), new Deadline(60_000)];
     const shares = deadlines.map((deadline) => coalescing.fetch(request('1', deadline)));
@@ -136,7 +136,7 @@ describe('Coalescing', () => {
     expect(fetch?.signal.aborted).toBe(true);
   });
 
-  it('should start another fetch for a request that comes when all others have left', async () => {
+  it('should start another fetch for a request after all others have left', async () => {
     const { coalescing, fetches } = setup();
     const deadline = new Deadline(60_000);
     const left = coalescing.fetch(request('1', deadline));
@@ -149,7 +149,7 @@ describe('Coalescing', () => {
     expect(fetches.started).toHaveLength(2);
   });
 
-  it('should count only those who are there when the document comes', async () => {
+  it('should count only the requests that wait when the document arrives', async () => {
     const { coalescing, fetches } = setup();
     const deadline = new Deadline(60_000);
     const left = coalescing.fetch(request('1', deadline));
@@ -161,7 +161,7 @@ describe('Coalescing', () => {
     expect(fetches.released).toBe(1);
   });
 
-  it('should give the memory back when the last one leaves in the moment in which the document comes', async () => {
+  it('should release the memory when the last request leaves just as the document arrives', async () => {
     const { coalescing, fetches } = setup();
     const deadline = new Deadline(60_000);
     const left = coalescing.fetch(request('1', deadline));
@@ -173,7 +173,7 @@ describe('Coalescing', () => {
     });
   });
 
-  it('should leave neither timer nor listener behind', async () => {
+  it('should leave no timer or listener', async () => {
     jest.useFakeTimers();
     const { coalescing, fetches } = setup();
     const one = request('1');
@@ -185,7 +185,7 @@ describe('Coalescing', () => {
     expect([listeners(), jest.getTimerCount()]).toEqual([before - 1, 0]);
   });
 
-  it('should not take in one who has left already', async () => {
+  it('should reject a request that was already aborted', async () => {
     const { coalescing, fetches } = setup();
     const deadline = new Deadline(60_000);
     deadline.cancel();
@@ -193,7 +193,7 @@ describe('Coalescing', () => {
     expect(fetches.started).toHaveLength(0);
   });
 
-  it('should give those who came late the time that is theirs', async () => {
+  it('should give later requests their own deadline', async () => {
     const { coalescing, fetches } = setup(50);
     const first = coalescing.fetch(timed(50));
     const late = coalescing.fetch(request('1'));
@@ -206,7 +206,7 @@ describe('Coalescing', () => {
     expect(await text(late)).toBe('in time');
   });
 
-  it('should end with the deadline of the request, though others wait', async () => {
+  it('should end with the deadline of the request while others wait', async () => {
     const { coalescing, fetches } = setup(60_000);
     const short = coalescing.fetch(timed(20));
     const long = coalescing.fetch(request('1'));

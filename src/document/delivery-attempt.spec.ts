@@ -123,7 +123,7 @@ async function sumOf(name: keyof DocumentMetrics): Promise<number> {
 }
 
 describe('an attempt', () => {
-  it('should fetch under the protections, verify, and hand over the document with its memory', async () => {
+  it('should fetch under the protections, verify, and return the document with its memory', async () => {
     const { attempt, budget, record, asked, steps } = setup();
     const document = await attempt();
     expect(document).toMatchObject({ format: pdf, entityTag: '"tag"' });
@@ -143,7 +143,7 @@ describe('an attempt', () => {
     expect(await seen('verificationRemembered')).toEqual([]);
   });
 
-  it('should measure what it waits for, all attempts of a request together', async () => {
+  it('should measure the waits of all attempts of a request', async () => {
     const wait = (): void => {
       const end = performance.now() + 5;
       while (performance.now() < end);
@@ -178,7 +178,7 @@ describe('an attempt', () => {
       'unknown',
       'unsupported',
     ],
-  ])('should deliver no document but a whole one: %s', async (_, found, format, reason) => {
+  ])('should deliver only a whole document: %s', async (_, found, format, reason) => {
     const { attempt, budget, record } = setup({ found });
     await expect(attempt()).rejects.toMatchObject({
       name: 'DocumentDamaged',
@@ -191,7 +191,7 @@ describe('an attempt', () => {
     expect(await seen('verificationDuration', '_count')).toEqual([[format, 1]]);
   });
 
-  it('should say of a document that it was not verified to its end, or that it was known', async () => {
+  it('should record that a document was partly verified, or remembered', async () => {
     const large = setup({
       found: { verdict: { intact: true, complete: false, unchecked: ['budget', 'jpx'] } },
     });
@@ -207,7 +207,7 @@ describe('an attempt', () => {
   });
 
   it.each<UpstreamFailureKind>(['connect', 'timeout', 'truncated', 'not-found', 'unacceptable'])(
-    'should tell on that the upstream failed: %s',
+    'should pass on a failure of the upstream: %s',
     async (kind) => {
       const fail = new UpstreamFailure(kind, 'failed');
       const { attempt, budget, steps } = setup({ fail });
@@ -217,7 +217,7 @@ describe('an attempt', () => {
     },
   );
 
-  it('should take a document that is too large for a damaged one: the next may be another', async () => {
+  it('should treat an oversized document as damaged', async () => {
     const { attempt, budget } = setup({ fail: new UpstreamFailure('oversized', 'too large') });
     await expect(attempt()).rejects.toMatchObject({
       name: 'DocumentDamaged',
@@ -232,14 +232,14 @@ describe('an attempt', () => {
     ['deadline', new DeadlineExceeded('too late')],
     ['cancelled', new Cancelled('gone')],
     ['error', new Error('a defect')],
-  ])('should throw what is no failure of the upstream: %s', async (label, fail) => {
+  ])('should pass on an error that is not a failure of the upstream: %s', async (label, fail) => {
     const { attempt, budget } = setup({ fail });
     await expect(attempt()).rejects.toBe(fail);
     expect(budget.used).toBe(0);
     expect(await seen('attempts')).toEqual([[label, 1]]);
   });
 
-  it('should ask for nothing while there is no memory, be it only since it has its place', async () => {
+  it('should not send a request while there is no memory, even after leaving the queue', async () => {
     const useUp = (budget: ByteBudget): void => {
       const other = budget.lease();
       other.grow(LIMIT);
@@ -256,7 +256,7 @@ describe('an attempt', () => {
     expect(waiting.steps).toEqual(['breaker', 'bulkhead', 'breaker']);
   });
 
-  it('should turn a request away for which there is no memory in the end', async () => {
+  it('should reject a request whose document does not fit into memory', async () => {
     const { attempt, budget } = setup();
     budget.lease().grow(LIMIT - SIZE + 1);
     await expect(attempt()).rejects.toMatchObject({ name: 'Overloaded', reason: 'memory' });
@@ -264,7 +264,7 @@ describe('an attempt', () => {
     expect(await seen('attempts')).toEqual([['no-memory', 1]]);
   });
 
-  it('should give the memory back when verifying fails', async () => {
+  it('should release the memory when verification fails', async () => {
     const { attempt, budget } = setup({ verify: () => Promise.reject(new Error('a defect')) });
     await expect(attempt()).rejects.toThrow('a defect');
     expect(budget.used).toBe(0);
@@ -292,7 +292,7 @@ describe('an attempt, with tracing on', () => {
     return told;
   }
 
-  it('should have a span for the attempt and one for the verification, and send its context along', async () => {
+  it('should create spans for attempt and verification, and send the trace context', async () => {
     const run = setup();
     expect(await traced(run)).toEqual([
       { url: new URL('http://store.test/7'), number: 1 },
@@ -307,7 +307,7 @@ describe('an attempt, with tracing on', () => {
     });
   });
 
-  it('should tell the span which attempt it is, and what went wrong', async () => {
+  it('should record the number and the failure of the attempt in its span', async () => {
     const run = setup({ fail: new UpstreamFailure('status', 'answered 503', { status: 503 }) });
     run.record.attempts = 3;
     expect(await traced(run)).toEqual([

@@ -133,7 +133,7 @@ async function problemOf(delivery: Promise<VerifiedDocument>): Promise<Problem> 
 }
 
 describe('a document', () => {
-  it('should be delivered when the first attempt brings it', async () => {
+  it('should be delivered when the first attempt succeeds', async () => {
     const { deliver, upstream, record } = policy([intact]);
     expect(await deliver()).toMatchObject(document);
     expect(upstream.attempts).toBe(1);
@@ -141,7 +141,7 @@ describe('a document', () => {
     expect(record).not.toHaveProperty('cause');
   });
 
-  it('should show, when it was delivered, that the upstream is reached', async () => {
+  it('should report the upstream as reached when it was delivered', async () => {
     const before = reached;
     await policy([intact]).deliver();
     expect(reached).toBe(before + 1);
@@ -149,7 +149,7 @@ describe('a document', () => {
     expect(reached).toBe(before + 1);
   });
 
-  it('should be asked for again when it is damaged, which no retry budget pays for', async () => {
+  it('should be retried when it is damaged, without the retry budget', async () => {
     const retriesBefore = await countOf('retries');
     const { deliver, record } = policy([damaged, damaged, damaged, damaged, intact], { retries: 0 });
     expect(await deliver()).toMatchObject(document);
@@ -157,13 +157,13 @@ describe('a document', () => {
     expect((await countOf('retries')) - retriesBefore).toBe(4);
   });
 
-  it('should be asked for again when the upstream failed, or would not answer properly', async () => {
+  it('should be retried when the upstream failed or gave an unacceptable answer', async () => {
     const { deliver, record } = policy([failed('connect'), failed('status'), failed('unacceptable'), intact]);
     expect(await deliver()).toMatchObject(document);
     expect(record.attempts).toBe(4);
   });
 
-  it('should be given up when every attempt brings a damaged one', async () => {
+  it('should fail when it is damaged in every attempt', async () => {
     const { deliver, upstream, record } = policy([damaged]);
     const problem = await problemOf(deliver());
     expect(problem).toMatchObject({ type: 'document-damaged', status: 502 });
@@ -174,7 +174,7 @@ describe('a document', () => {
     });
   });
 
-  it('should be asked for as often as is set, and no more', async () => {
+  it('should be attempted as often as configured', async () => {
     for (const attempts of [1, 3]) {
       const { deliver, upstream } = policy([damaged], { env: { MAX_ATTEMPTS: String(attempts) } });
       await problemOf(deliver());
@@ -182,7 +182,7 @@ describe('a document', () => {
     }
   });
 
-  it('should be given up when every attempt fails, without a word of where it was asked for', async () => {
+  it('should fail when every attempt fails, without showing the address of the upstream', async () => {
     const { deliver, upstream, record } = policy([failed()]);
     const problem = await problemOf(deliver());
     expect(problem).toMatchObject({ type: 'upstream-failed', status: 502, headers: {} });
@@ -191,7 +191,7 @@ describe('a document', () => {
     expect(upstream.attempts).toBe(5);
   });
 
-  it('should not be asked for again when there is none', async () => {
+  it('should not be retried when it does not exist', async () => {
     const { deliver, upstream } = policy([failed('not-found')]);
     expect(await problemOf(deliver())).toMatchObject({ type: 'document-not-found', status: 404 });
     expect(upstream.attempts).toBe(1);
@@ -222,7 +222,7 @@ describe('a retry after a failure', () => {
     expect(performance.now() - startedAt).toBeGreaterThan(50);
   });
 
-  it('should not be waited for when the deadline comes first: the answer is given now', async () => {
+  it('should fail at once when the wait would exceed the deadline', async () => {
     const { deliver, upstream } = policy([failed('status', 90_000), intact]);
     const startedAt = performance.now();
     const problem = await problemOf(deliver(new Deadline(60_000)));
@@ -231,7 +231,7 @@ describe('a retry after a failure', () => {
     expect(upstream.attempts).toBe(1);
   });
 
-  it('should be made only as long as the retry budget pays for it', async () => {
+  it('should be made only while the retry budget allows it', async () => {
     const deniedBefore = await countOf('retriesDenied');
     const { deliver, upstream } = policy([failed()], { retries: 2 });
     expect(await problemOf(deliver())).toMatchObject({ type: 'upstream-failed' });
@@ -239,7 +239,7 @@ describe('a retry after a failure', () => {
     expect((await countOf('retriesDenied')) - deniedBefore).toBe(1);
   });
 
-  it('should be paid for by a share of every request', async () => {
+  it('should be allowed for a share of all requests', async () => {
     const { deliver, upstream } = policy([intact, intact, intact, failed()], { retries: 0, ratio: 0.5 });
     for (let each = 0; each < 3; each += 1) await deliver();
     // Four requests add two retries, but the budget holds at most one.
@@ -247,7 +247,7 @@ describe('a retry after a failure', () => {
     expect(upstream.attempts).toBe(5);
   });
 
-  it('should be counted apart from those after damaged documents', async () => {
+  it('should be counted separately from those after damaged documents', async () => {
     metrics.retries.reset();
     await policy([damaged, damaged, failed(), intact]).deliver();
     const { values } = await metrics.retries.get();
@@ -257,7 +257,7 @@ describe('a retry after a failure', () => {
     ]);
   });
 
-  it('should round up what it tells the client to wait, to a second at least', async () => {
+  it('should round Retry-After up to at least one second', async () => {
     const { deliver } = policy([failed('status', 1_200)], { env: { MAX_ATTEMPTS: '1' } });
     expect((await problemOf(deliver())).headers).toEqual({ 'retry-after': '2' });
     const now = policy([failed('status', 0)], { env: { MAX_ATTEMPTS: '1' } });
@@ -290,7 +290,7 @@ describe('what the protections say', () => {
     expect((await countOf('shed')) - shedBefore).toBe(1);
   });
 
-  it('should turn a request away before anything is asked for it', async () => {
+  it('should reject a request before its first attempt', async () => {
     const { deliver, upstream } = policy([intact], {
       admit: () => {
         throw new Overloaded('event-loop');
@@ -305,11 +305,11 @@ describe('what the protections say', () => {
     expect(await problemOf(deliver())).toMatchObject({ type: 'deadline-exceeded', status: 504 });
   });
 
-  it('should be nothing at all when the client has left', async () => {
+  it('should be no problem when the client has disconnected', async () => {
     await expect(policy([new Cancelled('the client left')]).deliver()).rejects.toBeInstanceOf(Cancelled);
   });
 
-  it('should not hide a defect of the service behind a problem of another kind', async () => {
+  it('should not turn a defect of the service into another problem', async () => {
     const defect = new TypeError('a defect');
     await expect(policy([defect]).deliver()).rejects.toBe(defect);
   });
@@ -333,13 +333,13 @@ describe('the last good copy', () => {
     expect((await countOf('staleDeliveries')) - before).toBe(1);
   });
 
-  it('should not stand in for a document that is gone', async () => {
+  it('should not replace a deleted document', async () => {
     const { deliver } = policy([intact, failed('not-found')], on);
     await deliver();
     expect(await problemOf(deliver())).toMatchObject({ status: 404 });
   });
 
-  it('should be there only when one was delivered before, and it is switched on', async () => {
+  it('should exist only after a delivery, and when it is enabled', async () => {
     expect(await problemOf(policy([damaged], on).deliver())).toMatchObject({ status: 502 });
     const off = policy([intact, damaged], { env: { MAX_ATTEMPTS: '1' } });
     await off.deliver();

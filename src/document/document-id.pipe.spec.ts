@@ -16,7 +16,7 @@ function refusal(id: string, pipe = pipeFor()): unknown {
 
 describe('DocumentIdPipe', () => {
   it.each(['0', '7', '007', '9223372036854775808', '99999999999999999999'])(
-    'should take %s, and leave it as it is',
+    'should accept %s unchanged',
     (id) => {
       expect(pipeFor().transform(id)).toBe(id);
     },
@@ -53,7 +53,7 @@ describe('DocumentIdPipe', () => {
     expect(refusal('123', pipe)).toBe('malformed-id');
   });
 
-  it('should never take a dot segment, whatever the pattern says', () => {
+  it('should never accept a dot segment, for any pattern', () => {
     const pipe = pipeFor('.*');
     expect(['.', '..'].map((id) => refusal(id, pipe))).toEqual(['malformed-id', 'malformed-id']);
     expect(pipe.transform('a.b')).toBe('a.b');

@@ -21,17 +21,17 @@ describe('what the consumer is told', () => {
     [late, 'No undamaged document arrived before the deadline.'],
     [open, 'The upstream does not answer. Try again later.'],
     [busy, 'The service has too many requests. Try again later.'],
-  ])('should be a sentence, without anything of the inside: %s', (failed, detail) => {
+  ])('should be a sentence without internal details: %s', (failed, detail) => {
     expect(problemOf(failed)?.message).toBe(detail);
   });
 
-  it('should leave what happened to the log', () => {
+  it('should keep the cause for the log', () => {
     for (const each of [damaged, missing, failure, late, busy, open])
       expect(problemOf(each)?.cause).toBe(each);
     expect(damaged.message).toBe('the last of 5 documents was damaged (pdf: truncated)');
   });
 
-  it('should be nothing for a defect, and when the client has left', () => {
+  it('should be undefined for a defect and for a disconnected client', () => {
     expect(problemOf(new TypeError('a defect'))).toBeUndefined();
     expect(problemOf(new Cancelled('the client left'))).toBeUndefined();
   });

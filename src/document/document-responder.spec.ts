@@ -119,12 +119,12 @@ afterEach(() => {
 });
 
 describe('DocumentResponder', () => {
-  it('should ask with the id of the request, and nothing else that the client sent', () => {
+  it('should forward the request id, and nothing else from the client', () => {
     expect(respond().asked()).toMatchObject({ id: '7', headers: { 'x-request-id': 'request-1' } });
     expect(Object.keys(respond().asked().headers)).toEqual(['x-request-id']);
   });
 
-  it('should pass the trace of the client on', () => {
+  it('should forward the trace context of the client', () => {
     const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
     expect(respond('7', {}, { headers: { traceparent } }).asked().headers).toEqual({
       'x-request-id': 'request-1',
@@ -133,7 +133,7 @@ describe('DocumentResponder', () => {
     });
   });
 
-  it('should answer with the document and note what it was', async () => {
+  it('should answer with the document and record it', async () => {
     const run = respond();
     run.delivering.resolve(run.delivery(100));
     await run.done;
@@ -180,7 +180,7 @@ describe('DocumentResponder', () => {
     expect([known.reply.sent.status, known.record['outcome']]).toEqual([304, 'stale']);
   });
 
-  it('should send a part alone, and count its bytes', async () => {
+  it('should send only the range, and count its bytes', async () => {
     const run = respond('7', {}, { headers: { range: 'bytes=10-19', 'if-range': '"tag"' } });
     run.delivering.resolve(run.delivery(100));
     await run.done;
@@ -193,7 +193,7 @@ describe('DocumentResponder', () => {
     expect(run.record).toMatchObject({ outcome: 'delivered', bytes: 10 });
   });
 
-  it('should give the memory back at once when the client has the document already', async () => {
+  it('should release the memory at once when the client has the document', async () => {
     const run = respond('7', {}, { headers: { 'if-none-match': '"tag"' } });
     run.delivering.resolve(run.delivery(100));
     await run.done;
@@ -218,7 +218,7 @@ describe('DocumentResponder', () => {
     expect(jest.getTimerCount()).toBe(0);
   });
 
-  it('should not ask for a document when no document could be the answer', async () => {
+  it('should not fetch a document when none can be acceptable', async () => {
     const run = respond('7', {}, { headers: { accept: 'text/html' } });
     await expect(run.done).rejects.toMatchObject({ type: 'not-acceptable' });
     expect(() => run.asked()).toThrow('nothing was asked for');
@@ -240,7 +240,7 @@ describe('DocumentResponder', () => {
     expect(run.reply.sent.headers['content-disposition']).toBe(`${type}; filename="7.png"`);
   });
 
-  it('should let clients alone keep it, ask each time, and tell caches what it depends on', async () => {
+  it('should allow only clients to cache it, with revalidation, and set Vary', async () => {
     const run = respond();
     run.delivering.resolve(run.delivery(1));
     await run.done;
@@ -250,7 +250,7 @@ describe('DocumentResponder', () => {
     });
   });
 
-  it('should give the memory back once the answer has left', async () => {
+  it('should release the memory when the answer was sent', async () => {
     const run = respond();
     run.delivering.resolve(run.delivery(100));
     await run.done;
@@ -260,7 +260,7 @@ describe('DocumentResponder', () => {
     expect(jest.getTimerCount()).toBe(0);
   });
 
-  it('should give the memory back when the client leaves in the moment in which its document comes', async () => {
+  it('should release the memory when the client leaves just as its document arrives', async () => {
     const run = respond();
     run.delivering.resolve(run.delivery(100));
     run.reply.raw.destroy();
@@ -270,7 +270,7 @@ describe('DocumentResponder', () => {
     expect(jest.getTimerCount()).toBe(0);
   });
 
-  it('should end the work, and say nothing, when the client leaves', async () => {
+  it('should cancel the work without an answer when the client leaves', async () => {
     const run = respond();
     run.reply.raw.destroy();
     await run.done;
@@ -290,7 +290,7 @@ describe('DocumentResponder', () => {
     expect(run.released()).toBe(1);
   });
 
-  it('should not count the time in which the process stood still against a slow client', async () => {
+  it('should not count time in which the process stood still', async () => {
     const run = respond('7', { CLIENT_MIN_BYTES_PER_SECOND: '1000' });
     run.delivering.resolve(run.delivery(5_000));
     await run.done;
@@ -313,7 +313,7 @@ describe('DocumentResponder', () => {
     expect(jest.getTimerCount()).toBe(0);
   });
 
-  it('should hand a problem on, and leave no timer behind', async () => {
+  it('should pass on a problem and leave no timer', async () => {
     const run = respond();
     const problem = new Problem('document-damaged', 'None was whole.');
     run.delivering.reject(problem);

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { mistakesOf } from '../settings/mistakes.fixture.ts';
 import { documentConfig } from './document.config.ts';
 
-it('should be the delivery policy by default, with nothing on that an id must mean one document for', () => {
+it('should have the defaults of the delivery policy, without features that need one document per id', () => {
   expect(documentConfig()).toEqual({
     idPattern: /^(?:[0-9]{1,20})$/,
     deadlineMs: 10_000,
@@ -37,7 +37,7 @@ describe('DOCUMENT_ID_PATTERN', () => {
     expect(['abc1', '1abc', 'abc\n', ''].some((id) => idPattern.test(id))).toBe(false);
   });
 
-  it('should be refused when it is no regular expression', () => {
+  it('should be refused when it is not a regular expression', () => {
     expect(mistakesOf(() => documentConfig({ DOCUMENT_ID_PATTERN: '(' }))).toEqual([
       'DOCUMENT_ID_PATTERN must be a regular expression',
     ]);
@@ -59,7 +59,7 @@ describe('READINESS_DOCUMENT', () => {
     expect(mistakesOf(() => documentConfig({ READINESS_DOCUMENT: '7', ...letters }))).toEqual([line]);
   });
 
-  it('should be no dot segment, whatever the pattern says', () => {
+  it('should not be a dot segment, for any pattern', () => {
     const dots = { READINESS_DOCUMENT: '..', DOCUMENT_ID_PATTERN: '.*' };
     expect(mistakesOf(() => documentConfig(dots))).toEqual([line]);
   });

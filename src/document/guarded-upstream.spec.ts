@@ -37,7 +37,7 @@ function guarded(fetch: () => Promise<Buffer>): {
 const fail = (): Promise<never> => Promise.reject(new Error('failed'));
 
 describe('GuardedUpstream', () => {
-  it('should make an attempt, and hand on how it ends', async () => {
+  it('should make an attempt and pass on its result', async () => {
     const bytes = Buffer.from('document');
     expect(await guarded(() => Promise.resolve(bytes)).attempt()).toMatchObject({ bytes });
     await expect(guarded(fail).attempt()).rejects.toThrow('failed');

@@ -137,7 +137,7 @@ describe('Hedging', () => {
     expect([run.started.length, run.released]).toEqual([2, 0]);
   });
 
-  it('should take the first attempt when that is good after all, and abort the second', async () => {
+  it('should use the first attempt when it succeeds first, and abort the second', async () => {
     const run = new Run();
     const { result, first } = await run.both();
     const good = run.intact('first');
@@ -146,20 +146,17 @@ describe('Hedging', () => {
     expect(run.signals[1]?.aborted).toBe(true);
   });
 
-  it.each([damaged, failed])(
-    'should hold out for a document when the first to come is: %s',
-    async (spoilt) => {
-      const run = new Run();
-      const { result, first, second } = await run.both();
-      second.reject(spoilt);
-      await aWhile();
-      const good = run.intact('first');
-      first.resolve(good);
-      expect(await result).toBe(good);
-    },
-  );
+  it.each([damaged, failed])('should wait for a document when the first result is: %s', async (spoilt) => {
+    const run = new Run();
+    const { result, first, second } = await run.both();
+    second.reject(spoilt);
+    await aWhile();
+    const good = run.intact('first');
+    first.resolve(good);
+    expect(await result).toBe(good);
+  });
 
-  it('should let the last failure stand when neither brings a document', async () => {
+  it('should throw the last failure when both attempts fail', async () => {
     const { result, first, second } = await new Run().both();
     second.reject(damaged);
     await aWhile();
@@ -167,7 +164,7 @@ describe('Hedging', () => {
     await expect(result).rejects.toBe(failed);
   });
 
-  it('should give back the memory of a document that comes too late', async () => {
+  it('should release a document that arrives too late', async () => {
     const run = new Run({ ignoresSignal: true });
     const { result, first, second } = await run.both();
     const good = run.intact('second');

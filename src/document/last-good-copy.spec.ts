@@ -72,14 +72,14 @@ describe('LastGoodCopy', () => {
     expect(bytes?.buffer.byteLength).toBe(100);
   });
 
-  it('should have no hold on the memory of the request that brought it', async () => {
+  it('should not hold the memory of the request that fetched it', async () => {
     const kept = copies();
     await kept.keep('1', document(10));
     const found = await kept.find('1');
     expect(found?.release).not.toThrow();
   });
 
-  it('should keep no more bytes than it may, and forget first what was not used for longest', async () => {
+  it('should limit its bytes, and drop the least recently used copy first', async () => {
     const kept = copies(60, 2_000);
     await kept.keep('1', document(900));
     await kept.keep('2', document(900));
@@ -89,7 +89,7 @@ describe('LastGoodCopy', () => {
     expect(found.map((document) => document?.bytes.length)).toEqual([900, undefined, 900]);
   });
 
-  it('should not keep what is larger than all it may keep, nor an older copy instead', async () => {
+  it('should not keep a document above the limit, nor an older copy', async () => {
     const kept = copies(60, 2_000);
     await kept.keep('1', document(900));
     await kept.keep('2', document(2_001));
@@ -97,7 +97,7 @@ describe('LastGoodCopy', () => {
     expect(await kept.find('1')).toBeDefined();
   });
 
-  it('should find nothing that is older than it may be', async () => {
+  it('should not return a copy above the maximum age', async () => {
     const kept = copies(1);
     await kept.keep('1', document(10));
     expect(await kept.find('1')).toBeDefined();

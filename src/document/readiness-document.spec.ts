@@ -29,7 +29,7 @@ function start(fetch: () => Promise<VerifiedDocument>, env: Readonly<Record<stri
 const withDocument = { READINESS_DOCUMENT: '7' };
 
 describe('ReadinessDocument', () => {
-  it('should hold nothing back, and ask for nothing, without the setting', () => {
+  it('should neither hold back nor request anything without the setting', () => {
     let asked = 0;
     const startup = start(() => {
       asked += 1;
@@ -39,7 +39,7 @@ describe('ReadinessDocument', () => {
     expect(asked).toBe(0);
   });
 
-  it('should hold back from the first moment until the document is there, and give its memory back', async () => {
+  it('should hold back from the start until the document is delivered, and release it', async () => {
     const startup = start(() => Promise.resolve(document), withDocument);
     expect(startup.reason).toBe('the readiness document was not fetched yet');
     await eventually(() => {
@@ -56,7 +56,7 @@ describe('ReadinessDocument', () => {
     expect(released).toBe(1);
   });
 
-  it('should say nothing of a defect but that there is one', async () => {
+  it('should show no details of a defect', async () => {
     const startup = start(() => Promise.reject(new Error('connect ECONNREFUSED 10.0.0.1:80')), withDocument);
     await eventually(() => {
       expect(startup.reason).toBe('internal-error: see the log');

@@ -92,7 +92,7 @@ describe('select', () => {
 });
 
 describe('assertAcceptable', () => {
-  it('should let through what any document could be the answer to', () => {
+  it('should accept a request that some document can satisfy', () => {
     for (const accept of [undefined, '*/*', 'image/png', 'application/*', 'text/html, image/*;q=0.1', '']) {
       expect(() => {
         assertAcceptable({ method: 'GET', headers: { accept } });
@@ -100,7 +100,7 @@ describe('assertAcceptable', () => {
     }
   });
 
-  it('should refuse what no document could be the answer to, and tell what there is', () => {
+  it('should refuse a request that no document can satisfy, and name the types', () => {
     expect(() => {
       assertAcceptable({ method: 'GET', headers: { accept: 'text/html' } });
     }).toThrow(

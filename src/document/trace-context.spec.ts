@@ -33,7 +33,7 @@ describe('traceContext', () => {
     traceparent.replace('0af7651916cd43dd8448eb211c80319c', '0'.repeat(32)),
     traceparent.replace('b7ad6b7169203331', '0'.repeat(16)),
     traceparent.replace(/^00/, 'ff'),
-  ])('should not pass on %j, which is no parent', (wrong) => {
+  ])('should not pass on %j, which is not a valid parent', (wrong) => {
     expect(traceContext({ traceparent: wrong })).toEqual({});
   });
 

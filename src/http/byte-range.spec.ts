@@ -22,7 +22,7 @@ describe('byteRange', () => {
   });
 
   it.each(['bytes=100-', 'bytes=100-200', 'bytes=-0', `bytes=${'9'.repeat(400)}-`])(
-    'should tell that there is nothing in %s of 100 bytes',
+    'should be unsatisfiable for %s of 100 bytes',
     (field) => {
       expect(byteRange(field, 100)).toBe('unsatisfiable');
     },
@@ -46,11 +46,11 @@ describe('byteRange', () => {
     'items=0-1',
     '0-1',
     '',
-  ])('should take no notice of %j', (field) => {
+  ])('should ignore %j', (field) => {
     expect(byteRange(field, 100)).toBeUndefined();
   });
 
-  it('should never leave the content', () => {
+  it('should always be inside the content', () => {
     const number = fc.option(fc.bigInt({ min: 0n, max: 10n ** 30n }).map(String), { nil: '' });
     fc.assert(
       fc.property(number, number, fc.integer({ min: 1, max: 1_000 }), (from, to, length) => {

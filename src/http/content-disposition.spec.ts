@@ -15,7 +15,7 @@ describe('contentDisposition', () => {
     expect(contentDisposition('inline', id, 'pdf')).toBe(expected);
   });
 
-  it('should be well-formed for any id, and lead back to it', () => {
+  it('should be well-formed for any id, and contain it', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', minLength: 1 }), (id) => {
         const value = contentDisposition('attachment', id, 'png');

@@ -13,7 +13,7 @@ describe('Cors', () => {
     expect(cors.preflightHeadersFor(preflight)).toBeUndefined();
   });
 
-  it('should let in the origins that are named, and no others', () => {
+  it('should allow only the listed origins', () => {
     const cors = corsOf({ CORS_ORIGINS: 'https://a.example, http://localhost:8080' });
     for (const origin of ['https://a.example', 'http://localhost:8080']) {
       expect(cors.headersFor(origin)).toMatchObject({
@@ -36,7 +36,7 @@ describe('Cors', () => {
     }
   });
 
-  it('should let in any origin, whatever it is', () => {
+  it('should allow every origin', () => {
     const cors = corsOf({ CORS_ORIGINS: '*' });
     for (const origin of [undefined, 'null', 'https://a.example']) {
       expect(cors.headersFor(origin)).toMatchObject({ 'access-control-allow-origin': '*' });
@@ -44,7 +44,7 @@ describe('Cors', () => {
     }
   });
 
-  it('should never let credentials in', () => {
+  it('should never allow credentials', () => {
     for (const CORS_ORIGINS of ['*', 'https://a.example']) {
       const cors = corsOf({ CORS_ORIGINS });
       const headers = { ...cors.headersFor('https://a.example'), ...cors.preflightHeadersFor(preflight) };
@@ -63,7 +63,7 @@ describe('Cors', () => {
     );
   });
 
-  it('should answer a browser that asks for a page of an origin that is let in', () => {
+  it('should answer a preflight of an allowed origin', () => {
     for (const CORS_ORIGINS of ['*', 'https://a.example']) {
       expect(corsOf({ CORS_ORIGINS }).preflightHeadersFor(preflight)).toMatchObject({
         'access-control-allow-methods': 'GET, HEAD',
@@ -73,7 +73,7 @@ describe('Cors', () => {
     }
   });
 
-  it('should take nothing else for such a question', () => {
+  it('should not treat other requests as preflights', () => {
     const cors = corsOf({ CORS_ORIGINS: 'https://a.example' });
     expect(cors.preflightHeadersFor({ origin: 'https://a.example' })).toBeUndefined();
     expect(cors.preflightHeadersFor({ ...preflight, origin: undefined })).toBeUndefined();

@@ -49,7 +49,7 @@ describe('a list of entity tags', () => {
     );
   });
 
-  it('is read in no time, whatever stands in it', () => {
+  it('is parsed fast for any text', () => {
     const hostile = [`W/${ours}`.repeat(600), '"'.repeat(16_000), ours.slice(0, -2).repeat(600)];
     const startedAt = performance.now();
     for (const field of hostile) expect(namesStrongly(field, ours)).toBe(false);

@@ -48,7 +48,7 @@ describe('canonical', () => {
 });
 
 describe('trustedProxy', () => {
-  it('should be nobody by default', () => {
+  it('should trust no proxy by default', () => {
     expect(trustedProxy(undefined)).toBe(false);
   });
 
@@ -86,7 +86,7 @@ describe('trustedProxy', () => {
     expect(trusts && trusts(entry, 1)).toBe(expected);
   });
 
-  it('should take everybody for one when it is told to', () => {
+  it('should trust every address when configured', () => {
     const trusts = trustedProxy(['0.0.0.0/0', '::/0']);
     expect(trusts && [trusts('192.0.2.1', 1), trusts('2001:db8::1', 1)]).toEqual([true, true]);
   });

@@ -5,7 +5,7 @@ import { httpConfig } from './http.config.ts';
 
 const mistakesOf = (env: Environment): readonly string[] => linesOf(() => httpConfig(env));
 
-it('should be patient with clients by default, and believe none of them', () => {
+it('should have long timeouts for clients by default, and trust no proxy', () => {
   expect(httpConfig()).toEqual({
     host: '0.0.0.0',
     port: 5_000,
@@ -106,7 +106,7 @@ describe('CORS_ORIGINS', () => {
     'null',
     'https://a.example,',
     'https://a.example https://b.example',
-  ])('should be refused where no browser would send it: %s', (value) => {
+  ])('should be refused when it is not an origin: %s', (value) => {
     expect(mistakesOf({ CORS_ORIGINS: value })).toEqual([
       'CORS_ORIGINS must be origins as browsers send them, such as https://app.example, separated by commas',
     ]);

@@ -104,7 +104,7 @@ describe('LogOutput', () => {
     expect([output.droppedLines, losses]).toEqual([0, []]);
   });
 
-  it('should bound what waits for a reader that is stuck, and tell once of what was dropped', async () => {
+  it('should limit the buffer for a stuck reader, and report dropped lines once', async () => {
     const path = makePipe();
     const reader = open(path, O_RDONLY | O_NONBLOCK);
     const maxBytes = 100 * LINE_BYTES;
@@ -157,7 +157,7 @@ describe('LogOutput', () => {
     });
   });
 
-  it('should go on when somebody reads again, and name what was wrong', async () => {
+  it('should continue when the descriptor works again, and report the error', async () => {
     const path = makePipe();
     const first = open(path, O_RDONLY | O_NONBLOCK);
     const { output, losses } = outputTo(open(path, 'w'), 10 * LINE_BYTES);
@@ -174,7 +174,7 @@ describe('LogOutput', () => {
     });
   });
 
-  it('should not wait in a flush for a disk that is full', async () => {
+  it('should not wait for a full disk in a flush', async () => {
     const { output } = outputTo(open('/dev/full', O_RDWR));
     output.write(line(0));
     const startedAt = performance.now();

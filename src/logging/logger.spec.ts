@@ -55,7 +55,7 @@ describe('a line', () => {
     expect(lines.join()).not.toContain('a secret');
   });
 
-  it('should tell the causes of an error', () => {
+  it('should include the causes of an error', () => {
     const { log, lines } = logger();
     log.error({ err: new Error('outer', { cause: new Error('inner') }) }, 'it failed');
     expect(lines.join()).toContain('inner');

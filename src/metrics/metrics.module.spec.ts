@@ -2,7 +2,7 @@ import { expect, it } from '@jest/globals';
 import { Registry } from 'prom-client';
 import { testingModule } from '../module.fixture.ts';
 
-it('should give each app a registry of its own, and leave the one of the process empty', async () => {
+it('should give each app its own registry, and leave the global one empty', async () => {
   const first = await testingModule([]).compile();
   const second = await testingModule([]).compile();
   const names = first

@@ -6,7 +6,7 @@ import { rateLimitConfig } from './rate-limit.config.ts';
 const mistakesOf = (env: Environment): readonly string[] => linesOf(() => rateLimitConfig(env));
 
 describe('RATE_LIMIT', () => {
-  it('should be so many requests in so many seconds, and none by default', () => {
+  it('should be requests per seconds, and none by default', () => {
     expect(rateLimitConfig({ RATE_LIMIT: '100/2m' }).rate).toEqual({ requests: 100, seconds: 120 });
     expect(rateLimitConfig().rate).toBeUndefined();
     expect(mistakesOf({ RATE_LIMIT: '100' })).toEqual([

@@ -6,12 +6,12 @@ const bounds = (attempts: number): number[] =>
   Array.from({ length: attempts }, (_, index) => backoff(index + 1, options, () => 1));
 
 describe('backoff', () => {
-  it('should double its bound with each attempt, up to the longest wait', () => {
+  it('should double its maximum with each attempt, up to the limit', () => {
     expect(bounds(7)).toEqual([50, 100, 200, 400, 800, 1_000, 1_000]);
     expect(backoff(5_000, options, () => 1)).toBe(1_000);
   });
 
-  it('should take anything from nothing to the bound', () => {
+  it('should be random from 0 to the maximum', () => {
     expect(backoff(3, options, () => 0)).toBe(0);
     expect(backoff(3, options, () => 0.5)).toBe(100);
     const drawn = Array.from({ length: 500 }, () => backoff(3, options));

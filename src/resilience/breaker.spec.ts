@@ -68,7 +68,7 @@ async function probing(
 }
 
 describe('Breaker', () => {
-  it('should hand on what a call returns or throws', async () => {
+  it('should pass on the result or error of a call', async () => {
     expect(await breaker().run(never, succeed)).toBe('fine');
     await expect(breaker().run(never, fail)).rejects.toBeInstanceOf(Failure);
   });
@@ -84,7 +84,7 @@ describe('Breaker', () => {
     expect(called).toBe(false);
   });
 
-  it('should stay closed while too few calls say anything', async () => {
+  it('should stay closed below the minimum number of calls', async () => {
     const one = breaker();
     await make(one, [fail, fail, fail]);
     expect(one.state).toBe('closed');
@@ -98,7 +98,7 @@ describe('Breaker', () => {
     expect(one.state).toBe('open');
   });
 
-  it('should count errors of another kind neither way', async () => {
+  it('should count other errors as neither failure nor success', async () => {
     const one = breaker();
     const other = (): Promise<never> => Promise.reject(new Aborted());
     await make(one, [...Array<typeof other>(100).fill(other), fail, fail, fail]);
@@ -118,7 +118,7 @@ describe('Breaker', () => {
     expect(one.state).toBe('closed');
   });
 
-  it('should tell how long to stay away', async () => {
+  it('should return the time until a retry makes sense', async () => {
     const one = await opened({ openMs: 100_000 });
     const refusal = await one.run(never, succeed).catch((error: unknown) => error);
     const { retryAfterMs } = refusal as Overloaded;
@@ -126,7 +126,7 @@ describe('Breaker', () => {
     expect(retryAfterMs).toBeLessThanOrEqual(125_000);
   });
 
-  it('should open for times that differ, so that many do not come back together', async () => {
+  it('should stay open for random times', async () => {
     const times = new Set<number>();
     for (let i = 0; i < 5; i += 1) {
       const one = await opened({ openMs: 100_000 });
@@ -136,7 +136,7 @@ describe('Breaker', () => {
     expect(times.size).toBeGreaterThan(1);
   });
 
-  it('should let one call through after a while, and the others once it has succeeded', async () => {
+  it('should let one probe through after a while, and others after its success', async () => {
     const { one, end } = await probing();
     let made = 0;
     const waiting = Array.from({ length: 20 }, () =>
@@ -198,7 +198,7 @@ describe('Breaker', () => {
     expect(one.state).toBe('closed');
   });
 
-  it('should close when the probe succeeds, with a clean slate', async () => {
+  it('should close and clear its window when the probe succeeds', async () => {
     const { one, end } = await probing();
     await end(succeed);
     expect(await one.run(never, succeed)).toBe('fine');
@@ -214,7 +214,7 @@ describe('Breaker', () => {
     expect(one.state).toBe('closed');
   });
 
-  it('should not close for a probe that was aborted, which has shown nothing', async () => {
+  it('should not close for an aborted probe', async () => {
     const { one, end } = await probing();
     await end(() => Promise.reject(new Aborted()));
     expect(one.state).toBe('open');
@@ -228,7 +228,7 @@ describe('Breaker', () => {
     expect(one.state).toBe('closed');
   });
 
-  it('should tell of each change', async () => {
+  it('should report each change', async () => {
     const states: BreakerState[] = [];
     const one = await opened({ onStateChange: (state) => states.push(state) });
     await probe(one, fail);

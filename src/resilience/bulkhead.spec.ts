@@ -28,7 +28,7 @@ afterEach(() => {
 });
 
 describe('Bulkhead', () => {
-  it('should let as many in at once as it has room for, and no more', async () => {
+  it('should limit concurrent work', async () => {
     const bulkhead = new Bulkhead({ ...OPTIONS, capacity: 3 });
     let inside = 0;
     let most = 0;
@@ -47,7 +47,7 @@ describe('Bulkhead', () => {
     expect([bulkhead.inFlight, bulkhead.queued, bulkhead.hasRoom]).toEqual([0, 0, true]);
   });
 
-  it('should hand on what the work returns or throws, and the place in either case', async () => {
+  it('should pass on the result or error of the work, and free its place', async () => {
     const bulkhead = new Bulkhead(OPTIONS);
     await expect(bulkhead.run(never, () => Promise.resolve('result'))).resolves.toBe('result');
     await expect(bulkhead.run(never, () => Promise.reject(new Error('failed')))).rejects.toThrow('failed');
@@ -59,7 +59,7 @@ describe('Bulkhead', () => {
     expect(bulkhead.inFlight).toBe(0);
   });
 
-  it('should give places in the order of arrival', async () => {
+  it('should start waiting work in the order of arrival', async () => {
     const bulkhead = new Bulkhead(OPTIONS);
     const order: number[] = [];
     await Promise.all(
@@ -73,7 +73,7 @@ describe('Bulkhead', () => {
     expect(order).toEqual([1, 2, 3, 4, 5]);
   });
 
-  it('should hand a place over, so that nobody who comes just then can take it', async () => {
+  it('should pass a free place to the next in the queue before new work can take it', async () => {
     const bulkhead = new Bulkhead(OPTIONS);
     const order: string[] = [];
     const first = job();
@@ -90,7 +90,7 @@ describe('Bulkhead', () => {
     expect(bulkhead.inFlight).toBe(0);
   });
 
-  it('should turn away at once when the queue is full', async () => {
+  it('should reject at once when the queue is full', async () => {
     const bulkhead = new Bulkhead({ ...OPTIONS, queueLength: 1 });
     const first = job();
     const running = bulkhead.run(never, first.work);
@@ -110,7 +110,7 @@ describe('Bulkhead', () => {
     expect(await bulkhead.run(never, () => Promise.resolve('again'))).toBe('again');
   });
 
-  it('should turn away who waited too long, and not start that work later', async () => {
+  it('should reject work that waited too long, and not start it later', async () => {
     const bulkhead = new Bulkhead({ ...OPTIONS, queueTimeoutMs: 20 });
     const first = job();
     let started = false;
@@ -124,7 +124,7 @@ describe('Bulkhead', () => {
     expect([started, bulkhead.inFlight]).toEqual([false, 0]);
   });
 
-  it('should free the place in the queue at once when its owner gives up', async () => {
+  it('should leave the queue at once when the signal aborts', async () => {
     const bulkhead = new Bulkhead(OPTIONS);
     const first = job();
     const running = bulkhead.run(never, first.work);
@@ -140,7 +140,7 @@ describe('Bulkhead', () => {
     expect([order, bulkhead.inFlight]).toEqual([['stayed'], 0]);
   });
 
-  it('should not begin for somebody who has given up already', async () => {
+  it('should not start work whose signal is already aborted', async () => {
     const bulkhead = new Bulkhead(OPTIONS);
     let started = false;
     const run = bulkhead.run(AbortSignal.abort('gave up'), () => Promise.resolve((started = true)));
@@ -148,7 +148,7 @@ describe('Bulkhead', () => {
     expect([started, bulkhead.inFlight]).toEqual([false, 0]);
   });
 
-  it('should not lose its place when somebody gives up in the moment of getting in', async () => {
+  it('should not lose a place when the signal aborts just as the work starts', async () => {
     const bulkhead = new Bulkhead(OPTIONS);
     const first = job();
     const running = bulkhead.run(never, first.work);
@@ -162,7 +162,7 @@ describe('Bulkhead', () => {
     expect(await bulkhead.run(never, () => Promise.resolve('free'))).toBe('free');
   });
 
-  it('should go on after failures as if nothing had been', async () => {
+  it('should work normally after failures', async () => {
     const bulkhead = new Bulkhead({ ...OPTIONS, capacity: 2, queueLength: 100 });
     const runs = Array.from({ length: 50 }, (_, index) =>
       bulkhead.run(never, async () => {
@@ -175,7 +175,7 @@ describe('Bulkhead', () => {
     expect([bulkhead.inFlight, bulkhead.queued]).toEqual([0, 0]);
   });
 
-  it('should tell how long each one waited that got in from the queue', async () => {
+  it('should report the wait of each work that left the queue', async () => {
     jest.useFakeTimers();
     const waits: number[] = [];
     const bulkhead = new Bulkhead({ ...OPTIONS, onQueued: (seconds) => waits.push(seconds) });
@@ -187,7 +187,7 @@ describe('Bulkhead', () => {
     expect(waits).toEqual([2.5]);
   });
 
-  it('should leave neither timer nor listener behind, however the waiting ends', async () => {
+  it('should leave no timer or listener, in every case', async () => {
     jest.useFakeTimers();
     const controller = new AbortController();
     const { signal } = controller;

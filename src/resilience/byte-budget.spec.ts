@@ -5,7 +5,7 @@ import { ByteBudget } from './byte-budget.ts';
 const exhausted = expect.objectContaining({ name: 'Overloaded', reason: 'memory' });
 
 describe('ByteBudget', () => {
-  it('should give bytes up to its limit and not one more', () => {
+  it('should grant bytes up to its limit', () => {
     const budget = new ByteBudget(100);
     const [first, second] = [budget.lease(), budget.lease()];
     expect(first.grow(60)).toBe(true);
@@ -15,7 +15,7 @@ describe('ByteBudget', () => {
     expect(first.grow(1)).toBe(false);
   });
 
-  it('should take nothing when it refuses', () => {
+  it('should not count refused bytes', () => {
     const budget = new ByteBudget(100);
     const lease = budget.lease();
     expect(lease.grow(101)).toBe(false);
@@ -23,7 +23,7 @@ describe('ByteBudget', () => {
     expect(lease.grow(100)).toBe(true);
   });
 
-  it('should take bytes back, a part of them or all', () => {
+  it('should take back some or all bytes', () => {
     const budget = new ByteBudget(100);
     const lease = budget.lease();
     lease.grow(80);
@@ -33,7 +33,7 @@ describe('ByteBudget', () => {
     expect(budget.used).toBe(0);
   });
 
-  it('should take back what one document holds, and of no other', () => {
+  it('should take back only the bytes of one document', () => {
     const budget = new ByteBudget(100);
     const [first, second] = [budget.lease(), budget.lease()];
     first.grow(30);

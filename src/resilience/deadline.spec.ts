@@ -27,7 +27,7 @@ describe('Deadline', () => {
     expect(String(deadline.signal.reason)).toBe('DeadlineExceeded: not done within 20 ms');
   });
 
-  it('should tell how much time is left', async () => {
+  it('should return the time left', async () => {
     const deadline = new Deadline(60_000);
     const before = deadline.remainingMs;
     expect(before).toBeLessThanOrEqual(60_000);
@@ -37,7 +37,7 @@ describe('Deadline', () => {
     deadline.clear();
   });
 
-  it('should abort with Cancelled when nobody waits any more', () => {
+  it('should abort with Cancelled when it is cancelled', () => {
     const deadline = new Deadline(60_000);
     deadline.cancel();
     expect(String(deadline.signal.reason)).toBe('Cancelled: the client left');
@@ -105,7 +105,7 @@ describe.each([
     });
   });
 
-  it('should read what has come before it acts, when the process stood still', async () => {
+  it('should read data that has arrived before it acts, when the process stood still', async () => {
     const { near, far, close } = await connection();
     const events: string[] = [];
     near.once('data', () => {
@@ -179,7 +179,7 @@ describe('sleep', () => {
     await expect(sleep(60_000, controller.signal)).rejects.toThrow('gone');
   });
 
-  it('should leave neither timer nor listener behind', async () => {
+  it('should leave no timer or listener', async () => {
     jest.useFakeTimers();
     const controller = new AbortController();
     const { signal } = controller;

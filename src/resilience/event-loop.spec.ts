@@ -21,7 +21,7 @@ describe('EventLoopWatch', () => {
     watch.admit();
   });
 
-  it('should turn away while the event loop is late, and notice that it is not any more', async () => {
+  it('should reject while the event loop is late, and recover', async () => {
     const watching = (watch = new EventLoopWatch(20));
     await eventually(() => {
       block(150);
@@ -36,7 +36,7 @@ describe('EventLoopWatch', () => {
     }, 15_000);
   }, 20_000);
 
-  it('should not take one standstill for too much to do', async () => {
+  it('should not treat a single standstill as overload', async () => {
     const watching = (watch = new EventLoopWatch(20));
     // The first two turns set the baseline of the delay.
     await new Promise((resolve) => setTimeout(resolve, 50));
@@ -47,7 +47,7 @@ describe('EventLoopWatch', () => {
     expect(watching.overloaded).toBe(false);
   });
 
-  it('should look no more once it is stopped', () => {
+  it('should stop measuring when it is stopped', () => {
     jest.useFakeTimers({ doNotFake: ['performance'] });
     try {
       new EventLoopWatch(20).stop();

@@ -13,12 +13,12 @@ afterEach(() => {
 });
 
 describe('FailureWindow', () => {
-  it('should tell when there are more failures than their share', () => {
+  it('should report too many failures', () => {
     expect(windowWith(5, 4).failure()).toBe(false);
     expect(windowWith(5, 5).failure()).toBe(true);
   });
 
-  it('should not judge by too few calls', () => {
+  it('should not report below the minimum number of calls', () => {
     expect(windowWith(0, 2).failure()).toBe(false);
     expect(windowWith(0, 3).failure()).toBe(true);
   });

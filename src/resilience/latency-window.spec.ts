@@ -13,13 +13,13 @@ function withMore(window: LatencyWindow, durations: readonly number[]): LatencyW
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, index) => index + 1);
 
 describe('LatencyWindow', () => {
-  it('should say nothing until it knows enough', () => {
+  it('should be undefined below the minimum number of durations', () => {
     expect(windowOf([]).p95).toBeUndefined();
     expect(windowOf(upTo(49)).p95).toBeUndefined();
     expect(windowOf(upTo(50)).p95).toBeDefined();
   });
 
-  it('should tell what 95 in 100 stay under, in whatever order they came', () => {
+  it('should be the 95th percentile, in any order of the durations', () => {
     expect(windowOf(upTo(100)).p95).toBe(96);
     expect(windowOf(upTo(100).reverse()).p95).toBe(96);
     // Sorted as numbers, not as text: 9 is less than 10.
@@ -34,7 +34,7 @@ describe('LatencyWindow', () => {
     expect(withMore(window, full(10)).p95).toBe(10);
   });
 
-  it('should work it out anew after some new ones, not after each', () => {
+  it('should be computed again after some new durations, not after each', () => {
     const window = windowOf(Array<number>(50).fill(10));
     expect(window.p95).toBe(10);
     expect(withMore(window, Array<number>(31).fill(500)).p95).toBe(10);

@@ -32,7 +32,7 @@ it('should take a share of failures that is neither none nor all', () => {
 describe('MAX_BUFFERED_BYTES', () => {
   const line = 'MAX_BUFFERED_BYTES must be at least twice MAX_DOCUMENT_BYTES';
 
-  it('should have room for a document that moves into a larger buffer', () => {
+  it('should have room for a document that grows into a larger buffer', () => {
     const tooFew = { MAX_BUFFERED_BYTES: '4095', MAX_DOCUMENT_BYTES: '2048' };
     expect(mistakesOf(() => resilienceConfig(tooFew))).toEqual([line]);
     expect(resilienceConfig({ ...tooFew, MAX_BUFFERED_BYTES: '4096' }).maxBufferedBytes).toBe(4_096);

@@ -23,7 +23,7 @@ describe('RetryBudget', () => {
     expect(takeAll(budgetAfter(0))).toBe(3);
   });
 
-  it('should not let a good time pay for more than the floor', () => {
+  it('should not save more than the floor', () => {
     expect(takeAll(budgetAfter(1_000))).toBe(3);
   });
 
@@ -43,7 +43,7 @@ describe('RetryBudget', () => {
     expect(takeAll(budgetAfter(5, { floor: 0 }))).toBe(1);
   });
 
-  it('should tell what is left, and never less than nothing', () => {
+  it('should show the rest, which is never negative', () => {
     const budget = budgetAfter(0);
     budget.take();
     expect(budget.available).toBe(2);

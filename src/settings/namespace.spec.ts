@@ -20,21 +20,21 @@ const config = namespace(
       .transform((values) => ({ ...values, hands: 2 * values.cooks })),
 );
 
-it('should give what the variables say, and what follows from it', () => {
+it('should return the parsed variables and derived values', () => {
   expect(config({ COOKS: '3', KITCHEN_OPEN: 'true' })).toEqual({ cooks: 3, stoves: 1, open: true, hands: 6 });
 });
 
-it('should give the defaults without an environment, whatever that of the process is', () => {
+it('should return the defaults without an environment, and ignore that of the process', () => {
   process.env['COOKS'] = '9';
   expect(config()).toEqual({ cooks: 2, stoves: 1, open: false, hands: 4 });
   delete process.env['COOKS'];
 });
 
-it('should take what is blank for what is not set', () => {
+it('should treat a blank variable as unset', () => {
   expect(config({ COOKS: '', STOVES: ' \t' })).toEqual(config());
 });
 
-it('should give what nobody can change', () => {
+it('should return frozen values', () => {
   const values = config() as { cooks: number };
   expect(() => (values.cooks = 1)).toThrow(TypeError);
 });

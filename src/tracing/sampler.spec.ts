@@ -12,7 +12,7 @@ describe('the sampler', () => {
     ['parentbased_traceidratio', '0.25', 'TraceIdRatioBased{0.25}'],
     ['jaeger_remote', undefined, 'AlwaysOnSampler'],
     ['', '', 'AlwaysOnSampler'],
-  ])('should ask the caller first when it is %s (%s), and then decide', (name, argument, root) => {
+  ])('should follow the parent first when it is %s (%s)', (name, argument, root) => {
     expect(described(name, argument)).toContain(`ParentBased{root=${root},`);
   });
 
@@ -22,7 +22,7 @@ describe('the sampler', () => {
     ['traceidratio', '0.25', 'TraceIdRatioBased{0.25}'],
     ['traceidratio', undefined, 'TraceIdRatioBased{1}'],
     ['traceidratio', '7', 'TraceIdRatioBased{1}'],
-  ])('should ask nobody when it is %s (%s)', (name, argument, sampler) => {
+  ])('should ignore the parent when it is %s (%s)', (name, argument, sampler) => {
     expect(described(name, argument)).toBe(sampler);
   });
 });

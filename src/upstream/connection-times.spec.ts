@@ -60,7 +60,7 @@ describe('a request that breaks before its answer', () => {
   it.each([
     ['closed', (socket: Socket) => socket.end()],
     ['reset', (socket: Socket) => socket.resetAndDestroy()],
-  ])('should be repeated on a new connection when that which was kept is %s', async (_, breakOff) => {
+  ])('should be repeated on a new connection when the kept one is %s', async (_, breakOff) => {
     const { fetch, counts } = await clientOf((socket, onConnection) => {
       if (onConnection === 1) socket.write(ANSWER);
       else breakOff(socket);

@@ -58,14 +58,14 @@ describe('interim answers', () => {
     ['of HTTP/1.0, without a reason', ['HTTP/1.0 100\r\n\r\n', ANSWER + BODY]],
     ['byte by byte', [...Array.from(CONTINUE + HINTS + ANSWER), BODY]],
     ['not at all', [ANSWER, BODY]],
-  ])('should be read over, and the document left as it is: %s', async (_, packets) => {
+  ])('should be skipped, with the document unchanged: %s', async (_, packets) => {
     const client = await clientOf(packets);
     expect(await ask(client)).toBe(BODY);
     // Also on a connection that was used before.
     expect(await ask(client)).toBe(BODY);
   });
 
-  it('should not be a switch of protocols, which nobody asked for', async () => {
+  it('should not include an unrequested switch of protocols', async () => {
     const client = await clientOf([
       'HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n',
     ]);

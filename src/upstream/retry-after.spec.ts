@@ -16,7 +16,7 @@ describe('retryAfterMs', () => {
     },
   );
 
-  it('should take a date that has passed for now', () => {
+  it('should treat a past date as now', () => {
     expect(retryAfterMs('Fri, 20 Nov 2026 11:00:00 GMT', now)).toBe(0);
   });
 
@@ -27,7 +27,7 @@ describe('retryAfterMs', () => {
     '9'.repeat(400),
     'Fri, 31 Dec 9999 23:59:59 GMT',
     'Fri Dec 31 23:59:59 9999',
-  ])('should believe no more than a minute: %j', (value) => {
+  ])('should limit the wait to a minute: %j', (value) => {
     expect(retryAfterMs(value, now)).toBe(60_000);
   });
 
@@ -42,7 +42,7 @@ describe('retryAfterMs', () => {
     '2026-11-20',
     'Fri, nonsense GMT',
     'Fri, 99 Nov 2026 12:00:30 GMT',
-  ])('should make nothing of %j', (value) => {
+  ])('should be undefined for %j', (value) => {
     expect(retryAfterMs(value, now)).toBeUndefined();
   });
 });

@@ -8,14 +8,14 @@ describe('messageOf', () => {
     expect(messageOf(refused('10.0.0.1'))).toBe('connect ECONNREFUSED 10.0.0.1:80');
   });
 
-  it('should be what the errors of all addresses say', () => {
+  it('should join the messages of all addresses', () => {
     const inner = new AggregateError([refused('10.0.0.1'), refused('10.0.0.2')]);
     expect(messageOf(new AggregateError([refused('::1'), inner]))).toBe(
       'connect ECONNREFUSED ::1:80; connect ECONNREFUSED 10.0.0.1:80; connect ECONNREFUSED 10.0.0.2:80',
     );
   });
 
-  it('should be that of the cause, the code or the name of an error that says nothing', () => {
+  it('should be that of the cause, the code or the name for an error without a message', () => {
     expect(messageOf(new Error('', { cause: refused('::1') }))).toBe('connect ECONNREFUSED ::1:80');
     expect(messageOf(Object.assign(new AggregateError([]), { code: 'ECONNREFUSED' }))).toBe('ECONNREFUSED');
     expect(messageOf(new TypeError())).toBe('TypeError');

@@ -86,7 +86,7 @@ async function failure(client: UpstreamClient, context?: Partial<AttemptContext>
 }
 
 describe('what is asked', () => {
-  it('should be the id in its place, encoded, and nothing of what the caller says but its headers', async () => {
+  it('should contain the encoded id in its place, and from the caller only its headers', async () => {
     const { upstream } = await setup();
     const client = clientOf(`${upstream.origin}/documents/{id}/content?v=1`);
     await fetch(client, { headers: { 'x-request-id': 'request-1' } }, '007');
@@ -97,7 +97,7 @@ describe('what is asked', () => {
     ]);
   });
 
-  it('should say what is wanted in its headers, in this list and no more', async () => {
+  it('should have exactly these headers', async () => {
     const { upstream, client } = await setup();
     const headers = { 'x-request-id': 'request-1', traceparent: '00-1', tracestate: 'a=b' };
     await fetch(client, { headers });
@@ -149,7 +149,7 @@ describe('what is asked', () => {
     },
   );
 
-  it('should go over connections that are there already', async () => {
+  it('should reuse connections', async () => {
     const { upstream, client } = await setup();
     for (let i = 0; i < 10; i += 1) await fetch(client);
     expect(upstream.counters.requests).toBe(10);
@@ -178,7 +178,7 @@ describe('a good answer', () => {
   });
 
   it.each([undefined, { kind: 'chunked' }, { kind: 'drip', bytesPerSecond: 100_000 }] as const)(
-    'should have its memory to itself, but for its headers, and can be handed to another thread, with %j',
+    'should fill its memory, except for headers, and be transferable to another thread, with %j',
     async (fault) => {
       const { client } = await setup(fault);
       const bytes = await fetch(client);
@@ -188,7 +188,7 @@ describe('a good answer', () => {
   );
 
   it.each(['', 'none', 'utf-8', 'identity, identity', ','])(
-    'should be taken with the Content-Encoding %j, which is none',
+    'should be accepted with the Content-Encoding %j, which is not a coding',
     async (encoding) => {
       const { url } = await scripted(
         `HTTP/1.1 200 OK\r\nContent-Encoding: ${encoding}\r\nContent-Length: 2\r\n\r\nok`,
@@ -241,7 +241,7 @@ describe('an answer that is refused', () => {
     expect(upstream.counters.connections).toBe(1);
   });
 
-  it('should tell how long the upstream wants to be left alone', async () => {
+  it('should return the wait that the upstream asks for', async () => {
     const { client } = await setup({ kind: 'status', status: 503, retryAfter: '7' });
     expect((await failure(client)).retryAfterMs).toBe(7_000);
   });
@@ -253,7 +253,7 @@ describe('an answer that is refused', () => {
     expect(asked).toBe(0);
   });
 
-  it('should be told of without reading a long body to its end', async () => {
+  it('should be reported without reading a long body to its end', async () => {
     const { url, sockets } = await scripted(
       `HTTP/1.1 500 Sorry\r\nContent-Length: ${2 ** 40}\r\n\r\n`,
       '.'.repeat(100_000),
@@ -320,7 +320,7 @@ describe('an answer that breaks', () => {
     });
   });
 
-  it('should not be a document when more comes than was announced, or less', async () => {
+  it('should not be a document when it is longer or shorter than announced', async () => {
     const short = await setup({ kind: 'wrong-length', length: 'too-small' });
     const bytes = await fetch(short.client).catch((error: unknown) => error);
     // The bytes after the announced length are not an answer. Verification judges those before.
@@ -347,7 +347,7 @@ describe('an answer that breaks', () => {
     expect(await failure(clientOf(url))).toMatchObject({ kind: 'protocol' });
   });
 
-  it('should be a failure to connect when nobody listens', async () => {
+  it('should be a connect failure when the port is closed', async () => {
     const { upstream, client } = await setup();
     await upstream.down();
     expect(await failure(client)).toMatchObject({ kind: 'connect', isOutage: true });
@@ -355,7 +355,7 @@ describe('an answer that breaks', () => {
     expect(await fetch(client)).toHaveLength(13_000);
   });
 
-  it('should be a failure to connect when there is no such host', async () => {
+  it('should be a connect failure when the host is unknown', async () => {
     expect(await failure(clientOf('http://no-such-host.invalid/{id}'))).toMatchObject({ kind: 'connect' });
   });
 });
@@ -405,7 +405,7 @@ describe('a slow answer', () => {
 describe('the size of an answer', () => {
   const small: Env = { MAX_DOCUMENT_BYTES: '12999', MAX_BUFFERED_BYTES: '100000' };
 
-  it('should be judged by what is announced, before any memory is taken', async () => {
+  it('should be checked by Content-Length before memory is reserved', async () => {
     const { client } = await setup(undefined, small);
     let asked = 0;
     const reserve = (): boolean => (asked += 1) > 0;
@@ -413,7 +413,7 @@ describe('the size of an answer', () => {
     expect(asked).toBe(0);
   });
 
-  it('should be judged by counting when nothing is announced', async () => {
+  it('should be checked by counting without a Content-Length', async () => {
     const { client } = await setup({ kind: 'chunked' }, small);
     expect(await failure(client)).toMatchObject({ kind: 'oversized' });
   });
@@ -434,14 +434,14 @@ describe('the size of an answer', () => {
     });
   });
 
-  it('should be paid for: exactly what is announced', async () => {
+  it('should reserve exactly the announced memory', async () => {
     const { client } = await setup();
     const paid: number[] = [];
     await fetch(client, { reserve: (bytes) => paid.push(bytes) > 0 });
     expect(paid).toEqual([13_000]);
   });
 
-  it('should be paid for as it grows when nothing is announced, and what was outgrown is given back', async () => {
+  it('should reserve memory as it grows when it is not announced, and return that of smaller buffers', async () => {
     const { upstream, client } = await setup(
       { kind: 'chunked' },
       {},
@@ -478,7 +478,7 @@ describe('the size of an answer', () => {
 });
 
 describe('a caller who leaves', () => {
-  it('should start nothing when it has left already', async () => {
+  it('should start nothing when the signal is already aborted', async () => {
     const { upstream, client } = await setup();
     await expect(fetch(client, { signal: AbortSignal.abort(new Error('left')) })).rejects.toThrow('left');
     expect(upstream.counters.connections).toBe(0);

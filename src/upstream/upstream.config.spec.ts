@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { mistakesOf } from '../settings/mistakes.fixture.ts';
 import { upstreamConfig } from './upstream.config.ts';
 
-it('should be patient by default, and keep its connections', () => {
+it('should have these timeouts by default, and keep connections', () => {
   expect(upstreamConfig()).toEqual({
     url: 'http://localhost:3000/{id}',
     connectTimeoutMs: 1_000,
@@ -14,7 +14,7 @@ it('should be patient by default, and keep its connections', () => {
   });
 });
 
-it('should wait for something, but need no rate', () => {
+it('should require timeouts above 0, but no minimum rate', () => {
   expect(mistakesOf(() => upstreamConfig({ UPSTREAM_BODY_TIMEOUT_MS: '0' }))).toEqual([
     'UPSTREAM_BODY_TIMEOUT_MS must be a whole number from 1 to 3600000',
   ]);

@@ -43,7 +43,7 @@ describe('entityTag', () => {
     expect(tags.size).toBe(others + 1);
   });
 
-  it('should be there for whatever says that it is a PNG', () => {
+  it('should exist for any bytes with the signature of a PNG', () => {
     const looksLike = Buffer.from('\x89PNG\r\n\x1a\n', 'latin1');
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 4_000 }), (rest) => {

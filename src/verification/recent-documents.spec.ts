@@ -22,14 +22,14 @@ describe('RecentDocuments', () => {
     expect(recent.find(Buffer.from('documenu'))).toBeUndefined();
   });
 
-  it('should keep apart documents with lengths of their own', () => {
+  it('should keep documents of different lengths', () => {
     const recent = new RecentDocuments();
     const documents = ['one', 'four', 'seven'];
     for (const document of [...documents, ...documents]) recent.note(whole(document));
     for (const document of documents) expect(recent.find(Buffer.from(document))?.entityTag).toBe(document);
   });
 
-  it('should let a document go for another one in its place', () => {
+  it('should replace a document by another in its place', () => {
     const recent = new RecentDocuments();
     for (let time = 0; time < 2; time += 1) recent.note(whole('old'));
     recent.note(whole('new'));

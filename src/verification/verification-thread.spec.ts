@@ -38,7 +38,7 @@ function setup(idleMs = 60_000): Setup {
 }
 
 describe('VerificationThread', () => {
-  it('should give the document back with what was found', async () => {
+  it('should return the document and its verdict', async () => {
     const { verify, started } = setup();
     expect(await verify(WHOLE)).toBe(7);
     expect(started()).toBe(0);
@@ -48,7 +48,7 @@ describe('VerificationThread', () => {
     ['a defect', CRASH, 'a defect'],
     ['its own exit', EXIT, 'the worker of the verification ended'],
     ['lack of memory', OUT_OF_MEMORY, 'memory limit'],
-  ])('should go on with those that wait when %s ends the worker', async (_, what, message) => {
+  ])('should continue with queued documents when %s ends the worker', async (_, what, message) => {
     const { verify, started } = setup();
     const ended = verify(what);
     const waiting = [verify(WHOLE), verify(WHOLE)];
@@ -57,7 +57,7 @@ describe('VerificationThread', () => {
     expect(started()).toBe(0);
   });
 
-  it('should go on with those that wait when the one before is given up', async () => {
+  it('should continue with queued documents when the running one is aborted', async () => {
     const { verify, started } = setup();
     const leaving = new AbortController();
     const left = verify(HANG, leaving.signal);
@@ -68,7 +68,7 @@ describe('VerificationThread', () => {
     expect(started()).toBe(0);
   });
 
-  it('should count a document that is given up until its worker has ended', async () => {
+  it('should count an aborted document until its worker has ended', async () => {
     const { verify, started } = setup();
     const leaving = new AbortController();
     let counted: number | undefined;
@@ -81,7 +81,7 @@ describe('VerificationThread', () => {
     expect(counted).toBe(0);
   });
 
-  it('should let one that waits leave, and no other', async () => {
+  it('should remove only the aborted document from the queue', async () => {
     const { thread, verify } = setup();
     const [leaving, hanging] = [new AbortController(), new AbortController()];
     const hung = verify(HANG, hanging.signal);
@@ -96,7 +96,7 @@ describe('VerificationThread', () => {
     expect(await stays).toBe(7);
   });
 
-  it('should not begin for somebody who has left already', async () => {
+  it('should not start when the signal is already aborted', async () => {
     const { verify } = setup();
     await expect(verify(WHOLE, AbortSignal.abort(new Error('left')))).rejects.toThrow('left');
   });
@@ -120,7 +120,7 @@ describe('VerificationThread', () => {
     }
   });
 
-  it('should end with those that wait when it is closed', async () => {
+  it('should reject queued documents when it is closed', async () => {
     const { thread, verify } = setup();
     const ended = [verify(HANG), verify(WHOLE)].map((promise) => promise.catch(String));
     await thread.close();

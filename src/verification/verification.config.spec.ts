@@ -2,7 +2,7 @@ import { expect, it } from '@jest/globals';
 import { mistakesOf } from '../settings/mistakes.fixture.ts';
 import { verificationConfig } from './verification.config.ts';
 
-it('should look at the contents, and remember what it saw, by default', () => {
+it('should check contents and remember verdicts by default', () => {
   expect(verificationConfig()).toEqual({ level: 'deep', remembered: 10_000 });
 });
 
@@ -14,7 +14,7 @@ it('should know three levels', () => {
   ]);
 });
 
-it('should remember nothing when it is told so', () => {
+it('should remember nothing at 0', () => {
   expect(verificationConfig({ REMEMBERED_DOCUMENTS: '0' }).remembered).toBe(0);
   expect(mistakesOf(() => verificationConfig({ REMEMBERED_DOCUMENTS: '1000001' }))).toEqual([
     'REMEMBERED_DOCUMENTS must be a whole number from 0 to 1000000',

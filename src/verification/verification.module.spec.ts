@@ -6,7 +6,7 @@ import { ResilienceModule } from '../resilience/resilience.module.ts';
 import { VerificationModule } from './verification.module.ts';
 import { Verifier } from './verifier.ts';
 
-it('should verify at the level of the settings, and count who waits', async () => {
+it('should verify at the level of the settings, and count queued documents', async () => {
   const never = { isFailure: () => false, isAnswer: () => false };
   const modules = [ResilienceModule.with(never), VerificationModule];
   const module = await testingModule(modules, { VERIFY_LEVEL: 'structure' }).compile();

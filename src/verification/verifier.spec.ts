@@ -69,7 +69,7 @@ describe('Verifier', () => {
     expect(verdict.intact).toBe(false);
   });
 
-  it('should hand a small document that inflates to much to another thread', async () => {
+  it('should verify a small document that inflates to much on another thread', async () => {
     const pdf = withStream(zeros);
     const bytes = own(pdf);
     expect(bytes.length).toBeLessThan(100_000);
@@ -79,7 +79,7 @@ describe('Verifier', () => {
     expect(verification.bytes.equals(pdf)).toBe(true);
   });
 
-  it('should know a PDF again by its bytes, wherever they stand', async () => {
+  it('should recognise a PDF by its bytes, at any place in memory', async () => {
     const verifier = verifierOf();
     const first = await verifier.verify(own(makePdf()), signal);
     const bytes = own(makePdf());
@@ -87,7 +87,7 @@ describe('Verifier', () => {
     expect(first).not.toHaveProperty('remembered');
   });
 
-  it('should know a PNG again once it came twice', async () => {
+  it('should recognise a PNG after it came twice', async () => {
     const verifier = verifierOf();
     const first = await verifier.verify(own(makePng()), signal);
     expect(await verifier.verify(own(makePng()), signal)).toEqual(first);
@@ -169,7 +169,7 @@ describe('Verifier', () => {
     expect(budget.used).toBe(0);
   });
 
-  it('should not have a document wait for those that take long', async () => {
+  it('should not let a document wait for long verifications', async () => {
     const verifier = verifierOf();
     const slow = withStreams(32, zeros);
     const done: string[] = [];
@@ -190,7 +190,7 @@ describe('Verifier', () => {
     expect(await verifier.verify(own(oldest ?? Buffer.of()), signal)).not.toHaveProperty('remembered');
   });
 
-  it('should look at streams only when it is told to', async () => {
+  it('should check streams only at level deep', async () => {
     const broken = withStream(randomBytes(100));
     expect((await verifierOf('deep').verify(own(broken), signal)).verdict.intact).toBe(false);
     expect((await verifierOf('structure').verify(own(broken), signal)).verdict.intact).toBe(true);
@@ -201,19 +201,19 @@ describe('Verifier', () => {
     ['a page of HTML', Buffer.from('<!DOCTYPE html><html></html>')],
     ['noise', randomBytes(10_000)],
     ['much noise', randomBytes(600_000)],
-  ])('should take %s for no document', async (_, bytes) => {
+  ])('should not treat %s as a document', async (_, bytes) => {
     const { format, verdict } = await verifierOf().verify(own(bytes), signal);
     expect([format, verdict]).toEqual([undefined, { intact: false, reason: 'unsupported' }]);
   });
 
-  it('should stop waiting when nobody wants the document any more', async () => {
+  it('should stop waiting when the signal aborts', async () => {
     const controller = new AbortController();
     const verifying = verifierOf().verify(own(makePdf({ bytes: 5_000_000 })), controller.signal);
     controller.abort(new Error('left'));
     await expect(verifying).rejects.toThrow('left');
   });
 
-  it('should verify many at once, each for whom it belongs to', async () => {
+  it('should verify many at once, with the right result for each', async () => {
     const verifier = verifierOf();
     const sizes = Array.from({ length: 12 }, (_, index) => 300_000 + index);
     const verified = await Promise.all(

@@ -54,7 +54,7 @@ describe('judge', () => {
     expect(kindOf(503, given, body)).toBe('off-contract');
   });
 
-  it('should call an error off the contract that tells a secret', () => {
+  it('should call an error with a secret off-contract', () => {
     expect(kindOf(503, headers, { ...problem, detail: 'no answer from 10.0.0.1' }, ['10.0.0.1'])).toBe(
       'off-contract',
     );

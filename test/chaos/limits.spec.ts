@@ -42,7 +42,7 @@ const residentBytes = async (gateway: Gateway): Promise<number> =>
 const ASK = 'GET /health HTTP/1.1\r\nHost: gateway\r\n\r\n';
 
 describe('the gateway', () => {
-  it('should log an error that nobody caught, with the id of its request, and end with 1', async () => {
+  it('should log an uncaught error with the id of its request, and exit with 1', async () => {
     const gateway = await start();
     // The next timer of a request is its deadline.
     await gateway.inspector.evaluate(`{
@@ -94,7 +94,7 @@ describe('the gateway', () => {
     }
   });
 
-  it('should hold little for those without a key who ask for much and read nothing, whatever it is', async () => {
+  it('should use little memory for clients without a key that request much and do not read', async () => {
     const gateway = await start();
     const paths = ['/', '/health', '/health/ready', '/metrics', '/openapi.json', '/docs', '/1', '/not/there'];
     const before = await residentBytes(gateway);

@@ -122,7 +122,7 @@ describe('OPTIONS', () => {
     });
   });
 
-  it('should be answered with a body too, which nobody reads', async () => {
+  it('should be answered with a body too, which is not read', async () => {
     const request = `OPTIONS /1 HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc`;
     const { answers } = await converse(gateway.port, [request, request], { answers: 2 });
     expect(answers.map(({ status }) => status)).toEqual([204, 204]);
@@ -145,13 +145,13 @@ describe('a browser that asks for a page', () => {
     });
   });
 
-  it('should be told so for a path where there is nothing, so that the page can read the problem', async () => {
+  it('should be answered for an unknown path too, so that the page can read the problem', async () => {
     const answer = await send('OPTIONS /1/2', [FROM_PAGE, ...asking]);
     expect(answer).toMatchObject({ status: 204, headers: { 'access-control-allow-methods': 'GET, HEAD' } });
     expect(answer.headers).not.toHaveProperty('allow');
   });
 
-  it('should be told nothing for a page that is not let in', async () => {
+  it('should get no CORS headers for another origin', async () => {
     const answer = await send('OPTIONS /1', ['Origin: https://other.example', ...asking]);
     expect(answer.status).toBe(204);
     expect(Object.keys(answer.headers).filter((name) => name.startsWith('access-control'))).toEqual([]);
@@ -173,7 +173,7 @@ describe('Server-Timing', () => {
 });
 
 describe('the name of the file', () => {
-  it('should be for a file to keep when the query wishes it so', async () => {
+  it('should be an attachment when the query asks for it', async () => {
     for (const path of ['/7?download=1', '/7?x=1&download=true&y']) {
       const { headers } = await send(`GET ${path}`, [WITH_KEY]);
       expect(headers['content-disposition']).toMatch(/^attachment; filename="7\.(?:pdf|png)"$/);
@@ -183,7 +183,7 @@ describe('the name of the file', () => {
 });
 
 describe('by default', () => {
-  it('no page of another origin should be let in, and no times be told', async () => {
+  it('no other origin should be allowed, and no times shown', async () => {
     await gateway.close();
     await withGateway({}, {}, async (plain) => {
       for (const [start, lines] of EVERY_KIND) {

@@ -45,7 +45,7 @@ function expectProblem(answer: RawAnswer, status: number, slug: string): void {
 }
 
 describe('a document that the client has', () => {
-  it.each(['GET', 'HEAD'])('should be told to be the same by 304, without a body: %s', async (method) => {
+  it.each(['GET', 'HEAD'])('should be answered by 304 without a body: %s', async (method) => {
     const first = await ask([], method);
     const answer = await ask([`If-None-Match: ${first.headers['etag']}`, 'X-Request-Id: the-same'], method);
     // RFC 9110 section 15.4.5: these headers of a 200, and none that describes the content.
@@ -62,7 +62,7 @@ describe('a document that the client has', () => {
     expect(await gateway.lineOf('the-same')).toMatchObject({ status: 304, outcome: 'not-modified' });
   });
 
-  it('should be fetched and verified all the same: nothing else could tell', async () => {
+  it('should be fetched and verified before the comparison', async () => {
     const before = gateway.upstream.counters.requests;
     await ask([`If-None-Match: ${tag}`]);
     expect(gateway.upstream.counters.requests).toBe(before + 1);
@@ -100,7 +100,7 @@ describe('a document that the client has', () => {
     expect((await ask(['If-None-Match: "a"', `If-None-Match: ${tag}`])).status).toBe(304);
   });
 
-  it('should be told not to be the one that is wanted', async () => {
+  it('should be 412 when it is not the wanted one', async () => {
     expectProblem(await ask(['If-Match: "another"']), 412, 'precondition-failed');
     expectProblem(await ask([`If-Match: W/${tag}`]), 412, 'precondition-failed');
     expect((await ask([`If-Match: ${tag}`])).status).toBe(200);
@@ -109,7 +109,7 @@ describe('a document that the client has', () => {
 });
 
 describe('a part of a document', () => {
-  it('should be given to whom names the document', async () => {
+  it('should be sent to a client that names the document', async () => {
     const answer = await ask(['Range: bytes=100-', `If-Range: ${tag}`]);
     expect(answer).toMatchObject({
       status: 206,
@@ -126,7 +126,7 @@ describe('a part of a document', () => {
     expect(answer.body.equals(pdf.subarray(100))).toBe(true);
   });
 
-  it('should not be given without that, and clients are told so', async () => {
+  it('should not be sent without that, and Accept-Ranges says so', async () => {
     for (const lines of [[], ['If-Range: "another"'], [`If-Range: W/${tag}`]]) {
       const answer = await ask(['Range: bytes=100-', ...lines]);
       expect(answer).toMatchObject({ status: 200, headers: { 'accept-ranges': 'none' } });
@@ -134,7 +134,7 @@ describe('a part of a document', () => {
     }
   });
 
-  it('should be said not to be there', async () => {
+  it('should be 416 when it is outside the document', async () => {
     const answer = await ask([`Range: bytes=${pdf.length}-`, `If-Range: ${tag}`]);
     expectProblem(answer, 416, 'range-not-satisfiable');
     expect(answer.headers['content-range']).toBe(`bytes */${pdf.length}`);

@@ -198,7 +198,7 @@ describe('a request without a valid key', () => {
     expect(gateway.upstream.counters.requests).toBe(before);
   });
 
-  it('should be refused before anything else is looked at', async () => {
+  it('should be refused before any other check', async () => {
     for (const path of ['/', '/1', '/1e3', '/123456789012345678901']) {
       expectProblem(await bare().get(path).responseType('blob'), 401, 'unauthorized');
     }
@@ -207,7 +207,7 @@ describe('a request without a valid key', () => {
 });
 
 describe('the other routes', () => {
-  it('GET / should tell what this is, to those who hold a key', async () => {
+  it('GET / should describe the service to clients with a key', async () => {
     const answer = await bare().get('/').set('X-API-KEY', KEY).expect(200);
     expect(answer.headers['content-type']).toMatch(/^application\/json/);
     expect(answer.body).toMatchObject({
@@ -299,7 +299,7 @@ describe('a method that is not served', () => {
 });
 
 describe('a defect of the service', () => {
-  it('should be a problem that tells nothing of it, and a line that tells all', async () => {
+  it('should be a problem without details, and a log line with them', async () => {
     const { UpstreamClient } = await import('../../src/upstream/upstream.client.ts');
     const client = gateway.app.get(UpstreamClient, { strict: false });
     const fetch = client.fetch.bind(client);

@@ -50,7 +50,7 @@ describe('a document', () => {
     gateway.fail();
   });
 
-  it('should be whole every time, though one in ten that the upstream sends is damaged', async () => {
+  it('should always be whole, although one in ten of the upstream is damaged', async () => {
     const damagedBefore = gateway.upstream.counters.byDocument.get('damaged') ?? 0;
     const answers = await Promise.all(
       Array.from({ length: 8 }, async () => {
@@ -138,7 +138,7 @@ describe('a document', () => {
     },
   );
 
-  it('should be refused when there is nobody to ask', async () => {
+  it('should be refused when the upstream is not there', async () => {
     await gateway.upstream.down();
     const answer = await gateway.get('/1').expect(502);
     await gateway.upstream.up();
@@ -165,7 +165,7 @@ describe('a document', () => {
     }
   });
 
-  it('should tell the client how long the upstream wants to be left alone', async () => {
+  it('should pass on Retry-After of the upstream', async () => {
     gateway.fail({ kind: 'status', status: 503, retryAfter: '30' });
     const answer = await gateway.get('/1').expect(502);
     expect(answer.headers['retry-after']).toBe('30');
@@ -174,7 +174,7 @@ describe('a document', () => {
     expect(bounded.headers['retry-after']).toBe('60');
   });
 
-  it('should be asked for with GET for a HEAD as well, and verified', async () => {
+  it('should be fetched with GET and verified for HEAD too', async () => {
     const before = gateway.upstream.counters.byMethod.get('GET') ?? 0;
     const answer = await gateway.head('/1').expect(200);
     expect(Number(answer.headers['content-length'])).toBeGreaterThan(10_000);
@@ -232,7 +232,7 @@ describe('an attempt that fails', () => {
 });
 
 describe('what the upstream receives', () => {
-  it('should be what one attempt needs, and nothing of what the client said but its trace', async () => {
+  it('should be what one attempt needs, and from the client only its trace context', async () => {
     await withGateway({}, {}, async (gateway) => {
       const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
       await gateway
@@ -266,7 +266,7 @@ describe('what the upstream receives', () => {
     });
   });
 
-  it('should be a request id of our own making when that of the client could do harm', async () => {
+  it('should have a new request id when that of the client is unsafe', async () => {
     await withGateway({}, {}, async (gateway) => {
       const answer = await gateway.get('/1').set('X-Request-Id', 'a b{"c":1}').expect(200);
       const id = answer.headers['x-request-id'];
@@ -336,7 +336,7 @@ if (documents !== undefined)
   });
 
 describe('an upstream that answers with something else', () => {
-  it('should never bring a document that it was not asked for: answers stay with their requests', async () => {
+  it('should never get the document of another request', async () => {
     // Each document contains its id. Answers come in random order.
     const server = createServer((incoming: IncomingMessage, response) => {
       const pdf = makePdf({ bytes: 5_000 + Number((incoming.url ?? '/0').slice(1)) });

@@ -70,7 +70,7 @@ describe('GET /docs', () => {
     expect(tagOf(plain)).not.toBe(tagOf(compressed));
   });
 
-  it('should not be sent to those who have it', async () => {
+  it('should not be sent to clients that have it', async () => {
     for (const encoding of ['gzip', 'identity']) {
       const lines = [`Accept-Encoding: ${encoding}`];
       const tag = tagOf(await ask('/docs', ...lines));

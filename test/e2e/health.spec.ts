@@ -81,7 +81,7 @@ describe('/health', () => {
     });
   });
 
-  it('should look at the process alone, as /health/live does', async () => {
+  it('should check only the process, like /health/live', async () => {
     const { origin, upstream } = await start();
     await upstream.down();
     await request(origin).get('/health').expect(200, "I'm healthy");
@@ -123,7 +123,7 @@ describe('/health/ready', () => {
     }, 10_000);
   }, 40_000);
 
-  it('should follow every outage when it is told to', async () => {
+  it('should follow every outage with the setting always', async () => {
     const started = await start({ READINESS_UPSTREAM: 'always' });
     expect(await readiness(started)).toEqual([200, 'ok', []]);
     await started.upstream.down();
@@ -132,7 +132,7 @@ describe('/health/ready', () => {
     }, 15_000);
   }, 20_000);
 
-  it('should not look at the upstream when it is told not to', async () => {
+  it('should not check the upstream with the setting never', async () => {
     const started = await start({ READINESS_UPSTREAM: 'never' });
     expect(await readiness(started)).toEqual([200, 'ok', []]);
     await started.upstream.down();
@@ -140,7 +140,7 @@ describe('/health/ready', () => {
     expect(started.upstream.counters.requests).toBe(0);
   });
 
-  it('should ping with HEAD, once in two seconds at most, however many ask', async () => {
+  it('should ping with HEAD, at most once in two seconds, for any number of checks', async () => {
     const started = await start();
     const startedAt = performance.now();
     await Promise.all(Array.from({ length: 20 }, () => readiness(started)));
@@ -162,19 +162,19 @@ describe('/health/ready', () => {
     expect(performance.now() - startedAt).toBeLessThan(10_000);
   }, 15_000);
 
-  it.each([404, 302, 400, 501, 505])('should take %i for a sign of life', async (status) => {
+  it.each([404, 302, 400, 501, 505])('should treat %i as a sign of life', async (status) => {
     const started = await start();
     started.fail({ kind: 'status', status });
     expect(await readiness(started)).toEqual([200, 'ok', []]);
   });
 
-  it.each([500, 502, 503, 504])('should not take %i for one', async (status) => {
+  it.each([500, 502, 503, 504])('should not treat %i as one', async (status) => {
     const started = await start();
     started.fail({ kind: 'status', status });
     expect(await readiness(started)).toEqual([503, 'error', ['upstream']]);
   });
 
-  it('should be ready in the first outage after a document was delivered, whoever asked before', async () => {
+  it('should be ready in the first outage after a document was delivered', async () => {
     const started = await start();
     await started.get('/1').expect(200);
     await started.upstream.down();
@@ -252,7 +252,7 @@ describe('READINESS_DOCUMENT', () => {
     expect(asked(started)).toBe(until);
   }, 20_000);
 
-  it('should ask no more than once in two seconds, whoever asks for the readiness', async () => {
+  it('should request it at most once in two seconds, for any number of checks', async () => {
     const startedAt = performance.now();
     const started = await start(
       { READINESS_DOCUMENT: '77', MAX_ATTEMPTS: '1', READINESS_UPSTREAM: 'never' },
@@ -322,7 +322,7 @@ describe('shutting down', () => {
     await closing;
   });
 
-  it('should not wait for connections that have nothing to do', async () => {
+  it('should not wait for idle connections', async () => {
     const started = await start();
     const idle = converse(started.port, 'GET /health HTTP/1.1\r\nHost: a\r\n\r\n', { untilClosed: true });
     await eventually(() => {

@@ -129,7 +129,7 @@ describe('one connection', () => {
     expect(answers.map(({ status }) => status)).toEqual([400, 400, 405, 200]);
   });
 
-  it('should answer what cannot be read with a problem, be it the first request or a later one', async () => {
+  it('should answer invalid input with a problem, on the first or a later request', async () => {
     const { answers, closed } = await converse(gateway.port, [ask(), 'NONSENSE\r\n\r\n'], {
       untilClosed: true,
     });
@@ -137,7 +137,7 @@ describe('one connection', () => {
     expect(closed).toBe(true);
   });
 
-  it('should not put such an answer before those that are still owed', async () => {
+  it('should send such an answer after the pending ones', async () => {
     gateway.fail({ kind: 'latency', ms: 100 });
     const pipeline = `${ask()}${ask([], 'GET /health HTTP/1.1')}NONSENSE\r\n\r\n`;
     const { answers, closed } = await converse(gateway.port, pipeline, { untilClosed: true });
@@ -167,7 +167,7 @@ describe('one connection', () => {
 });
 
 describe('the host', () => {
-  it('should be there, and be one', async () => {
+  it('should be present exactly once', async () => {
     for (const hosts of ['', 'Host: a\r\nHost: b\r\n', 'Host: a\r\nHost: a\r\n']) {
       const answer = await answerTo(`GET /health HTTP/1.1\r\n${hosts}\r\n`);
       expect(answer.status).toBe(400);

@@ -62,7 +62,7 @@ async function ask(host: string, env: Env): Promise<{ status: number; body: Buff
 
 describe('an upstream behind TLS', () => {
   it(
-    'should be asked when an authority that is known vouches for it',
+    'should be used when a known authority has signed its certificate',
     async () => {
       const { status, body } = await ask('127.0.0.1', { NODE_EXTRA_CA_CERTS: authority });
       expect(status).toBe(200);
@@ -75,7 +75,7 @@ describe('an upstream behind TLS', () => {
     ['nobody vouches for it', '127.0.0.1', false, /self-signed certificate/],
     ['its certificate has another name', 'localhost', true, /altnames|does not match/],
   ])(
-    'should be asked for nothing when %s',
+    'should get no request when %s',
     async (_, host, isKnown, cause) => {
       const answer = await ask(host, { ...(isKnown && { NODE_EXTRA_CA_CERTS: authority }) });
       expect(answer.status).toBe(502);

@@ -26,7 +26,7 @@ async function ask(path: string, headers: Readonly<Record<string, string>> = {})
 }
 
 describe('the line of a request', () => {
-  it('should tell all there is to know of a document that was delivered', async () => {
+  it('should have all facts about a delivered document', async () => {
     const line = await gateway.lineOf(await ask('/007'));
     expect(line).toEqual({
       level: 'info',
@@ -56,7 +56,7 @@ describe('the line of a request', () => {
     expect(await gateway.lineOf(await ask('/1', { 'X-API-KEY': 'wrong' }))).not.toHaveProperty('consumer');
   });
 
-  it('should add up attempts and times, and say why there is no document and what can be done', async () => {
+  it('should add up attempts and times, and give cause and hint when there is no document', async () => {
     gateway.fail({ kind: 'damaged' }, { kind: 'latency', ms: 20 });
     const line = await gateway.lineOf(await ask('/1'));
     gateway.fail();
@@ -103,7 +103,7 @@ describe('the line of a request', () => {
     });
   });
 
-  it('should be there for a client that left, and tell that', async () => {
+  it('should be written for a client that left, with that status', async () => {
     gateway.fail({ kind: 'hang', after: 'request' });
     const before = gateway.upstream.counters.requests;
     const socket = connect(gateway.port, '127.0.0.1');
@@ -122,7 +122,7 @@ describe('the line of a request', () => {
     gateway.fail();
   });
 
-  it('should be one for each, whatever came of it', async () => {
+  it('should be one for each, for every result', async () => {
     const paths = ['/1', '/1e3', '/%zz', '/a/b', '/', '/health', '/metrics', `/${'1'.repeat(3_000)}`];
     const ids = (
       await Promise.all(Array.from({ length: 5 }, () => Promise.all(paths.map((path) => ask(path)))))
@@ -132,7 +132,7 @@ describe('the line of a request', () => {
       expect(gateway.log.lines.filter(({ requestId }) => requestId === id)).toHaveLength(1);
   });
 
-  it('should be left out where machines ask, unless somebody wants to know', async () => {
+  it('should be left out for polled routes, unless the level is debug', async () => {
     await gateway.close();
     await withGateway({ LOG_LEVEL: 'info' }, {}, async (quiet) => {
       for (const path of ['/health', '/health/ready', '/metrics', '/nothing/here']) {

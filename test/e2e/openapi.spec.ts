@@ -28,7 +28,7 @@ describe('GET /openapi.json', () => {
     expect(answer.body).toMatchObject({ openapi: '3.1.1' });
   });
 
-  it('should not be sent to those who have it', async () => {
+  it('should not be sent to clients that have it', async () => {
     const { etag = '' } = (await ask()).headers as Record<string, string>;
     for (const known of [etag, `W/${etag}`, `"other", ${etag}`, '*']) {
       const answer = await ask({ 'if-none-match': known }).expect(304);
@@ -69,7 +69,7 @@ describe('GET /openapi.json', () => {
     expect(methods.flatMap(([, list = '']) => list.split(', '))).toHaveLength(described.length);
   });
 
-  it('should fail for a route that nobody has described', async () => {
+  it('should fail for an undescribed route', async () => {
     const { AllowedMethods } = await import('../../src/http/allowed-methods.ts');
     const { OpenApiDocument } = await import('../../src/openapi/openapi-document.ts');
     const routes = gateway.app.get(AllowedMethods, { strict: false });
@@ -81,7 +81,7 @@ describe('GET /openapi.json', () => {
 });
 
 describe('the harness of these tests', () => {
-  it('should fail for an answer that is not described, whoever asked', async () => {
+  it('should fail for an undescribed answer to any client', async () => {
     await gateway.close();
     const started = await startGateway();
     Reflect.deleteProperty(started.openApi.paths['/health']?.['get']?.responses ?? {}, '200');

@@ -286,7 +286,7 @@ describe('a signal', () => {
   );
 
   it(
-    'should be answered with unreadiness at once, while documents are still served for the drain delay',
+    'should make the replica unready at once, while documents are still served for the drain delay',
     () =>
       withProcess({ env: envOf({ DRAIN_DELAY_MS: '1000' }) }, async (gateway) => {
         const origin = await gateway.listening();
@@ -327,7 +327,7 @@ describe('a signal', () => {
   );
 
   it(
-    'should be one order when it comes twice at once, as from npm and from the process group',
+    'should count once when it comes twice at once, as from npm and from the process group',
     () =>
       withProcess({ env: envOf() }, async (gateway) => {
         const origin = await gateway.listening();
@@ -369,7 +369,7 @@ describe('a signal', () => {
   );
 
   it(
-    'should reach the service through npm, which hands it on',
+    'should reach the service through npm, which forwards it',
     async () => {
       const port = await freePort();
       const npm = spawn('npm', ['run', '--silent', 'start:prod'], {
@@ -402,7 +402,7 @@ describe('a signal', () => {
   );
 
   it(
-    'should not be waited on for ever: what takes too long is cut off',
+    'should end the process in bounded time: slow requests are cut off',
     () =>
       withProcess(
         {

@@ -43,7 +43,7 @@ async function ask(asking: request.Test): Promise<Answer> {
 }
 
 describe('RATE_LIMIT', () => {
-  it('should show each consumer what is left, and turn it away with 429 when nothing is', async () => {
+  it('should show each consumer what is left, and answer 429 when nothing is', async () => {
     const started = await start({ RATE_LIMIT: '3/1m' });
     for (const left of [2, 1, 0]) {
       expect(await ask(started.get('/1'))).toEqual({
@@ -90,7 +90,7 @@ describe('RATE_LIMIT', () => {
     }, SEEN_MS);
   });
 
-  it('should be on every answer of a consumer, whatever it is, and count each', async () => {
+  it('should be on every answer to a consumer, and count each', async () => {
     const started = await start({ RATE_LIMIT: '100/1m' });
     const answers = [
       await ask(started.get('/')),
@@ -111,7 +111,7 @@ describe('RATE_LIMIT', () => {
     ]);
   });
 
-  it('should count nothing that came without a valid key, nor show anybody the rate of another', async () => {
+  it('should not count requests without a valid key, nor show the rate of others', async () => {
     const started = await start({ RATE_LIMIT: '1/1m' });
     const none = { policy: undefined, limit: undefined, retryAfter: undefined };
     for (let times = 0; times < 3; times += 1) {
@@ -190,7 +190,7 @@ describe('REDIS_URL', () => {
     }, SEEN_MS);
   }
 
-  it('should count together with whoever else counts there', async () => {
+  it('should count together with other replicas', async () => {
     const { started, store } = await startWithStore();
     await becomes(started, 'up');
     store.counts.set(WINDOW, 3);
@@ -202,7 +202,7 @@ describe('REDIS_URL', () => {
     expect(await started.metric('rate_limit_fallbacks_total')).toBe(0);
   });
 
-  it('should do without a store that hangs: one wait for those who meet it, none for the others', async () => {
+  it('should continue when Redis hangs: only the requests that meet it wait, once', async () => {
     const { started, store } = await startWithStore({ RATE_LIMIT: '1000/1m' });
     await becomes(started, 'up');
     store.behave('hang');
@@ -227,7 +227,7 @@ describe('REDIS_URL', () => {
   }, 30_000);
 
   it.each([{ error: 'OOM command not allowed' }, { error: 'READONLY You can not write' }])(
-    'should count on its own while the store refuses: %j',
+    'should count alone while Redis refuses: %j',
     async (behaviour) => {
       const { started, store } = await startWithStore();
       await becomes(started, 'up');
@@ -248,7 +248,7 @@ describe('REDIS_URL', () => {
     { error: 'NOREPLICAS Not enough good replicas to write', counting: '*' },
     { error: 'MOVED 42 10.0.0.1:6379', counting: WINDOW },
   ])(
-    'should be down without a gap while the store answers but does not count: %j',
+    'should be down constantly while Redis answers but does not count: %j',
     async (behaviour) => {
       const { started, store } = await startWithStore({ RATE_LIMIT: '1000/1m' });
       await becomes(started, 'up');
@@ -279,7 +279,7 @@ describe('REDIS_URL', () => {
     30_000,
   );
 
-  it('should count on its own while the store is away, and together again when it is back', async () => {
+  it('should count alone while Redis is down, and together again when it is back', async () => {
     const { started, store } = await startWithStore();
     await becomes(started, 'up');
     await store.stop();
@@ -299,7 +299,7 @@ describe('REDIS_URL', () => {
     ]);
   }, 40_000);
 
-  it('should start and serve without a store that is there, and never tell its password', async () => {
+  it('should start and serve without a reachable Redis, and never show its password', async () => {
     const password = 'hunter2-of-the-store';
     const store = await startFakeRedis('another');
     cleanups.push(() => store.stop());
@@ -316,7 +316,7 @@ describe('REDIS_URL', () => {
     expect(started.log.text).not.toContain(password);
   }, 30_000);
 
-  it('should be left alone where nobody has a rate', async () => {
+  it('should not be used when no consumer has a rate', async () => {
     const { started, store } = await startWithStore({ RATE_LIMIT: '' });
     expect((await started.get('/1')).status).toBe(200);
     expect(store.commands).toEqual([]);

@@ -76,7 +76,7 @@ describe('a request that cannot be read', () => {
     expect(gateway.upstream.counters.requests).toBe(before);
   });
 
-  it('should be the last on its connection when nobody knows how long its body is', async () => {
+  it('should be the last on its connection when the length of its body is unknown', async () => {
     const unknown = ask(['Transfer-Encoding: xchunked'], 'POST /1 HTTP/1.1');
     const before = gateway.upstream.counters.requests;
     const { answers, closed } = await converse(gateway.port, `${unknown}0\r\n\r\n${ask()}`, {
@@ -117,7 +117,7 @@ describe('a request that cannot be read', () => {
 
 describe('a method that nobody knows', () => {
   it.each(['FOO /1', 'get /1', 'GETT /1', 'X-1!~ http://a/1', 'FOO *'])(
-    'should be told apart from what is no request: %s',
+    'should be distinguished from invalid input: %s',
     async (start) => {
       await expectRefusal(ask([], `${start} HTTP/1.1`), 501, 'not-implemented');
       const { answers } = await converse(gateway.port, [ask(), ask([], `${start} HTTP/1.1`)], {
@@ -184,26 +184,23 @@ describe('a flood of requests on one connection', () => {
     ['are served', 'GET /health', 200],
     ['cannot be decoded', 'GET /%zz', 400],
     ['lead nowhere', 'GET /not/there', 404],
-  ])(
-    'should be cut when they are far ahead of their answers, which take memory: those that %s',
-    async (_, start, status) => {
-      const one = (id: string): string => ask([`X-Request-Id: ${id}`], `${start} HTTP/1.1`);
-      const ten = Array.from({ length: 10 }, () => one('ahead')).join('');
-      const { answers } = await converse(gateway.port, ten, { answers: 10 });
-      expect(answers.filter((answer) => answer.status === status)).toHaveLength(10);
+  ])('should be cut when too many are unanswered: those that %s', async (_, start, status) => {
+    const one = (id: string): string => ask([`X-Request-Id: ${id}`], `${start} HTTP/1.1`);
+    const ten = Array.from({ length: 10 }, () => one('ahead')).join('');
+    const { answers } = await converse(gateway.port, ten, { answers: 10 });
+    expect(answers.filter((answer) => answer.status === status)).toHaveLength(10);
 
-      const tooFar = `too-far-${status}`;
-      const { closed } = await converse(gateway.port, [ten + one(tooFar) + ten], {
-        untilClosed: true,
-      });
-      expect(closed).toBe(true);
-      expect(await gateway.lineOf(tooFar)).toMatchObject({
-        level: 'info',
-        status: 400,
-        cause: 'more than 10 requests at once on one connection',
-      });
-    },
-  );
+    const tooFar = `too-far-${status}`;
+    const { closed } = await converse(gateway.port, [ten + one(tooFar) + ten], {
+      untilClosed: true,
+    });
+    expect(closed).toBe(true);
+    expect(await gateway.lineOf(tooFar)).toMatchObject({
+      level: 'info',
+      status: 400,
+      cause: 'more than 10 requests at once on one connection',
+    });
+  });
 });
 
 describe('what follows on a connection that is out of step', () => {
@@ -221,7 +218,7 @@ describe('what follows on a connection that is out of step', () => {
     });
   });
 
-  it('should not take the answers that are owed along, whatever it asks for', async () => {
+  it('should not cut the pending answers, for any request', async () => {
     gateway.fail(SLOW);
     const upgrade = ask(['Connection: upgrade', 'Upgrade: h2c'], 'GET /health HTTP/1.1');
     const noHost = 'GET /health HTTP/1.1\r\n\r\n';
@@ -254,7 +251,7 @@ describe('what follows on a connection that is out of step', () => {
     }
   });
 
-  it('should not be made objects of: thousands of requests fit into a packet', async () => {
+  it('should not be parsed: thousands of requests fit into a packet', async () => {
     gateway.fail(SLOW);
     let made = 0;
     const server = gateway.app.getHttpServer() as Server;
@@ -274,7 +271,7 @@ describe('what follows on a connection that is out of step', () => {
 });
 
 describe('connections', () => {
-  it('should be told that they took too long when they bring nothing, and closed', async () => {
+  it('should get a timeout answer when they send nothing, and be closed', async () => {
     await gateway.close();
     gateway = await startGateway({ REQUEST_TIMEOUT_MS: '100' });
     await expectRefusal(['GET /health HTTP/1.1\r\n', 'Host: '], 408, 'request-timeout');
@@ -337,7 +334,7 @@ describe('connections', () => {
       for (const socket of held) socket.destroy();
     });
 
-    it('should serve probes and scrapes alone, and tell', async () => {
+    it('should serve only probes and scrapes, and warn', async () => {
       await hold(3);
       await eventually(async () => {
         expect(await answersTo('GET /1 HTTP/1.1')).toEqual([[503, 'close']]);
@@ -360,7 +357,7 @@ describe('connections', () => {
       expect(warnings()).toHaveLength(1);
     });
 
-    it('should be closed at once when they are many, and after a moment when they ask for nothing', async () => {
+    it('should be closed at once when they are many, and after a moment without a request', async () => {
       await hold(80);
       const closed = (): number => held.filter((socket) => socket.closed).length;
       await eventually(() => {

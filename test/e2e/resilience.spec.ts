@@ -60,7 +60,7 @@ const reached = (gateway: Gateway, requests: number): Promise<void> =>
   });
 
 describe('the deadline', () => {
-  it('should end in 504 whatever the request waits for', async () => {
+  it('should end in 504 for every kind of wait', async () => {
     const env: Env = { DEADLINE_MS: '200', UPSTREAM_MAX_IN_FLIGHT: '1', UPSTREAM_QUEUE_TIMEOUT_MS: '60000' };
     await withGateway(env, onlyPng, async (gateway) => {
       gateway.fail({ kind: 'hang', after: 'half-body' });
@@ -86,7 +86,7 @@ describe('the deadline', () => {
 });
 
 describe('the bulkhead', () => {
-  it('should turn away at once who finds the queue full, and serve the others', async () => {
+  it('should reject requests at once when the queue is full, and serve the others', async () => {
     const env: Env = {
       DEADLINE_MS: '50000',
       UPSTREAM_HEADERS_TIMEOUT_MS: '50000',
@@ -111,7 +111,7 @@ describe('the bulkhead', () => {
     });
   });
 
-  it('should turn away who waited too long', async () => {
+  it('should reject a request that waited too long', async () => {
     const env: Env = { UPSTREAM_MAX_IN_FLIGHT: '1', UPSTREAM_QUEUE_TIMEOUT_MS: '50' };
     await withGateway(env, onlyPng, async (gateway) => {
       gateway.fail({ kind: 'latency', ms: 500 });
@@ -198,7 +198,7 @@ describe('the breaker', () => {
     });
   });
 
-  it('should say once in the log that it opened, however many probes fail, and that it closed', async () => {
+  it('should log once that it opened, for any number of failed probes, and that it closed', async () => {
     await withGateway({ ...env, BREAKER_OPEN_MS: '20' }, onlyPng, async (gateway) => {
       await gateway.upstream.down();
       await open(gateway);
@@ -220,7 +220,7 @@ describe('the breaker', () => {
     });
   });
 
-  it('should not open for damaged documents, of which each says that the upstream is alive', async () => {
+  it('should not open for damaged documents, which show that the upstream is up', async () => {
     await withGateway(env, onlyPng, async (gateway) => {
       gateway.fail({ kind: 'damaged' });
       for (let i = 0; i < 10; i += 1)
@@ -341,7 +341,7 @@ describe('a client that leaves', () => {
 describe('COALESCE', () => {
   const env: Env = { COALESCE: 'true' };
 
-  it('should let those who ask for one id at one time share what is fetched', async () => {
+  it('should let concurrent requests for one id share a fetch', async () => {
     await withGateway(env, onlyPng, async (gateway) => {
       gateway.fail({ kind: 'latency', ms: 200 });
       const outcomes = await Promise.all([
@@ -357,7 +357,7 @@ describe('COALESCE', () => {
     });
   });
 
-  it('should go on for those who stay, and end when all have left', async () => {
+  it('should continue for the remaining requests, and end when all have left', async () => {
     await withGateway(env, onlyPng, async (gateway) => {
       gateway.fail({ kind: 'latency', ms: 300 });
       const leaver = askOnSocket(gateway, '/1');
@@ -406,7 +406,7 @@ describe('HEDGE', () => {
     );
   });
 
-  it('should hedge nothing until it knows what is slow', async () => {
+  it('should not hedge until latencies are known', async () => {
     await withGateway({ HEDGE: 'true' }, onlyPng, async (gateway) => {
       gateway.fail({ kind: 'latency', ms: 200 });
       expect((await ask(gateway)).status).toBe(200);
@@ -457,7 +457,7 @@ describe('STALE_IF_ERROR_SECONDS', () => {
 });
 
 describe('an event loop that is late', () => {
-  it('should turn requests away before anything is done for them', async () => {
+  it('should reject requests before any work', async () => {
     await withGateway({ MAX_EVENT_LOOP_DELAY_MS: '1' }, onlyPng, async (gateway) => {
       await eventually(async () => {
         const end = performance.now() + 60;

@@ -25,7 +25,7 @@ async function statusesOf(keys: readonly (string | undefined)[], from?: string):
 const WRONG = ['a-wrong-key-of-the-tests-1', 'a-wrong-key-of-the-tests-2', 'a-wrong-key-of-the-tests-3'];
 
 describe('an address that brings too many wrong keys', () => {
-  it('should get 429 for whatever key it brings, the same for right ones, but for those that have worked there', async () => {
+  it('should get 429 for every key, except those that worked from it before', async () => {
     await start({});
     expect(await statusesOf([KEY, ...WRONG])).toEqual([200, 401, 401, 401]);
     const answers = [];
@@ -51,7 +51,7 @@ describe('an address that brings too many wrong keys', () => {
     await request(gateway.origin).get('/health').expect(200);
   });
 
-  it('should not be one that brings none', async () => {
+  it('should not include one that sends no key', async () => {
     await start({});
     expect(await statusesOf(Array.from({ length: 10 }, () => undefined))).toEqual(
       Array.from({ length: 10 }, () => 401),
@@ -59,21 +59,21 @@ describe('an address that brings too many wrong keys', () => {
     expect(await statusesOf([KEY])).toEqual([200]);
   });
 
-  it('should be left alone when it is told to', async () => {
+  it('should not be throttled at 0', async () => {
     await start({ AUTH_FAILURES_PER_MINUTE: '0' });
     expect(await statusesOf([...WRONG, ...WRONG, SECOND_KEY])).toEqual([401, 401, 401, 401, 401, 401, 200]);
   });
 });
 
 describe('the address', () => {
-  it('should be that of the connection, whatever the client claims', async () => {
+  it('should be that of the connection, for any header of the client', async () => {
     await start({});
     for (const [index, key] of WRONG.entries()) await ask(key, `192.0.2.${index}`).expect(401);
     expect(await statusesOf([KEY], '192.0.2.77')).toEqual([429]);
   });
 
   it.each(['1', '127.0.0.0/8, 10.0.0.0/8'])(
-    'should be what a proxy says that is trusted by %j, and nothing that stands before it',
+    'should be the last one from a proxy that is trusted by %j',
     async (TRUST_PROXY) => {
       await start({ TRUST_PROXY });
       for (const [index, key] of WRONG.entries()) {
@@ -104,7 +104,7 @@ describe('the address', () => {
     expect(await statusesOf([KEY], '2001:db8:0:1::77')).toEqual([200]);
   });
 
-  it('should be that of the connection when a proxy passes on what is none', async () => {
+  it('should be that of the connection when a proxy forwards an invalid one', async () => {
     await start({ TRUST_PROXY: '1' });
     for (const [index, key] of WRONG.entries()) await ask(key, `x${'y'.repeat(index * 1_000)}`).expect(401);
     expect(await statusesOf([KEY], 'unknown')).toEqual([429]);

@@ -130,7 +130,7 @@ describe('with an endpoint for traces', () => {
   );
 
   it(
-    'should show each attempt with what came of it, and the failure of the request',
+    'should show each attempt with its outcome, and the failure of the request',
     () =>
       withProcess(
         { env: envOf({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint, MAX_ATTEMPTS: '3' }) },
@@ -182,7 +182,7 @@ describe('with an endpoint for traces', () => {
   );
 
   it(
-    'should lead from the latency to the trace for those who ask for OpenMetrics, and for nobody else',
+    'should have exemplars in OpenMetrics, and only there',
     () =>
       withProcess({ env: envOf({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint }) }, async (gateway) => {
         const origin = await gateway.listening();
@@ -220,7 +220,7 @@ describe('with an endpoint for traces', () => {
   );
 
   it(
-    'should begin a trace of its own when the caller names none, and keep out of those that nobody keeps',
+    'should start a trace without a parent, and export nothing of an unsampled parent',
     () =>
       withProcess({ env: envOf({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint }) }, async (gateway) => {
         const origin = await gateway.listening();
@@ -241,7 +241,7 @@ describe('with an endpoint for traces', () => {
   );
 
   it(
-    'should be told by the lines that are written in the midst of a request, too',
+    'should be in the lines that are logged during a request',
     () => {
       // The value identifies the timer of the deadline.
       const preload = `
@@ -263,7 +263,7 @@ describe('with an endpoint for traces', () => {
   );
 
   it(
-    'should serve and stop in time when nobody takes the spans',
+    'should serve and stop in time when the collector does not answer',
     async () => {
       const silent = await startCollector({ hang: true });
       await withProcess({ env: envOf({ OTEL_EXPORTER_OTLP_ENDPOINT: silent.endpoint }) }, async (gateway) => {

@@ -67,7 +67,7 @@ describe('hack/argocd-up.sh', () => {
     expect(up('--install-only')).toMatchObject({ status: 0, applied: INSTALLED });
   });
 
-  it('should refuse an Argo CD of somebody else, say what it would change, and change nothing', () => {
+  it('should refuse an Argo CD that it has not installed, print the differences, and change nothing', () => {
     writeFileSync(`${cluster}/managers`, 'helm kube-apiserver');
     const { status, applied, said } = up();
     expect([status, applied]).toEqual([1, []]);
@@ -76,21 +76,21 @@ describe('hack/argocd-up.sh', () => {
     expect(said).toContain('--take-over');
   });
 
-  it('should take one over when it is told to', () => {
+  it('should take one over with --take-over', () => {
     writeFileSync(`${cluster}/managers`, 'helm kube-apiserver');
     expect(up('--take-over')).toMatchObject({ status: 0, applied: [...INSTALLED, 'argocd/bootstrap'] });
   });
 
-  it('should go on with one that it has installed', () => {
+  it('should update one that it has installed', () => {
     writeFileSync(`${cluster}/managers`, 'kube-apiserver document-gateway-install');
     expect(up()).toMatchObject({ status: 0, applied: [...INSTALLED, 'argocd/bootstrap'] });
   });
 
-  it('should leave the project default alone, and say how it is closed', () => {
+  it('should not change the project default, and say how to close it', () => {
     expect(up().said).toContain('--close-default closes it');
   });
 
-  it('should close the project default when it is told to', () => {
+  it('should close the project default with --close-default', () => {
     expect(up('--close-default')).toMatchObject({
       status: 0,
       applied: [...INSTALLED, 'argocd/close-default', 'argocd/bootstrap'],
@@ -118,7 +118,7 @@ describe('hack/argocd-up.sh', () => {
     expect(up('--install-only').status).toBe(0);
   });
 
-  it('should refuse what it does not know', () => {
+  it('should refuse unknown arguments', () => {
     expect(up('--force')).toMatchObject({ status: 2, applied: [] });
   });
 });

@@ -75,7 +75,7 @@ describe('hack/port-forward.sh', () => {
     expect(await stdout).toContain('http://localhost:5001/1');
   });
 
-  it('should say which pods are not ready, and wait for none of them', async () => {
+  it('should list the pods that are not ready, without waiting', async () => {
     const { stderr } = start([READY, CRASHING]);
     await eventually(() => {
       expect(forwards()).toHaveLength(1);

@@ -100,7 +100,7 @@ it(
 );
 
 it(
-  'should serve on without an error when the store is killed, each counting on its own, and together when it is back',
+  'should serve without an error when Redis is killed, each counting alone, and together when it is back',
   () =>
     withReplicas({ RATE_LIMIT: '100000/10m' }, async (one, two) => {
       const answers: Answer[] = [];
@@ -134,7 +134,7 @@ it(
 );
 
 it(
-  'should hold consumers to their rate at each process while the store is away',
+  'should enforce the rate in each process while Redis is down',
   () =>
     withReplicas({ RATE_LIMIT: '20/10m' }, async (one, two) => {
       await redis.kill();
@@ -146,7 +146,7 @@ it(
 );
 
 it(
-  'should wait for a store that hangs once, and not for long',
+  'should wait only once and shortly for a Redis that hangs',
   () =>
     withReplicas({ RATE_LIMIT: '100000/10m' }, async (one, two) => {
       await one.ask();
@@ -168,7 +168,7 @@ it(
 );
 
 it(
-  'should talk to the store by TLS, and only where its certificate is known',
+  'should connect to Redis by TLS, and only with a known certificate',
   async () => {
     await withReplicas(
       { RATE_LIMIT: '10/10m', REDIS_URL: redis.tlsUrl, NODE_EXTRA_CA_CERTS: redis.certificate },
