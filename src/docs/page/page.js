@@ -1,6 +1,6 @@
 /* global SwaggerUIBundle */
 
-/** Swagger UI shows images, and knows nothing of PDFs: it gets the browser's own viewer for them. */
+/** A Swagger UI plugin for PDFs, which it does not support: shows them in the viewer of the browser. */
 function pdfViewer(system) {
   const { createElement, useEffect, useState } = system.React;
   return function Pdf({ content }) {
@@ -34,8 +34,8 @@ function pdfPlugin(system) {
 }
 
 /**
- * Leaves out what a reader does not need: HEAD, which is GET without the document, and the files of this page. The whole
- * description stays at /openapi.json.
+ * Leaves out what readers do not need: HEAD, which is GET without the document, and the files of this page. The whole
+ * description is at /openapi.json.
  */
 function forReaders({ paths, ...description }) {
   const shown = Object.entries(paths)
@@ -58,8 +58,8 @@ SwaggerUIBundle({
   plugins: [pdfPlugin, readersPlugin],
   tryItOutEnabled: true,
   displayRequestDuration: true,
-  // It would ask for the type that stands first, and an id says nothing about the type of its document.
+  // The default requests the first media type, but a document may have another.
   requestInterceptor: (request) => ({ ...request, headers: { ...request.headers, accept: '*/*' } }),
-  // It would send the document elsewhere.
+  // The default would send the description to another service.
   validatorUrl: null,
 });
