@@ -232,7 +232,7 @@ describe('readKeyFile', () => {
     );
     expect(await Promise.all(refusals)).toEqual([
       [`API_KEYS_FILE cannot be read: ENOENT ${join(folder, 'missing.json')}`],
-      ['API_KEYS_FILE is no file'],
+      ['API_KEYS_FILE is not a file'],
       ['API_KEYS_FILE is larger than 1048576 bytes'],
     ]);
   });

@@ -147,7 +147,7 @@ export async function readKeyFile(path: string): Promise<string> {
     // Without O_NONBLOCK, opening a named pipe would wait for a writer.
     handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
     const stat = await handle.stat();
-    if (!stat.isFile()) throw new KeyFileError(['is no file']);
+    if (!stat.isFile()) throw new KeyFileError(['is not a file']);
     if (stat.size > MAX_BYTES) throw new KeyFileError([`is larger than ${MAX_BYTES} bytes`]);
     return await handle.readFile('utf8');
   } catch (error) {

@@ -101,7 +101,7 @@ export class RateLimiter implements OnModuleInit, OnApplicationShutdown {
       }
     }
     if (this.#store !== undefined) this.fallbacks.inc();
-    if (this.#memory === undefined) throw new Error('the limiter was asked before it was there');
+    if (this.#memory === undefined) throw new Error('the limiter was used before its initialization');
     return this.#memory.penalty(key, 1, { customDuration: seconds });
   }
 }

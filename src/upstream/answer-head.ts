@@ -18,7 +18,7 @@ export function refusalOf(status: number, headers: IncomingHttpHeaders): Upstrea
   if (status !== 200)
     return new UpstreamFailure('unacceptable', `the upstream answered ${status}`, { status });
   if (!isEncoded(headers['content-encoding'])) return undefined;
-  return new UpstreamFailure('unacceptable', 'the upstream sent an encoded body that nobody asked for');
+  return new UpstreamFailure('unacceptable', 'the upstream sent an encoded body');
 }
 
 /**

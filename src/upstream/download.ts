@@ -28,10 +28,10 @@ const RATE_GRACE_MS = 1_000;
 
 /** The meaning of transport errors, for the log. */
 const BROKEN = {
-  connect: 'no connection came about',
+  connect: 'no connection could be made',
   reset: 'the connection broke before the headers',
   truncated: 'the connection broke inside the body',
-  protocol: 'what came is no HTTP that can be read',
+  protocol: 'the answer is not valid HTTP',
 } as const;
 
 /** Reserves memory for a document, in bytes; a negative number returns some. False when there is not enough. */
@@ -106,7 +106,7 @@ export class Download implements Dispatcher.DispatchHandler {
     if (this.#failure !== undefined) {
       this.#fail(this.#failure);
     } else if (this.#announced !== undefined && this.#received !== this.#announced) {
-      this.#fail(new UpstreamFailure('truncated', `${this.#received} of ${this.#announced} bytes came`));
+      this.#fail(new UpstreamFailure('truncated', `${this.#received} of ${this.#announced} bytes arrived`));
     } else {
       this.#stop();
       this.#settle.resolve((this.#buffer ?? Buffer.alloc(0)).subarray(0, this.#received));
@@ -155,7 +155,7 @@ export class Download implements Dispatcher.DispatchHandler {
 
   #reserveBytes(size: number): boolean {
     const granted = this.#reserve(size);
-    if (!granted) this.#fail(new UpstreamFailure('no-memory', `there is no memory for ${size} bytes now`));
+    if (!granted) this.#fail(new UpstreamFailure('no-memory', `too little memory for ${size} bytes`));
     return granted;
   }
 
@@ -192,9 +192,9 @@ export class Download implements Dispatcher.DispatchHandler {
     if (this.#received !== this.#lastTick.received) this.#lastTick = { at: now, received: this.#received };
     const seconds = (now - this.#bodySince) / 1000;
     if (now - this.#lastTick.at >= bodyTimeoutMs) {
-      this.#timeOut(`nothing more of the body within ${bodyTimeoutMs} ms`);
+      this.#timeOut(`no data of the body within ${bodyTimeoutMs} ms`);
     } else if (seconds * 1000 >= RATE_GRACE_MS && this.#received < seconds * minBytesPerSecond) {
-      this.#timeOut(`the body brings less than ${minBytesPerSecond} bytes a second`);
+      this.#timeOut(`the body arrives at less than ${minBytesPerSecond} bytes a second`);
     }
   }
 
@@ -211,8 +211,8 @@ export class Download implements Dispatcher.DispatchHandler {
 
   /** A refused answer keeps its first reason, even if its rest is too slow. */
   #timeOut(message: string): void {
-    const came = `${this.#received} of ${this.#announced ?? 'an unknown number of'} bytes came`;
-    this.#fail(this.#failure ?? new UpstreamFailure('timeout', `${message}: ${came}`));
+    const arrived = `${this.#received} of ${this.#announced ?? 'an unknown number of'} bytes arrived`;
+    this.#fail(this.#failure ?? new UpstreamFailure('timeout', `${message}: ${arrived}`));
   }
 }
 

@@ -310,13 +310,13 @@ describe('an answer that breaks', () => {
     for (const [fault, message] of [
       [{ kind: 'reset-before-headers' }, /^the connection broke before the headers: ./],
       [{ kind: 'reset-in-body', at: 0.5 }, /^the connection broke inside the body: ./],
-      [{ kind: 'header-bomb', bytes: 100_000 }, /^what came is no HTTP that can be read: ./],
+      [{ kind: 'header-bomb', bytes: 100_000 }, /^the answer is not valid HTTP: ./],
     ] as const) {
       const { client } = await setup(fault);
       expect(await failure(client)).toMatchObject({ message: expect.stringMatching(message) });
     }
     expect(await failure(clientOf('http://127.0.0.1:1/{id}'))).toMatchObject({
-      message: expect.stringMatching(/^no connection came about: .*ECONNREFUSED/),
+      message: expect.stringMatching(/^no connection could be made: .*ECONNREFUSED/),
     });
   });
 
@@ -388,7 +388,7 @@ describe('a slow answer', () => {
     expect(await failure(client)).toMatchObject({
       kind: 'timeout',
       message: expect.stringMatching(
-        /^the body brings less than 16384 bytes a second: \d+ of 13000 bytes came$/,
+        /^the body arrives at less than 16384 bytes a second: \d+ of 13000 bytes arrived$/,
       ),
     });
   });
