@@ -8,7 +8,7 @@ import { BlockList, isIP, SocketAddress } from 'node:net';
  * @returns undefined when it is not an address
  */
 export function plainAddress(entry = ''): string | undefined {
-  // Without a proxy it is always one.
+  // Without a proxy, the entry is always a plain address.
   if (isIP(entry) !== 0) return entry;
   const text = entry.trim().replace(/^"(.*)"$/, '$1');
   const withoutPort = text.replace(/:\d*$/, '');

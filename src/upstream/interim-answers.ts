@@ -46,7 +46,7 @@ function skipInterimAnswers(socket: Socket, maxHeadBytes: number): void {
     for (;;) {
       const chunk = read(size);
       if (chunk === null || !isAnswerDue) return chunk;
-      // Nearly always.
+      // The usual case: the status does not start with 1.
       if (held === undefined && chunk.length > STATUS_AT && chunk[STATUS_AT] !== ONE) {
         isAnswerDue = false;
         return chunk;
