@@ -12,11 +12,11 @@ export class DocumentController {
 
   @Get(':id')
   @Describe(documentDescription)
-  async document(
+  document(
     @Param('id', DocumentIdPipe) id: string,
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    await this.responder.respond(id, request, reply);
+    return this.responder.respond(id, request, reply);
   }
 }

@@ -98,7 +98,7 @@ export class UpstreamClient implements OnApplicationShutdown {
     return typeof cause === 'object' && cause !== null && this.#connectionTimes.wasThere(cause, startedAt);
   }
 
-  async #ask(id: string, { signal, reserve, headers }: AttemptContext, keepAlive: boolean): Promise<Buffer> {
+  #ask(id: string, { signal, reserve, headers }: AttemptContext, keepAlive: boolean): Promise<Buffer> {
     signal.throwIfAborted();
     const download = new Download(this.#limits, reserve, signal);
     const pool = keepAlive ? this.#pool : this.#unpooled;
