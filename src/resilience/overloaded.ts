@@ -1,5 +1,12 @@
 /** Why a request was rejected: before its first attempt, or when a protection rejected a later one. */
-export const shedReasons = ['event-loop', 'queue-full', 'queue-timeout', 'memory', 'breaker-open'] as const;
+export const shedReasons = [
+  'event-loop',
+  'queue-full',
+  'queue-timeout',
+  'memory',
+  'worker',
+  'breaker-open',
+] as const;
 export type ShedReason = (typeof shedReasons)[number];
 
 /** Thrown by the protections to reject a request. The client may retry later. */

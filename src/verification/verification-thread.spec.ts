@@ -3,9 +3,13 @@ import { CRASH, EXIT, HANG, OUT_OF_MEMORY, WHOLE } from './verification-thread.f
 import { VerificationThread } from './verification-thread.ts';
 
 const threads: VerificationThread[] = [];
-const entry = new URL('./verification-thread.fixture.ts', import.meta.url);
+const ENTRY = new URL('./verification-thread.fixture.ts', import.meta.url);
+/** Node starts no worker with this entry: the constructor throws, as it does when the process has no thread left. */
+const NO_ENTRY = new URL('http://localhost/');
+let entry = ENTRY;
 
 afterEach(async () => {
+  entry = ENTRY;
   await Promise.all(threads.splice(0).map((thread) => thread.close()));
 });
 
@@ -24,7 +28,14 @@ function setup(idleMs = 60_000): Setup {
       started -= 1;
     };
   };
-  const thread = new VerificationThread({ entry, idleMs, remembered: 0, onStart });
+  const thread = new VerificationThread({
+    get entry() {
+      return entry;
+    },
+    idleMs,
+    remembered: 0,
+    onStart,
+  });
   threads.push(thread);
   return {
     thread,
@@ -94,6 +105,29 @@ describe('VerificationThread', () => {
     hanging.abort(new Error('hung'));
     await expect(hung).rejects.toThrow('hung');
     expect(await stays).toBe(7);
+  });
+
+  it('should reject documents while no worker can be started, and continue afterwards', async () => {
+    const { verify, started } = setup();
+    entry = NO_ENTRY;
+    const rejected = [verify(WHOLE), verify(WHOLE)];
+    for (const each of rejected) await expect(each).rejects.toMatchObject({ code: 'ERR_INVALID_URL_SCHEME' });
+    expect(started()).toBe(0);
+    entry = ENTRY;
+    expect(await verify(WHOLE)).toBe(7);
+  });
+
+  it('should reject a queued document when the worker ends and no other can be started', async () => {
+    const { verify, started } = setup();
+    const controller = new AbortController();
+    expect(await verify(WHOLE)).toBe(7);
+    const running = verify(HANG, controller.signal);
+    const waiting = verify(WHOLE);
+    entry = NO_ENTRY;
+    controller.abort(new Error('left'));
+    await expect(running).rejects.toThrow('left');
+    await expect(waiting).rejects.toMatchObject({ code: 'ERR_INVALID_URL_SCHEME' });
+    expect(started()).toBe(0);
   });
 
   it('should not start when the signal is already aborted', async () => {

@@ -55,7 +55,8 @@ export class VerificationThread {
   /**
    * @throws the signal's reason when it aborts: at once for a queued document; for a running one, after the worker
    *   has ended and its memory is free
-   * @throws the error that ended the worker, such as ERR_WORKER_OUT_OF_MEMORY
+   * @throws the error that ended the worker, such as ERR_WORKER_OUT_OF_MEMORY, or with which it could not be started,
+   *   such as ERR_WORKER_INIT_FAILED
    */
   async run(task: VerificationTask, signal: AbortSignal): Promise<Verification> {
     signal.throwIfAborted();
@@ -112,8 +113,13 @@ export class VerificationThread {
     }
     this.#running = job;
     this.#onEnd = this.#options.onStart();
-    this.#worker ??= this.#startWorker();
-    this.#worker.postMessage(job.task, [job.task.bytes.buffer]);
+    try {
+      this.#worker ??= this.#startWorker();
+      this.#worker.postMessage(job.task, [job.task.bytes.buffer]);
+    } catch (error) {
+      job.reject(error);
+      this.#end();
+    }
   }
 
   #startWorker(): Worker {

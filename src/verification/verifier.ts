@@ -13,6 +13,8 @@ type Config = ConfigType<typeof verificationConfig>;
 
 const WORKER = new URL(`./verification.worker${extname(import.meta.filename)}`, import.meta.url);
 const WORKER_IDLE_MS = 30_000;
+/** Codes of a worker that could not be started: the process has no threads or no file descriptors left. */
+const CANNOT_START = new Set(['ERR_WORKER_INIT_FAILED', 'EAGAIN', 'EMFILE', 'ENFILE']);
 
 const MIB = 1024 * 1024;
 /** The maximum size of a document that is verified on the event loop, in bytes. */
@@ -95,8 +97,9 @@ export class Verifier implements OnApplicationShutdown {
       const bytes = document as Uint8Array<ArrayBuffer>;
       return await thread.run({ bytes, options: { level: this.level, units } }, signal);
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ERR_WORKER_OUT_OF_MEMORY')
-        throw new Overloaded('memory');
+      const { code = '' } = error as NodeJS.ErrnoException;
+      if (code === 'ERR_WORKER_OUT_OF_MEMORY') throw new Overloaded('memory', undefined, { cause: error });
+      if (CANNOT_START.has(code)) throw new Overloaded('worker', undefined, { cause: error });
       throw error;
     }
   }
