@@ -107,6 +107,15 @@ describe('Breaker', () => {
     expect(one.state).toBe('open');
   });
 
+  it('should count an error that shows an answer as a success', async () => {
+    const one = breaker();
+    const answer = (): Promise<never> => Promise.reject(new Answer());
+    await make(one, [answer, answer, answer, answer, answer, fail, fail, fail, fail, fail]);
+    expect(one.state).toBe('closed');
+    await make(one, [fail]);
+    expect(one.state).toBe('open');
+  });
+
   it('should forget what is older than its window', async () => {
     const one = breaker({ windowMs: 100 });
     await make(one, [fail, fail, fail]);

@@ -9,7 +9,7 @@ export interface BreakerOptions extends FailureWindowOptions {
   readonly probeWaitMs: number;
   /** Whether an error is a failure of the protected service. Other errors count as neither failure nor success. */
   readonly isFailure: (error: unknown) => boolean;
-  /** Whether an error shows that the protected service answers. Such a probe closes the breaker. */
+  /** Whether an error shows that the protected service answers. It counts as a success, also of a probe. */
   readonly isAnswer: (error: unknown) => boolean;
   readonly onStateChange?: (state: BreakerState) => void;
 }
@@ -70,8 +70,9 @@ export class Breaker {
       if (openings === this.#openings) this.#window.success();
       return result;
     } catch (error) {
-      const counts = this.#options.isFailure(error) && openings === this.#openings;
-      if (counts && this.#window.failure()) this.#open(this.#openMs());
+      if (openings !== this.#openings) throw error;
+      if (this.#options.isAnswer(error)) this.#window.success();
+      else if (this.#options.isFailure(error) && this.#window.failure()) this.#open(this.#openMs());
       throw error;
     }
   }
