@@ -16,10 +16,13 @@ function copies(
   maxBytes?: number,
 ): {
   keep(id: string, document: VerifiedDocument): Promise<void>;
+  /** The upstream answers that there is no such document. */
+  miss(id: string): Promise<void>;
   find(id: string): Promise<VerifiedDocument | undefined>;
 } {
   let next: VerifiedDocument | undefined;
-  const source = { fetch: () => (next === undefined ? Promise.reject(failure) : Promise.resolve(next)) };
+  let error = failure;
+  const source = { fetch: () => (next === undefined ? Promise.reject(error) : Promise.resolve(next)) };
   const link = new LastGoodCopy(source, metrics, maxAgeSeconds, maxBytes);
   const fetch = (id: string): Promise<VerifiedDocument> => {
     const deadline = new Deadline(60_000);
@@ -31,6 +34,11 @@ function copies(
       next = document;
       expect(await fetch(id)).toBe(document);
       next = undefined;
+    },
+    miss: async (id) => {
+      error = new UpstreamFailure('not-found', 'the upstream answered 404');
+      await expect(fetch(id)).rejects.toBe(error);
+      error = failure;
     },
     find: async (id) => {
       try {
@@ -72,6 +80,22 @@ describe('LastGoodCopy', () => {
     expect(bytes?.buffer.byteLength).toBe(100);
   });
 
+  it('should forget a document that the upstream no longer has', async () => {
+    const kept = copies();
+    await kept.keep('1', document(10));
+    await kept.keep('2', document(20));
+    await kept.miss('1');
+    expect(await kept.find('1')).toBeUndefined();
+    expect(await kept.find('2')).toBeDefined();
+  });
+
+  it('should count what a copy takes beside its bytes', async () => {
+    const kept = copies(60, 10 * 1_024 + 10);
+    for (let id = 1; id <= 20; id += 1) await kept.keep(String(id), document(1));
+    expect(await kept.find('10')).toBeUndefined();
+    expect(await kept.find('11')).toBeDefined();
+  });
+
   it('should not hold the memory of the request that fetched it', async () => {
     const kept = copies();
     await kept.keep('1', document(10));
@@ -80,7 +104,7 @@ describe('LastGoodCopy', () => {
   });
 
   it('should limit its bytes, and drop the least recently used copy first', async () => {
-    const kept = copies(60, 2_000);
+    const kept = copies(60, 4_000);
     await kept.keep('1', document(900));
     await kept.keep('2', document(900));
     await kept.find('1');
@@ -92,7 +116,7 @@ describe('LastGoodCopy', () => {
   it('should not keep a document above the limit, nor an older copy', async () => {
     const kept = copies(60, 2_000);
     await kept.keep('1', document(900));
-    await kept.keep('2', document(2_001));
+    await kept.keep('2', document(1_001));
     expect(await kept.find('2')).toBeUndefined();
     expect(await kept.find('1')).toBeDefined();
   });
