@@ -1,4 +1,4 @@
-import { expect, it } from '@jest/globals';
+import { expect, it, jest } from '@jest/globals';
 import { Readiness } from '../health/readiness.ts';
 import { testingModule } from '../module.fixture.ts';
 import { RateLimitModule } from './rate-limit.module.ts';
@@ -18,3 +18,15 @@ it.each([true, false])(
     await module.close();
   },
 );
+
+it('should never ask a consumer to wait for more than a window, also when the system clock is set back', async () => {
+  const module = await testingModule([RateLimitModule.with(true)], { RATE_LIMIT: '1/1m' }).compile();
+  await module.init();
+  const limiter = module.get(RateLimiter, { strict: false });
+  const take = () => limiter.take({ name: 'one' }, { requests: 1, seconds: 60 });
+  expect(await take()).toMatchObject({ allowed: true });
+  const now = jest.spyOn(Date, 'now').mockReturnValue(Date.now() - 36_000_000);
+  expect(await take()).toMatchObject({ allowed: false, resetSeconds: 60 });
+  now.mockRestore();
+  await module.close();
+});

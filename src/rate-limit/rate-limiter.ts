@@ -85,7 +85,8 @@ export class RateLimiter implements OnModuleInit, OnApplicationShutdown {
     return {
       allowed: consumedPoints <= requests,
       remaining: Math.max(0, requests - consumedPoints),
-      resetSeconds: Math.max(1, Math.ceil(msBeforeNext / 1000)),
+      // Never more than a window, even if the system clock was set back or another client set the expiry in Redis.
+      resetSeconds: Math.min(seconds, Math.max(1, Math.ceil(msBeforeNext / 1000))),
     };
   }
 

@@ -119,8 +119,11 @@ export class SharedStore {
     this.#client.disconnect();
   }
 
-  #add(points: number, { key, seconds }: Window): Promise<Count> {
-    return inTime(this.#limiter.penalty(key, points, { customDuration: seconds }));
+  async #add(points: number, { key, seconds }: Window): Promise<Count> {
+    const count = await inTime(this.#limiter.penalty(key, points, { customDuration: seconds }));
+    if (!Number.isFinite(count.consumedPoints) || !Number.isFinite(count.msBeforeNext))
+      throw new Error('the answer of Redis is not a count');
+    return count;
   }
 
   /** Probes with the counting command and zero points. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import request from 'supertest';
 import { eventually } from '../eventually.ts';
-import { type FakeRedis, startFakeRedis } from '../redis/fake-redis.ts';
+import { type Behaviour, type FakeRedis, startFakeRedis } from '../redis/fake-redis.ts';
 import { type Env, type Gateway, problemIn, SECOND_KEY, startGateway } from './harness.ts';
 
 /** Longer than a change of Redis or of a file takes to be noticed on a busy machine. */
@@ -226,7 +226,11 @@ describe('REDIS_URL', () => {
     expect(limit).toBe(`"default";r=${1_000 - Number(store.counts.get(WINDOW))};t=60`);
   }, 30_000);
 
-  it.each([{ error: 'OOM command not allowed' }, { error: 'READONLY You can not write' }])(
+  it.each<Behaviour>([
+    { error: 'OOM command not allowed' },
+    { error: 'READONLY You can not write' },
+    'nonsense',
+  ])(
     'should count alone while Redis refuses: %j',
     async (behaviour) => {
       const { started, store } = await startWithStore();
@@ -292,11 +296,9 @@ describe('REDIS_URL', () => {
     store.counts.clear();
     expect((await ask(started.get('/1'))).status).toBe(200);
     const told = started.log.lines.map(({ msg }) => String(msg)).filter((msg) => msg.startsWith('Redis '));
-    expect(told).toEqual([
-      'Redis answers again',
-      expect.stringContaining('does not answer'),
-      'Redis answers again',
-    ]);
+    // A busy machine may miss the time limit of a command at the start.
+    expect(told.at(0)).toMatch(/^Redis (answers again|does not answer)/);
+    expect(told.slice(-2)).toEqual([expect.stringContaining('does not answer'), 'Redis answers again']);
   }, 40_000);
 
   it('should start and serve without a reachable Redis, and never show its password', async () => {

@@ -1,9 +1,10 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 
-/** The reaction to a command: an answer, this error, or silence. */
+/** The reaction to a command: an answer, an answer that is not a count, this error, or silence. */
 export type Behaviour =
   | 'answer'
+  | 'nonsense'
   | 'hang'
   | {
       readonly error: string;
@@ -49,6 +50,7 @@ export async function startFakeRedis(password?: string): Promise<FakeRedis> {
       case 'evalsha':
         return '-NOSCRIPT No matching script\r\n';
       case 'eval': {
+        if (behaviour === 'nonsense') return '+OK\r\n';
         const [, , key = '', points = '', seconds = ''] = args;
         const count = (counts.get(key) ?? 0) + Number(points);
         counts.set(key, count);
