@@ -94,6 +94,7 @@ export function createAdapter(config: HttpConfig, deadlineMs: number): FastifyAd
   });
   fastify.decorate('allowedMethods', new AllowedMethods(fastify));
   fastify.decorate('exchanges', exchanges);
+  fastify.decorate('connections', connections);
   if (variesByOrigin(config)) fastify.addHook('onSend', varyByOrigin);
   if (config.serverTiming) fastify.addHook('onSend', addServerTiming);
   // No route takes a body. A body of any type is left unread.

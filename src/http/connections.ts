@@ -12,6 +12,12 @@ const CLOSE_GRACE_MS = 1_000;
 /** Unanswered requests allowed on one connection. Each costs kilobytes here, but only a few bytes to send. */
 const MAX_PIPELINED = 10;
 
+declare module 'fastify' {
+  interface FastifyInstance {
+    connections: Connections;
+  }
+}
+
 interface Connection {
   /** Requests on this connection that have no complete answer yet. */
   unanswered: number;
@@ -45,6 +51,11 @@ export class Connections {
     answer.once('close', () => {
       connection.unanswered -= 1;
     });
+  }
+
+  /** Whether this is the answer to the latest request on this connection so far: answers of earlier ones come before it. */
+  isLatest(socket: Duplex, answer: ServerResponse): boolean {
+    return this.#of(socket).last === answer;
   }
 
   /** Ignores all further requests on this connection. */

@@ -20,8 +20,11 @@ export class Drain implements BeforeApplicationShutdown {
     @Inject(httpConfig.KEY) private readonly config: ConfigType<typeof httpConfig>,
     { httpAdapter }: HttpAdapterHost,
   ) {
-    httpAdapter.getInstance<FastifyInstance>().addHook('onSend', (_request, reply, payload, done) => {
-      if (this.#draining) reply.header('connection', 'close');
+    const fastify = httpAdapter.getInstance<FastifyInstance>();
+    fastify.addHook('onSend', (request, reply, payload, done) => {
+      // An earlier answer must not close the connection: those to further requests on it would be lost.
+      if (this.#draining && fastify.connections.isLatest(request.raw.socket, reply.raw))
+        reply.header('connection', 'close');
       done(null, payload);
     });
   }

@@ -14,6 +14,7 @@ import { makeDocuments } from '../upstream/documents.ts';
 import { startUpstream, type StandInUpstream } from '../upstream/server.ts';
 import { type GatewayProcess, withProcess } from './gateway-process.ts';
 import type { Env, LogLine } from './harness.ts';
+import { parseAnswers } from './raw-http.ts';
 
 const KEY = 'the-key-of-the-process-4be7';
 const TIMEOUT_MS = 60_000;
@@ -232,6 +233,30 @@ describe('a signal', () => {
         });
         expect(messages(gateway)).toContain('stopped');
         expect(gateway.stderr).toBe('');
+      }),
+    TIMEOUT_MS,
+  );
+
+  it(
+    'should answer all requests that a client had sent on one connection',
+    () =>
+      withProcess({ env: envOf({ DRAIN_DELAY_MS: '1000' }) }, async (gateway) => {
+        const { port } = new URL(await gateway.listening());
+        const before = upstream.counters.requests;
+        upstream.setFaults([{ ratio: 1, fault: { kind: 'drip', bytesPerSecond: 100_000 } }]);
+        const client = connect(Number(port), '127.0.0.1');
+        client.write(`GET /1 HTTP/1.1\r\nHost: a\r\nX-API-KEY: ${KEY}\r\n\r\n`.repeat(3));
+        await eventually(() => {
+          expect(upstream.counters.requests).toBe(before + 3);
+        });
+        gateway.kill('SIGTERM');
+        const chunks: Buffer[] = [];
+        for await (const chunk of client) chunks.push(chunk as Buffer);
+        const { answers } = parseAnswers(Buffer.concat(chunks), false);
+        expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
+        expect(answers.at(-1)?.headers).toMatchObject({ connection: 'close' });
+        upstream.setFaults([]);
+        expect(await gateway.exited).toEqual({ code: 0, signal: null });
       }),
     TIMEOUT_MS,
   );
