@@ -15,6 +15,12 @@ const metrics = await buildDocumentMetrics();
 /** A connection that accepts what is written, or blocks. */
 class FakeResponse extends EventEmitter {
   closed = false;
+  writableFinished = false;
+
+  finish(): void {
+    this.writableFinished = true;
+    this.destroy();
+  }
 
   destroy(): void {
     this.closed = true;
@@ -148,12 +154,15 @@ describe('DocumentResponder', () => {
     expect(run.record).toEqual({ documentId: '7', outcome: 'delivered', mediaType: 'image/png', bytes: 100 });
   });
 
-  it('should count what it answers with, by media type', async () => {
+  it('should count what clients received, by media type', async () => {
     metrics.delivered.reset();
     metrics.deliveredBytes.reset();
-    const run = respond();
-    run.delivering.resolve(run.delivery(100));
-    await run.done;
+    for (const end of ['destroy', 'finish'] as const) {
+      const run = respond();
+      run.delivering.resolve(run.delivery(100));
+      await run.done;
+      run.reply.raw[end]();
+    }
     for (const [counter, value] of [
       [metrics.delivered, 1],
       [metrics.deliveredBytes, 100],

@@ -93,8 +93,6 @@ export class DocumentResponder {
     // RFC 9110 section 9.3.2: the answer to HEAD has the length of the document, but no content.
     const sent = request.method === 'HEAD' ? 0 : bytes.length;
     request.record.bytes = sent;
-    this.metrics.delivered.inc({ media_type: format.mediaType });
-    this.metrics.deliveredBytes.inc({ media_type: format.mediaType }, sent);
     void reply
       .headers({
         'content-type': format.mediaType,
@@ -106,11 +104,17 @@ export class DocumentResponder {
             { 'accept-ranges': 'none' }),
       })
       .send(bytes);
-    this.#releaseWhenSent(bytes.length, release, reply);
+    this.#limitSending(bytes.length, reply);
+    reply.raw.once('close', () => {
+      release();
+      if (!reply.raw.writableFinished) return;
+      this.metrics.delivered.inc({ media_type: format.mediaType });
+      this.metrics.deliveredBytes.inc({ media_type: format.mediaType }, sent);
+    });
   }
 
-  #releaseWhenSent(bytes: number, release: () => void, { raw }: FastifyReply): void {
-    raw.once('close', release);
+  /** Disconnects a client that receives too slowly. */
+  #limitSending(bytes: number, { raw }: FastifyReply): void {
     // The kernel has the whole answer. The process holds no memory for it.
     if (raw.writableLength === 0) return;
     // A client that reads very slowly would hold the memory for any time.

@@ -75,12 +75,18 @@ export class Exchanges {
     // Set on the reply: a header on the raw response makes Node process all headers one by one, twice.
     reply.header('x-request-id', request.id);
     reply.raw.once('close', () => {
+      const isComplete = reply.raw.writableFinished;
+      if (!isComplete) {
+        // The client did not receive it.
+        delete request.record.outcome;
+        delete request.record.bytes;
+      }
       this.end({
         request,
         requestId: request.id,
         method: request.method,
         route: request.routeOptions.url ?? UNMATCHED_ROUTE,
-        status: reply.raw.writableFinished ? reply.raw.statusCode : CLIENT_CLOSED_REQUEST,
+        status: isComplete ? reply.raw.statusCode : CLIENT_CLOSED_REQUEST,
         seconds: (performance.now() - startedAt) / 1000,
         record: request.record,
       });

@@ -1,9 +1,11 @@
+import { once } from 'node:events';
 import { METHODS } from 'node:http';
+import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import request from 'supertest';
 import { Pool } from 'undici';
 import { makeDocuments } from '../upstream/documents.ts';
-import { type Gateway, KEY, startGateway } from './harness.ts';
+import { ask, type Gateway, KEY, startGateway } from './harness.ts';
 import { converse } from './raw-http.ts';
 
 let gateway: Gateway;
@@ -70,6 +72,23 @@ describe('/metrics', () => {
       () => gateway.get('/1').expect(200),
     );
     expect(grown).toEqual([1, 1, 1_024, 1, 1, 1]);
+  });
+
+  it('should not count a document that its client did not receive', async () => {
+    const large = await startGateway(
+      { LOG_LEVEL: 'info' },
+      { documents: makeDocuments({ pngBytes: 20_000_000 }), mix: [{ document: 'png', weight: 1 }] },
+    );
+    const socket = connect(large.port, '127.0.0.1');
+    socket.write(ask(['X-Request-Id: leaver']));
+    await once(socket, 'readable');
+    socket.destroy();
+    const line = await large.lineOf('leaver');
+    expect(line).toMatchObject({ status: 499, msg: 'client left' });
+    expect(line).not.toHaveProperty('outcome');
+    expect(line).not.toHaveProperty('bytes');
+    expect(await large.metric('documents_delivered_total{media_type="image/png"}')).toBe(0);
+    await large.close();
   });
 
   it('should count no bytes for HEAD, which brings none', async () => {

@@ -152,7 +152,7 @@ describe('the budget of buffered bytes', () => {
     await withGateway({ DEADLINE_MS: '50000' }, upstream, async (gateway) => {
       const socket = askOnSocket(gateway, '/1');
       await eventually(async () => {
-        expect(await gateway.metric('documents_delivered_total{media_type="application/pdf"}')).toBe(1);
+        expect(await gateway.metric('upstream_attempts_total{outcome="intact"}')).toBe(1);
       }, 50_000);
       expect(await gateway.metric('buffered_bytes')).toBe(8_000_000);
       socket.destroy();
