@@ -35,13 +35,13 @@ describe('control over HTTP', () => {
       'faults[0].fault.ms must be a number from 0 to 3600000, got nothing',
     ],
     [' '.repeat(65_537), 'the body must not exceed 65536 bytes'],
-  ])('should refuse wrong faults and leave the old ones alone', async (body, error) => {
+  ])('should reject wrong faults and keep the old ones', async (body, error) => {
     upstream.setFaults([{ ratio: 0.5, fault: { kind: 'empty' } }]);
     expect(await call('PUT', '/faults', body)).toEqual({ status: 400, json: { error } });
     expect(upstream.faults).toEqual([{ ratio: 0.5, fault: { kind: 'empty' } }]);
   });
 
-  it('should show what has been counted', async () => {
+  it('should show the counters', async () => {
     await fetch(`${upstream.origin}/4711`, { headers: { 'X-Request-Id': 'r-1' } });
     const { json } = await call('GET', '/stats');
     expect(json).toMatchObject({
@@ -53,7 +53,7 @@ describe('control over HTTP', () => {
     });
   });
 
-  it('should take the stand-in down and up again, once or more', async () => {
+  it('should stop and start the stand-in, also repeatedly', async () => {
     for (const path of ['/down', '/down']) {
       expect(await call('POST', path)).toEqual({ status: 200, json: { listening: false } });
     }

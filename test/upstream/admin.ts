@@ -18,7 +18,7 @@ const setFaults: Action = async (upstream, request) => {
   return upstream.faults;
 };
 
-/** Path, then method. What an action returns goes out as JSON. */
+/** The action of each path and method. Its result is sent as JSON. */
 const routes: Readonly<Record<string, Readonly<Record<string, Action>>>> = {
   '/stats': { GET: ({ counters }) => counters },
   '/faults': {
@@ -34,8 +34,8 @@ const routes: Readonly<Record<string, Readonly<Record<string, Action>>>> = {
 };
 
 /**
- * Controls a stand-in over HTTP, on a port of its own because every path of the stand-in is a document. Open
- * to whoever reaches the port: nothing for a network that is not a test's. Rejects when it cannot listen.
+ * Controls a stand-in over HTTP, on its own port, because every path of the stand-in is a document. It has no
+ * authentication: use it only in test networks. Rejects when it cannot listen.
  */
 export async function startAdmin(
   upstream: StandInUpstream,
@@ -93,7 +93,7 @@ async function readBody(request: IncomingMessage): Promise<string> {
     length += chunk.length;
     if (length <= MAX_BODY_BYTES) chunks.push(chunk);
   }
-  // Only now: leaving the loop early would cut the connection before the answer.
+  // After the loop, because leaving the loop early would close the connection before the answer.
   if (length > MAX_BODY_BYTES) throw new RangeError(`the body must not exceed ${MAX_BODY_BYTES} bytes`);
   return Buffer.concat(chunks).toString();
 }

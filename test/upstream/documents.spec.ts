@@ -11,7 +11,7 @@ const deep: VerifyOptions = { level: 'deep', units: 2 ** 28 };
 const intact = { intact: true, complete: true };
 
 describe('the PDF', () => {
-  it('should be intact and of exactly the size that was asked for, at any size and seed', () => {
+  it('should be intact and have exactly the requested size, for any size and seed', () => {
     fc.assert(
       fc.property(fc.integer({ min: 4_096, max: 40_000 }), fc.nat(), (bytes, seed) => {
         const file = makePdf({ bytes, seed });
@@ -22,7 +22,7 @@ describe('the PDF', () => {
     );
   });
 
-  it('should lead from startxref to the table, and from every entry to its object', () => {
+  it('should have a correct startxref, and a correct offset for every object', () => {
     const file = makePdf().toString('latin1');
     const xref = Number(/startxref\n(\d+)\n%%EOF\n$/.exec(file)?.[1]);
     expect(file.slice(xref, xref + 5)).toBe('xref\n');
@@ -33,13 +33,13 @@ describe('the PDF', () => {
     });
   });
 
-  it('should hold many Flate streams when it is large', () => {
+  it('should have many Flate streams when it is large', () => {
     const file = makePdf({ bytes: 1_000_000 });
     expect(file.toString('latin1').match(/FlateDecode/g)?.length).toBeGreaterThan(250);
     expect(pdf.verify(file, deep)).toEqual(intact);
   });
 
-  it('should be refused below its smallest size', () => {
+  it('should be rejected below its minimum size', () => {
     expect(() => makePdf({ bytes: 4_095 })).toThrow(
       new RangeError('a PDF of 4095 bytes is too small, 4096 will do'),
     );
@@ -47,7 +47,7 @@ describe('the PDF', () => {
 });
 
 describe('the PNG', () => {
-  it('should be intact and of exactly the size that was asked for, at any size and seed', () => {
+  it('should be intact and have exactly the requested size, for any size and seed', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1_024, max: 100_000 }), fc.nat(), (bytes, seed) => {
         const file = makePng({ bytes, seed });
@@ -58,7 +58,7 @@ describe('the PNG', () => {
     );
   });
 
-  it('should be refused below its smallest size', () => {
+  it('should be rejected below its minimum size', () => {
     expect(() => makePng({ bytes: 1_023 })).toThrow(
       new RangeError('a PNG of 1023 bytes is too small, 1024 will do'),
     );
@@ -66,7 +66,7 @@ describe('the PNG', () => {
 });
 
 describe('the JPEG', () => {
-  it('should be intact and of exactly the size that was asked for, at any size and seed', () => {
+  it('should be intact and have exactly the requested size, for any size and seed', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1_024, max: 300_000 }), fc.nat(), (bytes, seed) => {
         const file = makeJpeg({ bytes, seed });
@@ -77,7 +77,7 @@ describe('the JPEG', () => {
     );
   });
 
-  it('should be refused below its smallest size', () => {
+  it('should be rejected below its minimum size', () => {
     expect(() => makeJpeg({ bytes: 1_023 })).toThrow(
       new RangeError('a JPEG of 1023 bytes is too small, 1024 will do'),
     );
@@ -85,19 +85,19 @@ describe('the JPEG', () => {
 });
 
 describe('the set of documents', () => {
-  it('should be the same for the same seed and another one for another', () => {
+  it('should be the same for the same seed, and different for another seed', () => {
     expect(makeDocuments({ seed: 7 })).toEqual(makeDocuments({ seed: 7 }));
     const [one, other] = [makeDocuments({ seed: 7 }), makeDocuments({ seed: 8 })];
     expect(one.pdf.equals(other.pdf)).toBe(false);
     expect(one.png.equals(other.png)).toBe(false);
   });
 
-  it('should have the sizes of the real ones', () => {
+  it('should have the sizes of the documents of the real upstream', () => {
     const { pdf: whole, png: image } = makeDocuments();
     expect([whole.length, image.length]).toEqual([13_000, 48_000]);
   });
 
-  it('should hold a damaged PDF that looks right from outside and is not', () => {
+  it('should have a damaged PDF whose start and end look valid', () => {
     const { damaged, pdf: whole } = makeDocuments();
     expect(pdf.recognises(damaged)).toBe(true);
     const ending = (bytes: Buffer): string => bytes.toString('latin1').slice(bytes.lastIndexOf('startxref'));

@@ -3,8 +3,8 @@ import { makeJpeg } from './jpeg.ts';
 import { seededRandom, type Random } from './random.ts';
 
 /**
- * What the stand-in serves: three whole documents and one damaged in the way that the real upstream damages
- * them. The JPEG comes only in a mix that has it: the real upstream has none.
+ * The documents of the stand-in: three intact ones, and one damaged like those of the real upstream. The JPEG is
+ * served only if the mix names it: the real upstream has none.
  */
 export interface Documents {
   readonly png: Buffer;
@@ -14,21 +14,21 @@ export interface Documents {
 }
 
 export interface DocumentOptions {
-  /** Length of the file in bytes, met exactly. */
+  /** The exact length of the file in bytes. */
   readonly bytes?: number;
-  /** The same seed gives the same file, on the same version of zlib. */
+  /** The same seed gives the same file with the same version of zlib. */
   readonly seed?: number;
 }
 
-/** The documents in the sizes of the real ones, or in those asked for. */
+/** Makes the documents, by default in the sizes of the real ones. */
 export function makeDocuments({ pdfBytes = 13_000, pngBytes = 48_000, seed = 1 } = {}): Documents {
   const pdf = makePdf({ bytes: pdfBytes, seed });
   return { png: makePng({ bytes: pngBytes, seed }), pdf, jpeg: makeJpeg({ seed }), damaged: damage(pdf) };
 }
 
 /**
- * What is left of a binary file that went through a text decoder: every byte that is no UTF-8 has become
- * U+FFFD. The header, `startxref` and `%%EOF` of a PDF still look right, but nothing stands where it stood.
+ * Decodes and encodes the bytes as UTF-8, which replaces every invalid byte by U+FFFD. The header, `startxref` and
+ * `%%EOF` of a PDF stay, but all offsets are wrong.
  */
 export function damage(bytes: Buffer): Buffer {
   return Buffer.from(bytes.toString('utf8'), 'utf8');
@@ -43,17 +43,16 @@ const WORDS = (
 ).split(' ');
 
 /**
- * A PDF 1.4 with a classic cross-reference table. Each page has text in Helvetica (one of the 14 standard
- * fonts) and a greyscale image, both in Flate streams; a page takes about 6.5 KB, so that 20 MB hold about
- * 6,000 streams. Throws a RangeError below 4,096 bytes.
+ * A PDF 1.4 with a classic cross-reference table. Each page has text in Helvetica (one of the 14 standard fonts) and
+ * a greyscale image, both in Flate streams. A page takes about 6.5 KB, so 20 MB have about 6,000 streams. Throws a
+ * RangeError below 4,096 bytes.
  */
 export function makePdf({ bytes = 13_000, seed = 1 }: DocumentOptions = {}): Buffer {
   if (bytes < SMALLEST_PDF)
     throw new RangeError(`a PDF of ${bytes} bytes is too small, ${SMALLEST_PDF} will do`);
   const random = seededRandom(seed);
   const pageCount = Math.max(1, Math.round(bytes / BYTES_PER_PAGE));
-  // Four objects of the document and three of each page; object numbers are positions in the table, which 0
-  // heads.
+  // Four objects of the document and three of each page, plus entry 0 of the table.
   const size = 1 + 4 + 3 * pageCount;
   const pageNumber = (index: number): number => 5 + 3 * index;
 
@@ -83,7 +82,7 @@ export function makePdf({ bytes = 13_000, seed = 1 }: DocumentOptions = {}): Buf
   const table = (xref: number): string =>
     `xref\n0 ${size}\n0000000000 65535 f \n${offsets.map(entry).join('')}` +
     `trailer\n<< /Size ${size} /Root 1 0 R /Info 4 0 R >>\nstartxref\n${xref}\n%%EOF\n`;
-  // The entries that are still to come count already: the images are made to end where the table has to start.
+  // Includes the entries of later objects: the images must end where the table starts.
   const tableLength = table(bytes).length + 20 * (size - 1 - offsets.length);
   const xref = bytes - tableLength;
 
@@ -96,7 +95,7 @@ export function makePdf({ bytes = 13_000, seed = 1 }: DocumentOptions = {}): Buf
     );
     const content = deflateSync(pageContent(index + 1, random));
     writeObject(`<< /Length ${content.length} /Filter /FlateDecode >>`, content);
-    // What the image's own dictionary and keywords take, and a little for the padding.
+    // 240 bytes for the dictionary and keywords of the image, and for padding.
     const image = noise(IMAGE_WIDTH, end - written - 240, random);
     writeObject(
       `<< /Type /XObject /Subtype /Image /Width ${IMAGE_WIDTH} /Height ${image.rows} /BitsPerComponent 8\n` +
@@ -105,7 +104,7 @@ export function makePdf({ bytes = 13_000, seed = 1 }: DocumentOptions = {}): Buf
     );
   }
   write(`${'%'.padEnd(xref - written - 1, '.')}\n`);
-  // One digit fewer in startxref than in the length of the file leaves room for a second line feed.
+  // If startxref has one digit fewer than the length of the file, the rest is a second line feed.
   write(table(xref).padEnd(tableLength, '\n'));
   return Buffer.concat(parts);
 }
@@ -122,20 +121,20 @@ function pageContent(number: number, random: Random): Buffer {
 
 const SMALLEST_PNG = 1_024;
 const IDAT_LENGTH = 8_192;
-/** Length, type and CRC around a chunk's data. */
+/** The length, type and CRC of a chunk. */
 const CHUNK_OVERHEAD = 12;
 const COMMENT = Buffer.from('Comment\0');
 
 /**
- * A PNG of truecolour noise, about square, its image data in IDATs of 8 KiB as libpng writes them. A comment
- * fills it up to its length. Throws a RangeError below 1,024 bytes.
+ * A PNG of truecolour noise, about square, with IDAT chunks of 8 KiB as libpng writes them. A comment pads it to its
+ * length. Throws a RangeError below 1,024 bytes.
  */
 export function makePng({ bytes = 48_000, seed = 1 }: DocumentOptions = {}): Buffer {
   if (bytes < SMALLEST_PNG)
     throw new RangeError(`a PNG of ${bytes} bytes is too small, ${SMALLEST_PNG} will do`);
   const signature = Buffer.from('\x89PNG\r\n\x1a\n', 'latin1');
   const iend = pngChunk('IEND', Buffer.alloc(0));
-  // Noise deflates to half a byte per sample: this many columns make about as many rows.
+  // Deflated noise takes half a byte per sample, so this width makes the image about square.
   const width = Math.ceil(Math.sqrt((2 * bytes) / 3));
 
   const ihdr = Buffer.alloc(13);
@@ -174,9 +173,9 @@ interface Noise {
 }
 
 /**
- * Rows of 16 shades, as many as deflate into `limit` bytes (one at least). Each row starts with a zero, which
- * is the filter type in a PNG and a black pixel in a PDF. Sixteen equally likely values take half a byte
- * each, so that the inflating side has real work to do.
+ * Makes as many rows of 16 shades as deflate into `limit` bytes, at least one. Each row starts with a zero: the
+ * filter type in a PNG, a black pixel in a PDF. Sixteen equally likely values deflate to half a byte each, so
+ * inflating them costs real work.
  */
 function noise(rowLength: number, limit: number, random: Random): Noise {
   let rows = Math.max(1, Math.floor((2 * limit) / rowLength));

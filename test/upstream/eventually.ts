@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** Resolves as soon as the condition holds; rejects when it does not within the deadline. */
+/** Resolves as soon as the condition is true. Rejects when it is still false after the deadline. */
 export async function eventually(condition: () => boolean, deadlineMs = 5_000): Promise<void> {
   const end = performance.now() + deadlineMs;
   while (!condition()) {

@@ -1,16 +1,13 @@
 import type { Fault, FaultRule } from './faults.ts';
 
-/** Says what a value has to be when it is not. */
+/** Returns what the value must be if it is wrong, otherwise undefined. */
 type Check = (value: unknown) => string | undefined;
 type Kind = Fault['kind'];
 type Fields<K extends Kind> = Record<Exclude<keyof Extract<Fault, { kind: K }>, 'kind'>, Check>;
 
 const HOUR_MS = 3_600_000;
 
-/**
- * Which fields each kind of fault has. The type makes it follow `Fault`: no kind and no field can be
- * forgotten.
- */
+/** The fields of each kind of fault. The type requires every kind and field of `Fault`. */
 const fieldsOf: { readonly [K in Kind]: Fields<K> } = {
   latency: { ms: number(0, HOUR_MS) },
   damaged: {},
@@ -34,7 +31,7 @@ const fieldsOf: { readonly [K in Kind]: Fields<K> } = {
   html: {},
 };
 
-/** As parseFaults, from the text of the JSON. */
+/** Parses JSON and checks it like parseFaults. */
 export function parseFaultsJson(json: string): readonly FaultRule[] {
   let value: unknown;
   try {
@@ -46,8 +43,8 @@ export function parseFaultsJson(json: string): readonly FaultRule[] {
 }
 
 /**
- * Checks rules, whoever wrote them. Throws a TypeError that names the place and says what belongs there, for
- * unknown fields too: `faults[0].ratio must be a number from 0 to 1, got 2`.
+ * Checks rules from any source. Throws a TypeError with the path and the expected value, for unknown fields too:
+ * `faults[0].ratio must be a number from 0 to 1, got 2`.
  */
 export function parseFaults(value: unknown): readonly FaultRule[] {
   if (!Array.isArray(value)) throw wrong('faults', 'an array of { ratio, fault }', value);
@@ -114,7 +111,7 @@ function oneOf(...allowed: readonly (string | number)[]): Check {
   return (value) => (allowed.some((item) => item === value) ? undefined : `one of ${allowed.join(', ')}`);
 }
 
-/** Printable ASCII: what may stand in a header field without opening another one. */
+/** Allows printable ASCII, which cannot start another header field. */
 function headerValue(value: unknown): string | undefined {
   return typeof value === 'string' && /^[\x20-\x7e]*$/.test(value)
     ? undefined

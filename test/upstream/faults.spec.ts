@@ -3,7 +3,7 @@ import { parseFaults, parseFaultsJson } from './fault-schema.ts';
 import { drawFaults, type Fault, type FaultRule } from './faults.ts';
 import { seededRandom } from './random.ts';
 
-/** One of each kind, with all of its fields. The type has the compiler say when one is missing. */
+/** One fault of each kind, with all fields. The type requires every kind. */
 const everyFault: { readonly [K in Fault['kind']]: Extract<Fault, { kind: K }> } = {
   latency: { kind: 'latency', ms: 20 },
   damaged: { kind: 'damaged' },
@@ -36,7 +36,7 @@ describe('parsing faults', () => {
     }
   });
 
-  it('should accept optional fields left out, and ratios that sum up to 1', () => {
+  it('should accept rules without optional fields, and ratios that sum up to 1', () => {
     const rules: FaultRule[] = [
       { ratio: 1, fault: { kind: 'latency', ms: 0 } },
       ...Array.from({ length: 10 }, () => ({ ratio: 0.1, fault: { kind: 'truncate' as const } })),
@@ -82,11 +82,11 @@ describe('parsing faults', () => {
         { ratio: 0.75, fault: { kind: 'html' } },
       ],
     ],
-  ])('should say: %s', (message, value) => {
+  ])('should report: %s', (message, value) => {
     expect(() => parseFaults(value)).toThrow(new TypeError(message));
   });
 
-  it('should list the kinds when there is none, or one that only an object has', () => {
+  it('should list the kinds when the kind is missing or is a property of every object', () => {
     const kinds = Object.keys(everyFault).join(', ');
     for (const [fault, got] of [
       [null, 'nothing'],
@@ -98,7 +98,7 @@ describe('parsing faults', () => {
     }
   });
 
-  it('should say that a text is no JSON', () => {
+  it('should report text that is not JSON', () => {
     expect(() => parseFaultsJson('[{')).toThrow(/^faults must be JSON: /);
   });
 });
@@ -114,7 +114,7 @@ describe('drawing faults', () => {
     expect(draw([]).every(({ fault, delayMs }) => fault === undefined && delayMs === 0)).toBe(true);
   });
 
-  it('should hit the share of requests that each rule says, never two at once', () => {
+  it('should apply each rule to its share of requests, at most one for each request', () => {
     const drawn = draw([
       { ratio: 0.1, fault: { kind: 'empty' } },
       { ratio: 0.3, fault: { kind: 'html' } },
@@ -128,13 +128,13 @@ describe('drawing faults', () => {
     expect(share(undefined)).toBeCloseTo(0.6, 1);
   });
 
-  it('should always hit at ratio 1', () => {
+  it('should always apply a rule with ratio 1', () => {
     expect(draw([{ ratio: 1, fault: { kind: 'empty' } }]).every(({ fault }) => fault?.kind === 'empty')).toBe(
       true,
     );
   });
 
-  it('should add latencies up, beside another fault', () => {
+  it('should add latencies up, and combine them with another fault', () => {
     const drawn = draw([
       { ratio: 1, fault: { kind: 'latency', ms: 20 } },
       { ratio: 0.01, fault: { kind: 'latency', ms: 1_000 } },
@@ -145,7 +145,7 @@ describe('drawing faults', () => {
     expect(drawn.every(({ fault }) => fault?.kind === 'html')).toBe(true);
   });
 
-  it('should draw the same again from the same seed', () => {
+  it('should draw the same faults for the same seed', () => {
     const rules: FaultRule[] = [{ ratio: 0.5, fault: { kind: 'reset-in-body' } }];
     expect(draw(rules)).toEqual(draw(rules));
   });

@@ -9,7 +9,7 @@ import { startUpstream, type StandInUpstream } from './server.ts';
 
 const pdf = makePdf({ bytes: 5_000 });
 const documents = { pdf, png: makePng({ bytes: 4_000 }), jpeg: makeJpeg(), damaged: damage(pdf) };
-/** Where silence is what is waited for. */
+/** For tests that wait for silence. */
 const silenceMs = 400;
 let upstream: StandInUpstream;
 
@@ -31,7 +31,7 @@ function header({ headers }: RawAnswer, name: string): string[] {
   return headers.filter((line) => line.startsWith(prefix)).map((line) => line.slice(prefix.length));
 }
 
-/** Undoes chunked framing; throws where it is broken. */
+/** Decodes a chunked body. Throws when it is malformed. */
 function unchunk(body: Buffer): Buffer {
   const parts: Buffer[] = [];
   for (let at = 0; ;) {
@@ -44,7 +44,7 @@ function unchunk(body: Buffer): Buffer {
   }
 }
 
-describe('an answer in good order but for one thing', () => {
+describe('an answer with one fault', () => {
   it('should be late for latency', async () => {
     const start = performance.now();
     const answer = await answerWith({ kind: 'latency', ms: 120 });
@@ -65,7 +65,7 @@ describe('an answer in good order but for one thing', () => {
     expect(answer.body.toString()).toBe(`status ${status} on demand\n`);
   });
 
-  it('should say when to try again', async () => {
+  it('should have the configured Retry-After', async () => {
     const answer = await answerWith({ kind: 'status', status: 503, retryAfter: '2' });
     expect(header(answer, 'Retry-After')).toEqual(['2']);
   });
@@ -90,21 +90,21 @@ describe('an answer in good order but for one thing', () => {
     expect(answer.body.equals(pdf)).toBe(true);
   });
 
-  it('should come in chunks for chunked', async () => {
+  it('should be chunked for chunked', async () => {
     const answer = await answerWith({ kind: 'chunked' });
     expect(header(answer, 'Transfer-Encoding')).toEqual(['chunked']);
     expect(header(answer, 'Content-Length')).toEqual([]);
     expect(unchunk(answer.body).equals(pdf)).toBe(true);
   });
 
-  it('should be packed for unasked-gzip', async () => {
+  it('should be compressed for unasked-gzip', async () => {
     const answer = await answerWith({ kind: 'unasked-gzip' });
     expect(header(answer, 'Content-Encoding')).toEqual(['gzip']);
     expect(header(answer, 'Content-Length')).toEqual([String(answer.body.length)]);
     expect(gunzipSync(answer.body).equals(pdf)).toBe(true);
   });
 
-  it('should have as many bytes of headers as asked for', async () => {
+  it('should have the configured size of headers for header-bomb', async () => {
     const answer = await answerWith({ kind: 'header-bomb', bytes: 300_000 });
     expect(answer.headers.join('').length).toBeGreaterThan(300_000);
     expect(answer.body.equals(pdf)).toBe(true);
@@ -117,7 +117,7 @@ describe('an answer in good order but for one thing', () => {
     expect(header(answer, 'Content-Type')).toEqual(['application/pdf']);
   });
 
-  it('should be an error page that calls itself a PDF for html', async () => {
+  it('should be an HTML page with the type of a PDF for html', async () => {
     const answer = await answerWith({ kind: 'html' });
     expect(answer.statusLine).toBe('HTTP/1.1 200 OK');
     expect(header(answer, 'Content-Type')).toEqual(['application/pdf']);
@@ -139,8 +139,8 @@ describe('an answer in good order but for one thing', () => {
   });
 });
 
-describe('an answer that is none for this request', () => {
-  it('should redirect to where it is told to', async () => {
+describe('an answer that does not match the request', () => {
+  it('should redirect to the configured location', async () => {
     const answer = await answerWith({ kind: 'redirect', status: 307, location: 'http://elsewhere.test/' });
     expect(answer.statusLine).toContain(' 307 ');
     expect(header(answer, 'Location')).toEqual(['http://elsewhere.test/']);
@@ -165,19 +165,19 @@ describe('an answer that is none for this request', () => {
   });
 });
 
-describe('a Content-Length that lies', () => {
+describe('a wrong Content-Length', () => {
   it.each([
     ['too-small', ['4990']],
     ['too-large', ['5010']],
     ['repeated', ['5000', '4990']],
     ['malformed', ['5000, all of it']],
-  ] as const)('should be %s over the whole body', async (length, expected) => {
+  ] as const)('should be %s, with the whole body', async (length, expected) => {
     const answer = await answerWith({ kind: 'wrong-length', length });
     expect(header(answer, 'Content-Length')).toEqual(expected);
     expect(answer.body.equals(pdf)).toBe(true);
   });
 
-  it('should leave the connection open, so that the client waits for more', async () => {
+  it('should leave the connection open, so that the client waits for more bytes', async () => {
     const answer = await answerWith(
       { kind: 'wrong-length', length: 'too-large' },
       { keepAlive: true, silenceMs },
@@ -188,7 +188,7 @@ describe('a Content-Length that lies', () => {
 });
 
 describe('a broken connection', () => {
-  it('should be reset before a byte has come for reset-before-headers', async () => {
+  it('should be reset before the first byte for reset-before-headers', async () => {
     const answer = await answerWith({ kind: 'reset-before-headers' });
     expect(answer).toMatchObject({ statusLine: '', end: 'reset' });
   });
@@ -204,14 +204,14 @@ describe('a broken connection', () => {
     [0, 0],
     [0.9, 4_500],
     [1, 4_999],
-  ])('should be closed in good order after a share of %d of the body for truncate', async (at, length) => {
+  ])('should be closed normally after a share of %d of the body for truncate', async (at, length) => {
     const answer = await answerWith({ kind: 'truncate', at });
     expect(answer.end).toBe('closed');
     expect(header(answer, 'Content-Length')).toEqual(['5000']);
     expect(answer.body.equals(pdf.subarray(0, length))).toBe(true);
   });
 
-  it.each(['reset-in-body', 'truncate'] as const)('should come at a random point for %s', async (kind) => {
+  it.each(['reset-in-body', 'truncate'] as const)('should break at a random point for %s', async (kind) => {
     const lengths = new Set<number>();
     for (let i = 0; i < 10; i++) lengths.add((await answerWith({ kind })).body.length);
     expect(lengths.size).toBeGreaterThan(5);
@@ -219,28 +219,28 @@ describe('a broken connection', () => {
   });
 });
 
-describe('an answer without end', () => {
-  it('should drip at the pace that is asked for', async () => {
+describe('an endless or slow answer', () => {
+  it('should arrive at the configured rate', async () => {
     const answer = await answerWith({ kind: 'drip', bytesPerSecond: 10_000 });
     expect(answer.body.equals(pdf)).toBe(true);
     expect(answer.durationMs).toBeGreaterThan(300);
     expect(answer.durationMs).toBeLessThan(5_000);
   });
 
-  it('should drip a byte a second', async () => {
+  it('should arrive at one byte a second', async () => {
     const answer = await answerWith({ kind: 'drip', bytesPerSecond: 1 }, { silenceMs });
     expect(answer.end).toBe('silent');
     expect(answer.body.length).toBe(1);
   });
 
-  it('should go on in chunks for as long as the client reads', async () => {
+  it('should send chunks as long as the client reads', async () => {
     const answer = await answerWith({ kind: 'endless', framing: 'chunked' }, { maxBytes: 3_000_000 });
     expect(header(answer, 'Transfer-Encoding')).toEqual(['chunked']);
     expect(answer.body.length).toBeGreaterThan(2_900_000);
     expect(answer.body.includes(pdf)).toBe(true);
   });
 
-  it('should go on under a Content-Length of a tebibyte', async () => {
+  it('should send bytes with a Content-Length of a tebibyte', async () => {
     const answer = await answerWith({ kind: 'endless', framing: 'content-length' }, { maxBytes: 3_000_000 });
     expect(header(answer, 'Content-Length')).toEqual([String(2 ** 40)]);
     expect(answer.body.subarray(0, pdf.length).equals(pdf)).toBe(true);
@@ -250,7 +250,7 @@ describe('an answer without end', () => {
     ['request', '', 0],
     ['headers', 'HTTP/1.1 200 OK', 0],
     ['half-body', 'HTTP/1.1 200 OK', 2_500],
-  ] as const)('should fall silent behind the %s', async (after, statusLine, length) => {
+  ] as const)('should stop after the %s', async (after, statusLine, length) => {
     const answer = await answerWith({ kind: 'hang', after }, { silenceMs });
     expect(answer.end).toBe('silent');
     expect(answer.statusLine).toBe(statusLine);
@@ -265,7 +265,7 @@ describe('a client that leaves', () => {
     { kind: 'drip', bytesPerSecond: 1 },
     { kind: 'endless', framing: 'chunked' },
     { kind: 'reset-in-body' },
-  ])('should free its connection and timers under %j', async (fault) => {
+  ])('should free its connection and timers with %j', async (fault) => {
     const timers = (): number => process.getActiveResourcesInfo().filter((type) => type === 'Timeout').length;
     const before = timers();
     await answerWith(fault, { silenceMs: 60, maxBytes: 1 });
@@ -282,7 +282,7 @@ describe('HEAD', () => {
     ['redirect', { kind: 'redirect', status: 302 }, { statusLine: 'HTTP/1.1 302 Found' }],
     ['reset-before-headers', { kind: 'reset-before-headers' }, { statusLine: '', end: 'reset' }],
     ['hang', { kind: 'hang', after: 'request' }, { statusLine: '', end: 'silent' }],
-  ])('should obey %s', async (_, fault, expected) => {
+  ])('should get %s', async (_, fault, expected) => {
     const answer = await answerWith(fault, head);
     expect(answer).toMatchObject(expected);
     expect(answer.body.length).toBe(0);
@@ -294,7 +294,7 @@ describe('HEAD', () => {
     ['drip', { kind: 'drip', bytesPerSecond: 1 }],
     ['endless', { kind: 'endless', framing: 'chunked' }],
     ['chunked', { kind: 'chunked' }],
-  ])('should be answered well under %s, which lies in the body', async (_, fault) => {
+  ])('should get a good answer with %s, which affects only the body', async (_, fault) => {
     const answer = await answerWith(fault, head);
     expect(answer).toMatchObject({ statusLine: 'HTTP/1.1 200 OK', end: 'closed' });
     expect(header(answer, 'Content-Length')).toEqual(['5000']);

@@ -4,16 +4,16 @@ import { gzipSync } from 'node:zlib';
 import type { WireFault } from './faults.ts';
 import { sendText, serveFile, type ServedFile } from './serve-file.ts';
 
-/** One request on its way to a faulty answer. */
+/** One request and its response. */
 export interface Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly file: ServedFile;
-  /** Where in the body, 0 to 1, a fault strikes that leaves it to chance. */
+  /** The random position in the body, 0 to 1, of a fault without `at`. */
   readonly point: number;
 }
 
-/** Those that a HEAD cannot show. */
+/** Faults that affect only the body, so that HEAD cannot show them. */
 const BODY_FAULTS: ReadonlySet<WireFault['kind']> = new Set([
   'reset-in-body',
   'truncate',
@@ -27,8 +27,8 @@ const FILLER = Buffer.alloc(65_536, '.');
 const ERROR_PAGE = '<!DOCTYPE html><html><body><h1>Service temporarily unavailable</h1></body></html>\n';
 
 /**
- * Answers with the fault. Resolves when nothing more will come from this side, or the client has left. A HEAD
- * gets a good answer instead of a fault that lies in the body alone.
+ * Answers with the fault. Resolves when this side sends nothing more, or when the client has left. A HEAD request
+ * gets a good answer if the fault affects only the body.
  */
 export async function inject(fault: WireFault, exchange: Exchange): Promise<void> {
   const { request, response, file, point } = exchange;
@@ -57,14 +57,14 @@ export async function inject(fault: WireFault, exchange: Exchange): Promise<void
     case 'reset-in-body':
       head();
       await send(response, bytes.subarray(0, Math.floor((fault.at ?? point) * length)));
-      // A reset can overtake what the client has not read yet.
+      // A reset can discard bytes that the client has not read yet.
       await pause(20, response);
       socket.resetAndDestroy();
       return;
 
     case 'truncate':
       head();
-      // A share of 1 would be the whole body.
+      // At least one byte must be missing.
       await send(response, bytes.subarray(0, Math.min(length - 1, Math.floor((fault.at ?? point) * length))));
       socket.destroySoon();
       return;
@@ -98,8 +98,8 @@ export async function inject(fault: WireFault, exchange: Exchange): Promise<void
       await send(response, bytes);
       while (!response.destroyed) {
         await send(response, FILLER);
-        // A connection that is about to close takes every write at once: without a turn of the event loop
-        // between them it would never get to close.
+        // A closing connection accepts every write at once. Without a turn of the event loop between writes it would
+        // never close.
         await setImmediate();
       }
       return;
@@ -206,7 +206,7 @@ function sendInterim(response: ServerResponse, status: 100 | 102 | 103): void {
   }
 }
 
-/** Sends the headers and this part of the body; resolves once the kernel has it, or the client has left. */
+/** Sends the headers and this part of the body. Resolves when the kernel has them, or when the client has left. */
 function send(response: ServerResponse, part: Buffer): Promise<void> {
   return untilClosed(response, (done) => {
     response.flushHeaders();
@@ -214,16 +214,14 @@ function send(response: ServerResponse, part: Buffer): Promise<void> {
   });
 }
 
-/** Waits this long, or until the client leaves. */
+/** Waits for this time, or until the client leaves. */
 export async function pause(ms: number, response: ServerResponse): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   await untilClosed(response, (done) => (timer = setTimeout(done, ms)));
   clearTimeout(timer);
 }
 
-/**
- * Starts something that calls back, and waits for it or for the end of the connection, whichever comes first.
- */
+/** Starts an action with a callback. Resolves at the callback or at the end of the connection, whichever is first. */
 function untilClosed(response: ServerResponse, start: (done: () => void) => void): Promise<void> {
   return new Promise((resolve) => {
     if (response.destroyed) {

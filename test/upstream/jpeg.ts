@@ -2,12 +2,15 @@ import { seededRandom } from './random.ts';
 
 const SMALLEST_JPEG = 1_024;
 const BLOCK = 8;
-/** A block of 63 coefficients of 6 bits each takes about so many bytes. */
+/** The approximate size of a block of 63 coefficients with 6 bits each. */
 const BYTES_PER_BLOCK = 48;
 const MAX_COMMENT = 65_533;
 const COMMENT_OVERHEAD = 4;
 
-/** Two AC codes: 00 ends a block, 01 is followed by a coefficient of 4 bits. DC differences have 2 bits: 0 is none. */
+/**
+ * Two AC codes: 00 ends a block, 01 precedes a coefficient of 4 bits. DC differences have 2 bits, and 0 is no
+ * difference.
+ */
 const TABLES = Buffer.concat([
   segment(0xdb, [0, ...new Array<number>(64).fill(2)]),
   segment(0xc4, [0x00, 0, 2, ...new Array<number>(14).fill(0), 0, 1]),
@@ -15,7 +18,7 @@ const TABLES = Buffer.concat([
 ]);
 
 /**
- * A baseline JPEG of grey noise, about square, with a restart marker behind each row of blocks. Comments fill it up to its
+ * A baseline JPEG of grey noise, about square, with a restart marker after each row of blocks. Comments pad it to its
  * length. Throws a RangeError below 1,024 bytes.
  */
 export function makeJpeg({ bytes = 48_000, seed = 1 }: { bytes?: number; seed?: number } = {}): Buffer {
@@ -58,11 +61,11 @@ function frame(columns: number, rows: number): Buffer {
   return segment(0xc0, [8, height >>> 8, height & 255, width >>> 8, width & 255, 1, 1, 0x11, 0]);
 }
 
-/** Comment segments of so many bytes in all. */
+/** Comment segments with this total length in bytes. */
 function comments(bytes: number): Buffer[] {
   const parts: Buffer[] = [];
   for (let left = bytes; left > 0;) {
-    // What would leave too little for another comment leaves room for it.
+    // If the rest would be too short for another comment, this one is shorter.
     const most = Math.min(left, MAX_COMMENT + COMMENT_OVERHEAD);
     const length = left - most > 0 && left - most < COMMENT_OVERHEAD ? most - COMMENT_OVERHEAD : most;
     parts.push(Buffer.from([0xff, 0xfe, (length - 2) >>> 8, (length - 2) & 255]));

@@ -7,7 +7,7 @@ import { eventually } from './eventually.ts';
 
 const main = fileURLToPath(new URL('main.ts', import.meta.url));
 
-/** Starting Node on a busy machine. */
+/** The maximum time to start Node on a busy machine. */
 const START_MS = 20_000;
 jest.setTimeout(2 * START_MS);
 
@@ -49,14 +49,14 @@ describe('the stand-in from the command line', () => {
     expect(started.stderr).toBe('');
   });
 
-  it('should start with the faults that it is told', async () => {
+  it('should start with the configured faults', async () => {
     const started = run({ PORT: '0', FAULTS: '[{"ratio":1,"fault":{"kind":"status","status":503}}]' });
     await eventually(() => started.stdout.includes('\n'), START_MS);
     const port = /port (\d+)/.exec(started.stdout)?.[1] ?? '';
     expect((await fetch(`http://127.0.0.1:${port}/`)).status).toBe(503);
   });
 
-  it('should explain itself', async () => {
+  it('should print its help', async () => {
     const started = run({}, '--help');
     expect(await started.exitCode).toBe(0);
     for (const name of ['PORT', 'HOST', 'SEED', 'PDF_BYTES', 'PNG_BYTES', 'FAULTS', 'ADMIN_PORT']) {

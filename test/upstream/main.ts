@@ -19,7 +19,7 @@ Environment:
 The faults are listed in README.md beside this file.
 `;
 
-/** An empty variable is as good as none: compose files pass them on like that. */
+/** Treats an empty variable as unset, because Compose passes unset variables as empty. */
 function setting(name: string): string | undefined {
   return process.env[name] === '' ? undefined : process.env[name];
 }

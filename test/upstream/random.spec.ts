@@ -17,7 +17,7 @@ describe('the seeded generator', () => {
     );
   });
 
-  it.each([0, 1, 2, -1, 0x5bd1e995])('should spread evenly from seed %d', (seed) => {
+  it.each([0, 1, 2, -1, 0x5bd1e995])('should be evenly distributed for seed %d', (seed) => {
     const random = seededRandom(seed);
     const counts = Array.from({ length: 10 }, () => 0);
     for (let i = 0; i < 20_000; i++) {
@@ -36,14 +36,14 @@ describe('a weighted draw', () => {
     { name: 'nothing', weight: 0 },
   ];
 
-  it('should draw by weight, and never what has none', () => {
+  it('should draw by weight, and never an item without weight', () => {
     const random = seededRandom(1);
     const drawn = Array.from({ length: 4_000 }, () => drawWeighted(items, random).name);
     expect(new Set(drawn)).toEqual(new Set(['three', 'one']));
     expect(Math.abs(drawn.filter((name) => name === 'one').length - 1_000)).toBeLessThan(150);
   });
 
-  it('should draw something for the largest number below 1', () => {
+  it('should draw an item for the largest number below 1', () => {
     expect(drawWeighted(items, () => 1 - 2 ** -53).name).toBe('one');
   });
 

@@ -1,12 +1,12 @@
-/** A source of numbers from 0 (included) to 1 (excluded), as Math.random is. */
+/** Returns numbers from 0 (included) to 1 (excluded), like Math.random. */
 export type Random = () => number;
 
 /**
- * A small generator (xorshift, 32 bits of state) that gives the same numbers for the same seed on any
- * machine: for test runs that can be repeated, not for secrets.
+ * A small generator (xorshift, 32 bits of state) with the same numbers for the same seed on any machine. For
+ * repeatable test runs, not for secrets.
  */
 export function seededRandom(seed: number): Random {
-  // The multiplication spreads neighbouring seeds over the state, which must not be zero.
+  // The multiplication spreads similar seeds over the state, which must not be zero.
   let state = Math.imul(seed ^ 0x5bd1e995, 0x9e3779b1) || 1;
   const next = (): number => {
     state ^= state << 13;
@@ -19,7 +19,7 @@ export function seededRandom(seed: number): Random {
 }
 
 /**
- * Draws one item with a chance in proportion to its weight; throws a RangeError when no weight is above zero.
+ * Draws one item with a probability in proportion to its weight. Throws a RangeError when no weight is above zero.
  */
 export function drawWeighted<T extends { readonly weight: number }>(items: readonly T[], random: Random): T {
   const candidates = items.filter(({ weight }) => weight > 0);

@@ -1,32 +1,32 @@
 import { connect } from 'node:net';
 
-/** An answer as it stood on the wire. */
+/** An answer as received, not interpreted. */
 export interface RawAnswer {
   readonly statusLine: string;
-  /** Header lines in order, repeated ones too. */
+  /** Header lines in order, including repeated ones. */
   readonly headers: readonly string[];
-  /** Everything behind the first empty line, undecoded. */
+  /** All bytes after the first empty line, not decoded. */
   readonly body: Buffer;
-  /** How it ended: the server closed or reset the connection, or fell silent with the connection open. */
+  /** Whether the server closed or reset the connection, or sent nothing more on the open connection. */
   readonly end: 'closed' | 'reset' | 'silent';
-  /** From the first to the last byte. */
+  /** The time from the first to the last byte. */
   readonly durationMs: number;
 }
 
 export interface RawOptions {
   readonly method?: string;
   readonly path?: string;
-  /** Without the last line feed: `['Range: bytes=0-1']`. */
+  /** Header lines without line ends: `['Range: bytes=0-1']`. */
   readonly headers?: readonly string[];
-  /** Does not ask the server to close the connection behind its answer. */
+  /** Does not send `Connection: close`. */
   readonly keepAlive?: boolean;
-  /** So long without a byte counts as silence; default 3,000. */
+  /** The time without a byte that counts as silence. The default is 3,000. */
   readonly silenceMs?: number;
-  /** Hang up once so many bytes have come. */
+  /** Closes the connection after this many bytes. */
   readonly maxBytes?: number;
 }
 
-/** Sends one request over a connection of its own, and takes down what comes back without interpreting it. */
+/** Sends one request over a new connection, and returns the answer without interpreting it. */
 export function rawRequest(port: number, options: RawOptions = {}): Promise<RawAnswer> {
   const { method = 'GET', path = '/1', headers = [], keepAlive = false } = options;
   const { silenceMs = 3_000, maxBytes = Infinity } = options;

@@ -4,7 +4,9 @@ import { makeJpeg } from './jpeg.ts';
 
 const samples = new URL('../../../shared/samples/', import.meta.url);
 
-/** What the real store serves, where it lies beside the repository: it is not ours to publish. It has no JPEG. */
+/**
+ * The documents of the real upstream, if they are beside the repository. They may not be published. It has no JPEG.
+ */
 export function realDocuments(): Documents | undefined {
   if (!existsSync(samples)) return undefined;
   const sample = (name: string): Buffer => readFileSync(new URL(name, samples));

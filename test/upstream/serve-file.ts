@@ -7,9 +7,8 @@ export interface ServedFile {
 }
 
 /**
- * Answers as Go's http.ServeFile does, whatever the method: Last-Modified and If-Modified-Since, Range and
- * If-Range, HEAD, and the redirect away from index.html. Of several ranges at once it takes none, and sends
- * the whole file.
+ * Answers like Go's http.ServeFile for every method: Last-Modified and If-Modified-Since, Range and If-Range, HEAD,
+ * and the redirect from index.html. A request for several ranges gets the whole file.
  */
 export function serveFile(request: IncomingMessage, response: ServerResponse, file: ServedFile): void {
   const [path = '/', query] = (request.url ?? '/').split('?', 2);
@@ -28,7 +27,7 @@ export function serveFile(request: IncomingMessage, response: ServerResponse, fi
   response.setHeader('Last-Modified', lastModified);
   const { range, 'if-range': ifRange, 'if-none-match': tag, 'if-modified-since': since } = request.headers;
   const reads = request.method === 'GET' || request.method === 'HEAD';
-  // There are no entity tags here; asked for one, Go does not look at the date (RFC 9110, section 13.2.2).
+  // This server has no entity tags. With If-None-Match, Go ignores the date (RFC 9110, section 13.2.2).
   if (reads && tag === undefined && since !== undefined && file.lastModified.getTime() <= Date.parse(since)) {
     response.writeHead(304).end();
     return;
@@ -61,7 +60,7 @@ export function sendText(response: ServerResponse, status: number, text: string)
     .end(body);
 }
 
-/** RFC 9110, section 14.1.2, for a single range. */
+/** Parses a single range (RFC 9110, section 14.1.2). */
 function parseRange(
   header: string | undefined,
   size: number,

@@ -36,7 +36,7 @@ async function fetchNames(upstream: StandInUpstream, count: number, path = '/1')
 }
 
 describe('the documents drawn', () => {
-  it('should be 5 PNG, 4 PDF and 1 damaged PDF in 10, whatever the path', async () => {
+  it('should be 5 PNG, 4 PDF and 1 damaged PDF in 10, for any path', async () => {
     const upstream = await start({ documents });
     const names = [
       ...(await fetchNames(upstream, 500)),
@@ -52,7 +52,7 @@ describe('the documents drawn', () => {
     );
   });
 
-  it('should come in the same order for the same seed, and in another one for another', async () => {
+  it('should have the same order for the same seed, and another order for another seed', async () => {
     const namesFor = async (seed: number): Promise<string[]> =>
       fetchNames(await start({ seed, documents }), 50);
     const names = await namesFor(4);
@@ -60,7 +60,7 @@ describe('the documents drawn', () => {
     expect(await namesFor(5)).not.toEqual(names);
   });
 
-  it('should come in the same order whatever faults are in force', async () => {
+  it('should have the same order with and without faults', async () => {
     const faulty = await start({ documents, faults: [{ ratio: 0.5, fault: { kind: 'empty' } }] });
     const plain = await start({ documents });
     const [broken, whole] = [await fetchNames(faulty, 50), await fetchNames(plain, 50)];
@@ -70,14 +70,14 @@ describe('the documents drawn', () => {
     });
   });
 
-  it('should follow another mix, and be declared by their names', async () => {
+  it('should follow another mix, and have their media types', async () => {
     const upstream = await start({ documents, mix: [{ document: 'damaged', weight: 1 }] });
     const response = await fetch(upstream.url.replace('{id}', '42'));
     expect(response.headers.get('content-type')).toBe('application/pdf');
     expect(nameOf(Buffer.from(await response.arrayBuffer()))).toBe('damaged');
   });
 
-  it('should be refused when the mix has no weight', async () => {
+  it('should be rejected when the mix has no weight', async () => {
     await expect(startUpstream({ mix: [] })).rejects.toThrow(RangeError);
   });
 });
@@ -172,13 +172,13 @@ describe('an answer', () => {
     expect(headers).toContain('Location: ./?b=c');
   });
 
-  it('should be 400 for a path with dots to climb up', async () => {
+  it('should be 400 for a path with dot segments', async () => {
     const { port } = await start(onlyPdf);
     expect((await rawRequest(port, { path: '/a/../b' })).statusLine).toBe('HTTP/1.1 400 Bad Request');
   });
 });
 
-describe('the handle', () => {
+describe('the stand-in', () => {
   it('should count requests by method and path, and keep the last headers', async () => {
     const upstream = await start(onlyPdf);
     await rawRequest(upstream.port, { path: '/1', method: 'HEAD' });
@@ -191,7 +191,7 @@ describe('the handle', () => {
     expect(lastHeaders).toEqual({ host: 'upstream.test', connection: 'close', 'x-request-id': 'abc' });
   });
 
-  it('should switch faults between requests, and keep the old ones when the new ones are wrong', async () => {
+  it('should change faults between requests, and keep the old ones when the new ones are wrong', async () => {
     const upstream = await start(onlyPdf);
     const status = async (): Promise<number> => (await fetch(upstream.origin)).status;
     expect(await status()).toBe(200);
@@ -206,7 +206,7 @@ describe('the handle', () => {
     expect(upstream.counters.byFault.get('status')).toBe(2);
   });
 
-  it('should cut every connection when it goes down, and serve on the same port once it is up', async () => {
+  it('should close every connection when it goes down, and serve on the same port when it is up again', async () => {
     const upstream = await start({
       ...onlyPdf,
       faults: [{ ratio: 1, fault: { kind: 'hang', after: 'headers' } }],
@@ -224,7 +224,7 @@ describe('the handle', () => {
     expect((await fetchBytes(upstream.origin)).equals(documents.pdf)).toBe(true);
   });
 
-  it('should reject when the port is taken', async () => {
+  it('should reject when the port is in use', async () => {
     const { port } = await start(onlyPdf);
     await expect(startUpstream({ ...onlyPdf, port })).rejects.toThrow('EADDRINUSE');
   });
@@ -232,7 +232,7 @@ describe('the handle', () => {
 
 const real = realDocuments();
 if (real !== undefined) {
-  it("should serve the real upstream's documents in their place", async () => {
+  it('should serve the documents of the real upstream', async () => {
     const upstream = await start({ documents: real });
     const seen = new Set<string>();
     for (let i = 0; i < 60; i++) seen.add(nameOf(await fetchBytes(upstream.origin), real));

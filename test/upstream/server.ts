@@ -9,17 +9,17 @@ import { drawWeighted, seededRandom } from './random.ts';
 import { serveFile, type ServedFile } from './serve-file.ts';
 
 export interface UpstreamOptions {
-  /** 0, the default, takes any free port. */
+  /** The port. 0, the default, takes any free port. */
   readonly port?: number;
-  /** A name or an IPv4 address; default 127.0.0.1. */
+  /** A host name or an IPv4 address. The default is 127.0.0.1. */
   readonly host?: string;
-  /** The same seed draws the same documents and faults in the order in which requests come in. Default 1. */
+  /** The same seed draws the same documents and faults in the order of the requests. The default is 1. */
   readonly seed?: number;
-  /** Default: documents of our own making, in the sizes of the real ones. */
+  /** The default is generated documents in the sizes of the real ones. */
   readonly documents?: Documents;
-  /** Default: 5 PNG, 4 PDF and 1 damaged PDF in 10. */
+  /** The default is 5 PNG, 4 PDF and 1 damaged PDF in 10. */
   readonly mix?: readonly Weighted[];
-  /** Default: none. */
+  /** The default is none. */
   readonly faults?: readonly FaultRule[];
 }
 
@@ -28,37 +28,37 @@ export interface Weighted {
   readonly weight: number;
 }
 
-/** What has happened since the start; a live view. */
+/** Live counters since the start. */
 export interface Counters {
   readonly requests: number;
   readonly byMethod: ReadonlyMap<string, number>;
-  /** The first 10,000 paths; the rest is counted under `(others)`. */
+  /** Requests for the first 10,000 paths. The others are counted under `(others)`. */
   readonly byPath: ReadonlyMap<string, number>;
-  /** Which document was drawn, whatever fault then hit its delivery. */
+  /** Drawn documents, including those that a fault then affected. */
   readonly byDocument: ReadonlyMap<keyof Documents, number>;
   readonly byFault: ReadonlyMap<Fault['kind'], number>;
-  /** Of the last request. */
+  /** The headers of the last request. */
   readonly lastHeaders: IncomingHttpHeaders;
-  /** Connections taken since the start, and those that are open now. */
+  /** All connections since the start, and those that are open now. */
   readonly connections: number;
   readonly openSockets: number;
 }
 
 export interface StandInUpstream {
-  /** `http://127.0.0.1:PORT/{id}`, as UPSTREAM_URL wants it. */
+  /** `http://127.0.0.1:PORT/{id}`, the format of UPSTREAM_URL. */
   readonly url: string;
   readonly origin: string;
   readonly port: number;
   readonly documents: Documents;
   readonly counters: Counters;
   readonly faults: readonly FaultRule[];
-  /** From the next request on. Throws a TypeError for wrong ones, and leaves the old ones in force then. */
+  /** Sets the faults of later requests. Throws a TypeError for wrong faults, and keeps the old ones then. */
   setFaults(faults: readonly FaultRule[]): void;
-  /** Stops listening and cuts every connection: a dead process. */
+  /** Stops listening and closes every connection, like a dead process. */
   down(): Promise<void>;
-  /** Listens again, on the same port. */
+  /** Listens again on the same port. */
   up(): Promise<void>;
-  /** As down(), for good. */
+  /** The same as down(). */
   close(): Promise<void>;
 }
 
@@ -77,17 +77,16 @@ const MAX_PATHS = 10_000;
 const LAST_MODIFIED = new Date('2024-02-29T12:00:00Z');
 
 /**
- * Starts a stand-in for dummy-pdf-or-png: any path is a document, drawn at random, and faults come on demand.
- * Rejects when it cannot listen; throws a TypeError for wrong faults and a RangeError for a mix without
- * weight.
+ * Starts a stand-in for dummy-pdf-or-png: any path is a document, drawn at random, with faults on demand. Rejects
+ * when it cannot listen. Throws a TypeError for wrong faults and a RangeError for a mix without weight.
  */
 export async function startUpstream(options: UpstreamOptions = {}): Promise<StandInUpstream> {
   const { port = 0, host = '127.0.0.1', seed = 1, mix = DEFAULT_MIX } = options;
   const documents = options.documents ?? makeDocuments({ seed });
   let faults = parseFaults(options.faults ?? []);
-  // A mix that nothing can be drawn from should fail here rather than at the first request.
+  // A mix without weight fails here instead of at the first request.
   drawWeighted(mix, () => 0);
-  // Two sources, so that switching faults does not change which documents are drawn.
+  // Two generators, so that faults do not change which documents are drawn.
   const mixRandom = seededRandom(seed);
   const faultRandom = seededRandom(seed + 1);
 
@@ -138,12 +137,12 @@ export async function startUpstream(options: UpstreamOptions = {}): Promise<Stan
 
   const server = createServer((request, response) => {
     answer(request, response).catch((error: unknown) => {
-      // A bug of the stand-in itself. Nobody should take it for a fault on demand: let it end the process.
+      // A bug of the stand-in, which must not look like a fault on demand: it ends the process.
       request.socket.destroy();
       throw error;
     });
   });
-  // As Go does: an idle connection stays open until the client leaves.
+  // Like Go: an idle connection stays open until the client leaves.
   server.keepAliveTimeout = 0;
   server.on('connection', (socket) => {
     counters.connections++;
@@ -161,7 +160,7 @@ export async function startUpstream(options: UpstreamOptions = {}): Promise<Stan
     server.close();
     for (const socket of sockets) socket.destroy();
     await closed;
-    // The server closes a moment before its last socket says so.
+    // The server closes before the last socket emits close.
     sockets.clear();
   };
   await listen(port);
