@@ -1,6 +1,6 @@
 import { ask, type Rule, WHOLE } from './rule.ts';
 
-/** RFC 9111, HTTP Caching, as far as it is about what an origin server sends. */
+/** RFC 9111, HTTP Caching: the rules for what an origin server sends. */
 export const caching: readonly Rule[] = [
   {
     section: '3.5',

@@ -6,10 +6,10 @@ const health = (lines: readonly string[] = []): string =>
   ['GET /health HTTP/1.1', 'Host: a', ...lines, '', ''].join('\r\n');
 const older = (lines: readonly string[] = []): string =>
   ['GET /1 HTTP/1.0', `X-API-KEY: ${KEY}`, ...lines, '', ''].join('\r\n');
-/** A request that nobody may answer. */
+/** A request that must not get an answer. */
 const SMUGGLED = ask('GET /666');
 
-/** What has to be refused, with the end of the connection behind it. */
+/** Expects a refusal and a closed connection. */
 const malformed = (section: string, rule: string, send: string): Rule => ({
   section,
   rule,

@@ -55,7 +55,7 @@ export const semantics = (tag: string, length: number): readonly Rule[] => [
     rule: 'a server may ignore Upgrade, and switches to nothing that was not offered',
     send: ask('GET /1', ['Connection: Upgrade', 'Upgrade: websocket']),
     answers: [{ ...WHOLE, without: ['upgrade'] }],
-    // Node's parser drops what follows such a request in its packet.
+    // The parser of Node drops the rest of the packet after such a request.
     closes: true,
   },
   {
