@@ -1,7 +1,7 @@
 /**
- * Asks the gateway for documents, 40 times a second, until it is killed: half of the requests on connections of their own, half on
- * connections that are kept. Each second it prints what came of all requests so far. GATEWAY_URL is where the gateway listens,
- * API_KEY its keys.
+ * Requests documents from the gateway 40 times a second until it is killed: half of the requests on new connections,
+ * half on keep-alive connections. Each second it prints the outcomes of all requests so far. GATEWAY_URL is the
+ * address of the gateway, API_KEY its keys.
  */
 import { Agent, get } from 'node:http';
 
@@ -15,7 +15,7 @@ function count(outcome) {
   answers[outcome] = (answers[outcome] ?? 0) + 1;
 }
 
-/** Resolves to the status of a whole answer, or to what broke it. */
+/** Resolves to the status of a complete answer, or to the error. */
 function ask(id, agent) {
   return new Promise((resolve) => {
     const request = get(

@@ -1,11 +1,11 @@
 /**
- * Tries every NetworkPolicy of every overlay on a cluster that enforces them: every connection between the pods that the policies
- * name, and strangers, in both directions, first without the policies, then with them. What may pass is what the tests of the
- * manifests say (test/manifests/flows.ts), so that those are tried as well.
+ * Tests the NetworkPolicies of every overlay on a cluster that enforces them. It tries every connection between the
+ * pods that the policies name and other pods, in both directions, first without and then with the policies.
+ * test/manifests/flows.ts gives the expected results, so this run tests that file too.
  *
  *   node test/cluster/policies.ts IMAGE      an image on the node whose Node is /nodejs/bin/node
  *
- * It makes the namespaces of the overlays, which must not be there, and takes them away again.
+ * It creates the namespaces of the overlays, which must not exist, and deletes them at the end.
  */
 import { execFile, type ExecException } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -14,12 +14,12 @@ import { all, type Manifest } from '../manifests/manifest.ts';
 import { type Actor, actorsOf, portNumbers, type Trial, trialsOf, untried } from './trials.ts';
 
 const [image = ''] = process.argv.slice(2);
-/** For a changed policy to be enforced. */
+/** The maximum time until a changed policy is enforced. */
 const PATIENCE_MS = 60_000;
-/** What asks at a time: each is a process, here and in the cluster. */
+/** The maximum number of concurrent kubectl processes. */
 const HANDS = 6;
 
-/** Components that no overlay has by itself are a part of one. */
+/** Components that are in no overlay are added to one. */
 const OVERLAYS: readonly Manifest[][] = [
   kustomize('config/overlays/dev'),
   kustomize('config/overlays/plain'),
@@ -30,7 +30,10 @@ const OVERLAYS: readonly Manifest[][] = [
 const LISTEN = `for (const port of JSON.parse(process.argv[1])) require('net').createServer((s) => s.end()).listen(port)
 process.on('SIGTERM', () => process.exit(0))`;
 
-/** Says of each target whether it answers within two seconds: a connection by TCP, the root of DNS by UDP. */
+/**
+ * Prints for each target whether it answers within two seconds: a TCP connection, or a DNS query over UDP for the
+ * root.
+ */
 const ASK = `const net = require('net'), dgram = require('dgram')
 const tcp = (to, done) => net.connect(to, () => done(true)).on('error', () => done(false))
 const udp = ({ host, port }, done) => {
@@ -86,7 +89,7 @@ function podOf({ name, namespace, labels, ports }: Actor, numbers: readonly numb
   };
 }
 
-/** Addresses of pods, by namespace and name; DNS is whatever bears its label. */
+/** Addresses of pods by namespace and name. The name of DNS is its label. */
 async function addresses(): Promise<Map<string, string>> {
   const { items } = JSON.parse(await kubectl(['get', 'pods', '--all-namespaces', '-o', 'json'])) as {
     items: {
@@ -102,7 +105,10 @@ async function addresses(): Promise<Map<string, string>> {
   );
 }
 
-/** Tries all, and again what ended otherwise, until the policies had their time. @returns what still ends otherwise */
+/**
+ * Tries all connections, and repeats those with wrong results until the timeout. @returns the trials that still have
+ * wrong results
+ */
 async function surprises(trials: readonly Trial[], hosts: ReadonlyMap<string, string>): Promise<Trial[]> {
   const deadline = Date.now() + PATIENCE_MS;
   let left = trials;

@@ -1,14 +1,14 @@
 import { admits, type End, type Flow } from '../manifests/flows.ts';
 import { all, type Labels, type Manifest, workloads } from '../manifests/manifest.ts';
 
-/** A pod that stands for one that a NetworkPolicy names, or for a stranger. */
+/** A pod in place of one that a NetworkPolicy names, or a pod that no policy names. */
 export interface Actor extends End {
   readonly name: string;
   readonly namespace: string;
   readonly ports: Readonly<Record<string, number>>;
 }
 
-/** A connection to try, and whether the policies let it through. */
+/** A connection to try, and whether the policies allow it. */
 export interface Trial {
   readonly from: Actor;
   readonly to: Actor;
@@ -17,7 +17,7 @@ export interface Trial {
   readonly allowed: boolean;
 }
 
-/** Where pods are for which nobody asked. */
+/** The namespace of pods that no policy names. */
 const ELSEWHERE = 'strangers';
 const STRANGER: Labels = { 'app.kubernetes.io/name': 'stranger' };
 const SYSTEM = 'kube-system';
@@ -28,7 +28,7 @@ function actor(namespace: string, labels: Labels, ports: Readonly<Record<string,
   return { name: nameOf(labels), namespace, labels, ports };
 }
 
-/** Ports by their names, of the pods of an overlay that bear these labels. */
+/** The named ports of the pods of an overlay with these labels. */
 function portsOf(manifests: readonly Manifest[], labels: Labels): Record<string, number> {
   const owner = workloads(manifests).find((each) => nameOf(each.labels) === nameOf(labels));
   const ports = owner?.containers.flatMap((container) => container.ports ?? []) ?? [];
@@ -38,7 +38,8 @@ function portsOf(manifests: readonly Manifest[], labels: Labels): Record<string,
 }
 
 /**
- * The pods that the policies of an overlay name, and strangers: beside each of them, and elsewhere under the same labels.
+ * The pods that the policies of an overlay name, a pod without a policy in each of their namespaces, and pods with
+ * the same labels in another namespace.
  *
  * @param manifests a rendered overlay, with one namespace
  */
@@ -67,11 +68,11 @@ export function actorsOf(manifests: readonly Manifest[]): Actor[] {
       add(actor(ELSEWHERE, labels));
     }
   }
-  // What runs in kube-system is the cluster's own: it is asked, and nobody stands for it.
+  // Of the pods in kube-system only DNS is a target.
   return [...found.values()].filter(({ namespace, name }) => namespace !== SYSTEM || name === 'kube-dns');
 }
 
-/** The numbers of all ports that the policies name. */
+/** The numbers of all ports in the policies. */
 export function portNumbers(manifests: readonly Manifest[]): number[] {
   const policies = all(manifests, 'NetworkPolicy').flatMap(({ spec }) => [
     ...(spec?.ingress ?? []),
@@ -84,7 +85,10 @@ export function portNumbers(manifests: readonly Manifest[]): number[] {
   return [...new Set(numbers.filter((port) => port !== undefined))];
 }
 
-/** Every connection between any two actors that touches the overlay's namespace, on every port that some policy names. */
+/**
+ * Every connection between two actors, at least one of them in the namespace of the overlay, on every port of the
+ * policies.
+ */
 export function trialsOf(manifests: readonly Manifest[]): Trial[] {
   const actors = actorsOf(manifests);
   const own = all(manifests, 'Namespace')[0]?.metadata.name;
@@ -96,7 +100,7 @@ export function trialsOf(manifests: readonly Manifest[]): Trial[] {
       )
       .flatMap((to) =>
         portNumbers(manifests)
-          // DNS is there already, on its own port; the others listen on the rest.
+          // DNS listens only on its own port, and the actors on the others.
           .filter((port) => (to.namespace === SYSTEM) === (port === 53))
           .flatMap((port) =>
             (port === 53 ? (['TCP', 'UDP'] as const) : (['TCP'] as const)).map((protocol) => ({
@@ -109,7 +113,7 @@ export function trialsOf(manifests: readonly Manifest[]): Trial[] {
   );
 }
 
-/** Names of the policies that no trial depends on: without them every one would end as it does. */
+/** Names of the policies that change the result of no trial. */
 export function untried(manifests: readonly Manifest[], trials: readonly Trial[]): string[] {
   const changes = (without: readonly Manifest[], trial: Trial): boolean =>
     admits(without, trial satisfies Flow) !== trial.allowed;
