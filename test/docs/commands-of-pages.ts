@@ -3,12 +3,12 @@ import { readdirSync, readFileSync } from 'node:fs';
 const root = new URL('../../', import.meta.url);
 const text = (path: string): string => readFileSync(new URL(path, root), 'utf8');
 
-/** Pages whose commands are for an operator. Those of docs/consuming.md are run by test/consuming. */
+/** Pages with commands for operators. test/consuming runs those of docs/consuming.md. */
 export const PAGES = ['README.md', 'docs/operating.md', 'docs/keys.md'] as const;
 
 /**
- * Commands that another script runs, or none as they are written, and why. A command is matched by its first line that is not a
- * comment; the first entry that fits counts.
+ * Commands that this script does not run, and why. A command is matched by its first line that is not a comment; the
+ * first matching entry counts.
  */
 export const NOT_RUN: readonly (readonly [pattern: RegExp, reason: string])[] = [
   [
@@ -30,25 +30,25 @@ export const NOT_RUN: readonly (readonly [pattern: RegExp, reason: string])[] = 
   [/^echo "API_KEY=.*>keys\.env/, 'needs a cluster, and an image in a registry'],
 ];
 
-/** The shell commands of a page: its blocks of `sh`, one text each. */
+/** The `sh` blocks of a page. */
 export function blocksOf(page: string): string[] {
   return [...text(page).matchAll(/^```sh\n(.*?)\n```$/gms)].map(([, block = '']) => block);
 }
 
-/** Why the script that runs the commands of the runbooks leaves this one out; undefined for one that it runs. */
+/** The reason why the script does not run this command of a runbook, or undefined if it runs it. */
 export function reasonNotToRun(block: string): string | undefined {
   const first = block.split('\n').find((line) => !line.startsWith('#')) ?? '';
   return NOT_RUN.find(([pattern]) => pattern.test(first))?.[1];
 }
 
-/** The commands in the tables of the runbooks, of one of their two columns, that can be run anywhere. */
+/** The commands of one column in the tables of the runbooks that can run anywhere. */
 export function runbookCommands(column: 'compose' | 'kubernetes'): string[] {
   return readdirSync(new URL('docs/runbooks/', root))
     .flatMap((file) => commandsOf(`docs/runbooks/${file}`, column))
     .filter((command) => reasonNotToRun(command) === undefined);
 }
 
-/** The commands in one column of a runbook's tables. */
+/** The commands of one column in the tables of a runbook. */
 export function commandsOf(page: string, column: 'compose' | 'kubernetes'): string[] {
   const tables = text(page).matchAll(
     /^\| to see +\| Docker Compose +\| Kubernetes +\|\n\|[-| ]+\|\n((?:\|.*\|\n)+)/gm,

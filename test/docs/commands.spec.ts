@@ -10,7 +10,7 @@ import {
 } from './commands-of-pages.ts';
 
 const runbooks = readdirSync(new URL('../../docs/runbooks/', import.meta.url));
-/** Alerts of Argo CD exist in a cluster alone; the dead man's switch is the same in both. */
+/** Alerts that exist only in a cluster, and the dead man's switch, which is the same in both. */
 const OF_ONE_PLACE = /^(argocd|application|image|watchdog)/;
 
 describe.each(runbooks.filter((file) => !OF_ONE_PLACE.test(file)))('the runbook %s', (file) => {
@@ -35,7 +35,7 @@ describe.each(runbooks.filter((file) => !OF_ONE_PLACE.test(file)))('the runbook 
     }
   });
 
-  it('should show containers of Compose that have stopped too', () => {
+  it('should show stopped containers of Compose too', () => {
     for (const command of compose) {
       if (/ ps (?!-a|-q)/.test(command)) expect(command).toMatch(/compose ps gateway$/);
     }
@@ -43,7 +43,7 @@ describe.each(runbooks.filter((file) => !OF_ONE_PLACE.test(file)))('the runbook 
 });
 
 describe('the commands of the pages for operators', () => {
-  it('should each be run by a script, or be listed with the reason why not', () => {
+  it('should each be run by a script, or be listed with a reason', () => {
     const blocks = PAGES.flatMap(blocksOf);
     expect(blocks.filter((block) => reasonNotToRun(block) === undefined)).toEqual([]);
     const inRunbooks = runbooks.flatMap((file) => commandsOf(`docs/runbooks/${file}`, 'kubernetes'));
@@ -51,7 +51,7 @@ describe('the commands of the pages for operators', () => {
     expect(NOT_RUN.filter(([, reason]) => !used.has(reason))).toEqual([]);
   });
 
-  it('should be found in the runbooks, in both columns', () => {
+  it('should be found in both columns of the runbooks', () => {
     expect(runbookCommands('compose').length).toBeGreaterThan(15);
     expect(runbookCommands('kubernetes').length).toBeGreaterThan(15);
   });

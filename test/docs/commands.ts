@@ -1,5 +1,5 @@
 /**
- * Prints the commands of the runbooks, each ended by a NUL, for a script to run as they are written.
+ * Prints the commands of the runbooks, each followed by a NUL, for a script that runs them unchanged.
  *
  *   node test/docs/commands.ts compose|kubernetes
  */

@@ -7,7 +7,7 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 const NOT_OURS = /(^|\/)(node_modules|dist|coverage|\.git)$/;
 const pages = globSync('**/*.md', { cwd: root, exclude: (path) => NOT_OURS.test(path) });
 
-/** Where the links of a page lead, but for those to other sites; code is no link. */
+/** The targets of the links of a page, without other sites and code blocks. */
 function links(page: string): readonly string[] {
   const text = readFileSync(join(root, page), 'utf8').replaceAll(/^```.*?^```/gms, '');
   return [...text.matchAll(/\]\(([^)\s]+)\)/g)]
@@ -15,7 +15,7 @@ function links(page: string): readonly string[] {
     .filter((target) => !/^[a-z]+:/.test(target));
 }
 
-/** What GitHub makes of a heading. */
+/** The anchors that GitHub makes of headings. */
 function anchors(path: string): readonly string[] {
   const headings = readFileSync(path, 'utf8').matchAll(/^#+ (.+)$/gm);
   return [...headings].map(([, heading = '']) =>
@@ -34,12 +34,12 @@ function leadsSomewhere(page: string, link: string): boolean {
 }
 
 describe.each(pages)('%s', (page) => {
-  it('should have no link that leads nowhere', () => {
+  it('should have no broken link', () => {
     expect(links(page).filter((link) => !leadsSomewhere(page, link))).toEqual([]);
   });
 });
 
-/** Files and folders of the repository that a page names without a link. */
+/** Files and folders of the repository that a page names as code. */
 function paths(page: string): readonly string[] {
   const text = readFileSync(join(root, page), 'utf8').replaceAll(/^```.*?^```/gms, '');
   const ours = /^(?:src|test|bench|docs|hack|config|argocd|monitoring|terraform|\.ci|\.github)\/[\w./-]+$/;
@@ -49,7 +49,7 @@ function paths(page: string): readonly string[] {
 describe('the files that pages name', () => {
   const named = pages.flatMap((page) => paths(page).map((path) => [page, path] as const));
 
-  it('should be there', () => {
+  it('should exist', () => {
     expect(named.length).toBeGreaterThan(50);
     expect(named.filter(([, path]) => !existsSync(join(root, path)))).toEqual([]);
   });
@@ -69,14 +69,14 @@ describe('the scenarios that pages name', () => {
     [...readFileSync(join(folder, file), 'utf8').matchAll(/name: ['`]([^'`]+)/g)].map(([, name]) => name),
   );
 
-  it.each(['docs/architecture.md', 'docs/security.md'])('should be there: %s', (page) => {
+  it.each(['docs/architecture.md', 'docs/security.md'])('should exist: %s', (page) => {
     expect(scenarios(page).length).toBeGreaterThan(3);
     expect(scenarios(page).filter((name) => !known.includes(name))).toEqual([]);
   });
 });
 
 describe('the check of links', () => {
-  it('should notice a file and a heading that are not there', () => {
+  it('should notice a missing file and a missing heading', () => {
     expect(leadsSomewhere('README.md', 'docs/keys.md')).toBe(true);
     expect(leadsSomewhere('README.md', 'docs/locks.md')).toBe(false);
     expect(leadsSomewhere('README.md', '#settings')).toBe(true);

@@ -5,7 +5,7 @@ import { problems } from '../../src/problem/problem.ts';
 
 const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
 
-/** The rows of the table below this heading row, cell by cell. */
+/** The cells of each row of the table with this heading. */
 function table(page: string, heading: string): readonly (readonly string[])[] {
   const lines = read(page).split('\n');
   const start = lines.findIndex((line) => line.replaceAll(/ +/g, ' ').startsWith(`| ${heading} |`));
@@ -26,11 +26,11 @@ const numbers = (texts: readonly (string | undefined)[]): number[] =>
 const statuses = [...new Set(Object.values(problems).map(({ status }) => status))].sort((a, b) => a - b);
 
 describe('the statuses of problems', () => {
-  it('should each stand in one row of the README', () => {
+  it('should each be in one row of the README', () => {
     expect(numbers(table('README.md', 'status | when').map(([status]) => status))).toEqual(statuses);
   });
 
-  it('should each have one answer to whether to ask again', () => {
+  it('should each be in one row of docs/problems.md', () => {
     const rows = table('docs/problems.md', 'ask again? | problems');
     expect(numbers(rows.map(([, those]) => those))).toEqual(statuses);
   });
@@ -43,7 +43,7 @@ describe('the settings of the README', () => {
     row.map((cell) => cell.replaceAll('`', '')),
   );
 
-  it('should be as they are', () => {
+  it('should have the defaults of .env.example', () => {
     expect(rows.map(([setting = '', fallback]) => [setting, fallback])).toEqual(
       rows.map(([setting = '']) => [setting, example[setting]]),
     );
