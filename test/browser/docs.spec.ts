@@ -5,16 +5,16 @@ import { type Browser, chromium, type Locator, type Page } from 'playwright-core
 import { type Gateway, KEY, startGateway } from '../e2e/harness.ts';
 import { eventually } from '../eventually.ts';
 
-/** Debian's, or the one that comes with the machines of GitHub. */
+/** The Chromium of Debian, or the Chrome of the runners of GitHub. */
 const executablePath =
   process.env['CHROMIUM'] ?? ['/usr/bin/chromium', '/usr/bin/google-chrome'].find(existsSync) ?? '';
-/** Where the screenshot of the README goes, when it is wanted anew. */
+/** The file of the screenshot in the README. */
 const screenshot = fileURLToPath(new URL('../../docs/images/docs.png', import.meta.url));
 
 let browser: Browser;
 let gateway: Gateway;
 let page: Page;
-/** What the browser complains of, and where it wants to go. */
+/** The errors and warnings of the browser, and its requests. */
 let errors: string[];
 let requests: string[];
 
@@ -65,7 +65,7 @@ async function authorise(key: string): Promise<void> {
   await page.locator('.modal-ux .btn-done').click();
 }
 
-/** Asks for a document on the page. */
+/** Requests a document on the page. */
 async function execute(id: string): Promise<Locator> {
   const form = operation('getDocument');
   await form.locator('.opblock-summary-control').click();
@@ -74,14 +74,14 @@ async function execute(id: string): Promise<Locator> {
   return form.locator('.live-responses-table');
 }
 
-/** Requests that leave the service; the viewer of PDFs is a part of the browser. */
+/** Requests to other origins. The PDF viewer is a part of the browser. */
 const elsewhere = (): readonly string[] =>
   requests.filter(
     (url) => !url.startsWith(`${gateway.origin}/`) && !/^(blob|chrome|chrome-extension|data):/.test(url),
   );
 
 describe('the page at /docs', () => {
-  it('should be where a browser gets that knows the address of the service alone', async () => {
+  it('should be where the address of the service redirects a browser', async () => {
     await start();
     const answer = await page.goto(gateway.origin);
     expect(page.url()).toBe(`${gateway.origin}/docs`);
@@ -89,14 +89,14 @@ describe('the page at /docs', () => {
     await page.locator('.opblock').first().waitFor();
     const shown = await page.locator('.opblock-summary-path').allInnerTexts();
     const described = Object.keys(gateway.openApi.paths).filter((path) => path !== '/docs/{file}');
-    // Some browsers show soft breaks in long paths.
+    // Some browsers insert soft breaks into long paths.
     expect(shown.map((path) => path.replaceAll('\u200b', '')).sort()).toEqual(described.sort());
     expect(await page.locator('.opblock-summary-method').allInnerTexts()).toEqual(described.map(() => 'GET'));
     expect(shown[0]).toBe('/{id}');
     expect([errors, elsewhere()]).toEqual([[], []]);
   });
 
-  it('should take the key, ask for a document, and show the PDF', async () => {
+  it('should accept the key, request a document, and show the PDF', async () => {
     await start('pdf');
     await page.goto(`${gateway.origin}/docs`);
     await authorise(KEY);
@@ -111,13 +111,13 @@ describe('the page at /docs', () => {
     expect([errors, elsewhere()]).toEqual([[], []]);
     if (process.env['SCREENSHOT'] !== undefined) {
       await page.evaluate("document.querySelector('iframe').scrollIntoView(); scrollBy(0, -240)");
-      // The viewer paints when it likes.
+      // The viewer gives no event when it has painted.
       await page.waitForTimeout(2_000);
       await page.screenshot({ path: screenshot });
     }
   });
 
-  it('should take the key, ask for a document, and show the PNG', async () => {
+  it('should accept the key, request a document, and show the PNG', async () => {
     await start('png');
     await page.goto(`${gateway.origin}/docs`);
     await authorise(KEY);
@@ -132,7 +132,7 @@ describe('the page at /docs', () => {
     expect([errors, elsewhere()]).toEqual([[], []]);
   });
 
-  it('should show the problem to those who have no key', async () => {
+  it('should show the problem when the key is missing', async () => {
     await start();
     await page.goto(`${gateway.origin}/docs`);
     const answer = await execute('42');
@@ -140,7 +140,7 @@ describe('the page at /docs', () => {
     expect(elsewhere()).toEqual([]);
   });
 
-  it('should run nothing but its own scripts, and go nowhere else', async () => {
+  it('should run only its own scripts, and send requests only to the service', async () => {
     await start();
     await page.goto(`${gateway.origin}/docs`);
     await page.locator('.opblock').first().waitFor();

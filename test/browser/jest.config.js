@@ -1,6 +1,6 @@
 import base from '../../jest.config.js';
 
-/** What a person does, in a real Chromium: at CHROMIUM, or where Debian has it. */
+/** Tests of the page at /docs in a real Chromium: at CHROMIUM, or where Debian installs it. */
 export default {
   ...base,
   rootDir: '../..',
