@@ -1,6 +1,6 @@
 import base from '../../jest.config.js';
 
-/** The tests beside the code that is mutated: they are fast, and each tells of one part alone. */
+/** The tests beside the mutated code, because they are fast and each tests one part. */
 export default {
   ...base,
   rootDir: '../..',
