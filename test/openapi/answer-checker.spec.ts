@@ -76,7 +76,7 @@ describe('AnswerChecker', () => {
         body: Buffer.alloc(0),
       },
     ],
-  ])('should have nothing against %s', (_, answer) => {
+  ])('should accept %s', (_, answer) => {
     expect(checker.complaints(answer)).toEqual([]);
   });
 
@@ -103,7 +103,7 @@ describe('AnswerChecker', () => {
     ['a problem with another detail than its example', withProblem({ detail: 'Send one.' })],
     ['a problem with another title than its example', withProblem({ title: 'No' })],
     ['a problem that is no JSON', { ...refusal, body: Buffer.from('{') }],
-  ])('should complain of %s', (_, answer) => {
+  ])('should report %s', (_, answer) => {
     expect(checker.complaints(answer)).not.toEqual([]);
   });
 });

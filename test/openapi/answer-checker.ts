@@ -10,27 +10,30 @@ import {
   type Schema,
 } from './openapi.ts';
 
-/** A request and what was answered; the names of the headers are in lower case. */
+/** A request and its answer. The names of headers are in lower case. */
 export interface Answer {
   readonly method: string;
-  /** As it stood in the request line. */
+  /** The request target as sent. */
   readonly target: string;
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer;
 }
 
-/** Belongs to the connection or to every answer of HTTP, so that no description names it. */
+/** Headers of the connection or of every HTTP answer, which the document does not describe. */
 const PLUMBING = new Set(['connection', 'content-type', 'date', 'keep-alive', 'transfer-encoding']);
-/** May be there where it is not described: the bytes say the same. */
+/** Allowed where it is not described, because it repeats the length of the body. */
 const LENGTH = 'content-length';
-/** For browsers alone: what the description says once for all answers. `Vary` may be there for the origin. */
+/**
+ * Headers for browsers, which the document describes once for all answers. `Vary` may be present because of the
+ * origin.
+ */
 const FOR_BROWSERS = /^(?:access-control-.*|timing-allow-origin|server-timing|vary)$/;
 
-/** Types of problems with several causes that a consumer can tell apart. */
+/** Problem types with several details, because a consumer can tell their causes apart. */
 const SEVERAL_DETAILS = new Set(['malformed-request', 'method-not-allowed', 'not-acceptable', 'overloaded']);
 
-/** Holds answers against an OpenAPI document. */
+/** Checks answers against an OpenAPI document. */
 export class AnswerChecker {
   readonly #ajv = new Ajv2020({ strict: false, allErrors: true, unicodeRegExp: false });
   readonly #document: OpenApi;
@@ -41,7 +44,7 @@ export class AnswerChecker {
     this.#ajv.addSchema({ $id: 'openapi', components: document.components });
   }
 
-  /** What is wrong with an answer, each in one line; none when the document allows it. */
+  /** The errors of an answer, one line each. Empty when the document allows it. */
   complaints(answer: Answer): readonly string[] {
     const operation = this.operation(answer.method, answer.target);
     const responses = this.#responses(operation, answer.status);
@@ -52,7 +55,7 @@ export class AnswerChecker {
     return complaints.map((complaint) => `${what}: ${complaint}`);
   }
 
-  /** The operation that a request is for, if any is. */
+  /** The operation of a request, if any. */
   operation(method: string, target: string): Operation | undefined {
     const path = target.replace(/^https?:\/\/[^/]*/, '').split(/[?#]/, 1)[0] ?? '';
     const { paths } = this.#document;
@@ -61,12 +64,12 @@ export class AnswerChecker {
       : Object.keys(paths).find((each) =>
           new RegExp(`^${each.replaceAll('.', '\\.').replaceAll(/\{\w+\}/g, '[^/]+')}$`).test(path),
         );
-    // RFC 9110 section 9.1: methods have a case.
+    // RFC 9110, section 9.1: methods are case-sensitive.
     const isMethod = method === method.toUpperCase();
     return template === undefined || !isMethod ? undefined : paths[template]?.[method.toLowerCase()];
   }
 
-  /** Where there is no operation, the components tell what may be answered. */
+  /** A request without an operation may get any response of the components. */
   #responses(operation: Operation | undefined, status: number): readonly Response[] {
     if (operation === undefined) {
       const { Options, ...problems } = this.#document.components.responses;
@@ -109,7 +112,7 @@ export class AnswerChecker {
   ): readonly string[] {
     const isHead = method === 'HEAD';
     if (isHead && body.length > 0) return ['an answer to HEAD has a body'];
-    // The description of HEAD has no bodies; the type is the one that GET has.
+    // HEAD has no bodies in the document, but its answers have the type of GET.
     const content = (isHead && operation ? this.#contentOfGet(target, status) : response.content) ?? {};
     const [mediaType = ''] = (headers['content-type'] ?? '').split(';');
     if (Object.keys(content).length === 0) {
@@ -130,7 +133,7 @@ export class AnswerChecker {
     return this.#responses(this.operation('GET', target), status)[0]?.content;
   }
 
-  /** What is wrong with a value. References in the schema are those of the document. */
+  /** The errors of a value. References in the schema are those of the document. */
   validate(schema: Schema, value: unknown): readonly string[] {
     let validator = this.#validators.get(schema);
     if (validator === undefined) {
@@ -145,7 +148,10 @@ export class AnswerChecker {
   }
 }
 
-/** A problem has the title and the detail of its example, numbers aside, unless its type has several details. */
+/**
+ * A problem must have the title and the detail of its example, except for numbers, unless its type has several
+ * details.
+ */
 function checkTexts(value: unknown, examples: MediaType['examples']): readonly string[] {
   const { type = '', title, detail = '' } = (value ?? {}) as Partial<Record<string, string>>;
   const name = type.split(':').at(-1) ?? '';
@@ -160,7 +166,7 @@ function checkTexts(value: unknown, examples: MediaType['examples']): readonly s
   ];
 }
 
-/** The value that a schema is about. */
+/** The parsed body of an answer. */
 function parse(mediaType: string, body: Buffer): unknown {
   if (!/[/+]json$/.test(mediaType)) return body.toString('latin1');
   try {

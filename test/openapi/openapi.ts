@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-/** The parts of an OpenAPI document that the tests look at. */
+/** The parts of an OpenAPI document that the tests read. */
 export interface OpenApi {
   readonly openapi: string;
   readonly info: { readonly version: string };
@@ -49,12 +49,12 @@ export interface Reference {
 
 export type Schema = Readonly<Record<string, unknown>>;
 
-/** The document as it is committed: the service's with its default settings. */
+/** The committed document, which describes the service with its default settings. */
 export const committed = JSON.parse(
   readFileSync(new URL('../../docs/openapi.json', import.meta.url), 'utf8'),
 ) as OpenApi;
 
-/** Follows a reference within the document. */
+/** Resolves a reference within the document. */
 export function resolve<Value extends object>(value: Value | Reference, document: OpenApi): Value {
   if (!('$ref' in value)) return value;
   const parts = value.$ref.split('/').slice(1);

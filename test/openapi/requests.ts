@@ -1,30 +1,30 @@
 import fc, { type Arbitrary } from 'fast-check';
 import type { OpenApi, Parameter, Schema } from './openapi.ts';
 
-/** A request as it goes over the wire. */
+/** A request as sent. */
 export interface WireRequest {
   readonly method: string;
   readonly target: string;
   readonly bytes: Buffer;
 }
 
-/** What is known beforehand of the service that is asked. */
+/** Values that valid requests need. */
 export interface Known {
   readonly key: string;
-  /** Entity tags of documents that it has answered with so far; they may come while the requests are made. */
+  /** Entity tags of documents in earlier answers. The list may grow while requests are made. */
   readonly entityTags: readonly string[];
 }
 
 const METHODS = ['OPTIONS', 'POST', 'PUT', 'PATCH', 'DELETE', 'TRACE', 'QUERY', 'get', 'CONNECT', 'BREW', ''];
 
-/** Bytes as they may stand on the wire, a character for each. */
+/** Random bytes, one for each character. */
 const junk = (maxLength: number): Arbitrary<string> =>
   fc
     .uint8Array({ maxLength })
     .map((bytes) => Buffer.from(bytes).toString('latin1'))
     .filter((text) => !/[\r\n]/.test(text));
 
-/** What the value of a header may be, sense or no sense: RFC 9110 section 5.5. */
+/** Any value that a header field may have (RFC 9110, section 5.5). */
 const fieldValue = (maxLength: number): Arbitrary<string> =>
   fc
     .array(fc.integer({ min: 0x20, max: 0xff }), { maxLength })
@@ -39,14 +39,14 @@ const printable = (maxLength: number): Arbitrary<string> =>
 const tag: Arbitrary<string> = printable(30).map((text) => `"${text.replaceAll('"', '')}"`);
 
 /**
- * Requests for every operation of a document, and for what it does not have: values that its schemas allow, those at their
- * borders, and those that they do not allow; keys that are right, wrong and none; headers that fit and that do not.
+ * Requests for every operation of a document and for unknown ones: with values inside, at and outside the limits of
+ * the schemas, with valid, wrong and missing keys, and with fitting and unfitting headers.
  */
 export function requests(document: OpenApi, known: Known): Arbitrary<WireRequest> {
   return fc.oneof(
     ...Object.entries(document.paths).flatMap(([path, operations]) =>
       Object.entries(operations).map(([method, { parameters = [] }]) => ({
-        // There is more to vary where there are more parameters.
+        // Operations with more parameters have more variations.
         weight: 3 + 2 * parameters.length,
         arbitrary: fc
           .tuple(
@@ -93,7 +93,7 @@ function allowed(schema: Schema): Arbitrary<string> {
   return printable(20);
 }
 
-/** What a schema may not have thought of. */
+/** A path segment that a schema may not expect. */
 function segment(): Arbitrary<string> {
   return fc.oneof(
     fc.stringMatching(/^[0-9]{1,25}$/),
@@ -170,7 +170,7 @@ function headers(
   const known = parameters
     .filter(({ in: place }) => place === 'header')
     .map(({ name }) => line(name, name === 'Range' ? range : condition));
-  // The two make sense together alone.
+  // The two headers make sense only together.
   const part = fc.tuple(learned, range).map(([tag, bytes]) => [`If-Range: ${tag}`, `Range: ${bytes}`]);
   if (parameters.some(({ name }) => name === 'Range'))
     known.push(fc.oneof(fc.constant<readonly string[]>([]), part));

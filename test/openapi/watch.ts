@@ -5,9 +5,9 @@ import { AnswerChecker } from './answer-checker.ts';
 import type { OpenApi } from './openapi.ts';
 
 /**
- * Looks at every answer of a server as it goes out, whoever asked, and holds it against the document.
+ * Checks every answer of a server against the document.
  *
- * @returns the complaints so far, to which those to come are added
+ * @returns the errors so far; later ones are added to this list
  */
 export function watchAnswers(server: Server, document: OpenApi): readonly string[] {
   const checker = new AnswerChecker(document);
@@ -19,7 +19,7 @@ export function watchAnswers(server: Server, document: OpenApi): readonly string
     };
     const write = response.write.bind(response) as (...args: unknown[]) => boolean;
     const writeHead = response.writeHead.bind(response) as (...args: unknown[]) => ServerResponse;
-    // Node does not keep what it is given here.
+    // Node does not store the headers of writeHead.
     const written: Record<string, unknown> = {};
     const end = response.end.bind(response) as (...args: unknown[]) => ServerResponse;
     Object.assign(response, {
@@ -48,13 +48,13 @@ export function watchAnswers(server: Server, document: OpenApi): readonly string
               String(value),
             ]),
           ),
-          // Node leaves the body of an answer to HEAD out, whatever it is given.
+          // Node omits the body of an answer to HEAD.
           body: request.method === 'HEAD' ? Buffer.alloc(0) : Buffer.concat(chunks),
         }),
       );
     });
   };
-  // What is no request that can be read is answered right on the socket.
+  // Node answers an unreadable request directly on the socket.
   server.prependListener('connection', (socket: Socket) => {
     const end = socket.end.bind(socket) as (...args: unknown[]) => Socket;
     Object.assign(socket, {
