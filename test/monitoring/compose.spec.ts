@@ -21,7 +21,7 @@ const all = Object.entries(services);
 const dockerfile = text('Dockerfile');
 
 describe.each(all)('the service %s', (_, service) => {
-  it('should be confined', () => {
+  it('should run with limited rights and resources', () => {
     expect(service).toMatchObject({
       read_only: true,
       cap_drop: ['ALL'],
@@ -35,17 +35,17 @@ describe.each(all)('the service %s', (_, service) => {
     expect(service.privileged).toBeUndefined();
   });
 
-  it('should be pinned by version, or built here', () => {
+  it('should have an exact version, or be built here', () => {
     expect(service.image).toMatch(/:(local|v?\d+\.\d+\.\d+)$/);
   });
 });
 
-it('should start what belongs to the stack, and the rest by profile alone', () => {
+it('should start the stack by default, and the other services only by profile', () => {
   const without = all.filter(([, { profiles }]) => profiles === undefined).map(([name]) => name);
   expect(without.sort()).toEqual(['alertmanager', 'gateway', 'grafana', 'prometheus', 'upstream']);
 });
 
-it('should publish ports to this machine alone by default, and none of the upstream or Valkey', () => {
+it('should publish ports only to this machine by default, and none of the upstream or Valkey', () => {
   for (const [name, { ports = [] }] of all) {
     if (name === 'gateway')
       expect(ports).toEqual(['${GATEWAY_ADDRESS:-127.0.0.1}:${GATEWAY_PORT:-5000}:5000']);
@@ -54,21 +54,21 @@ it('should publish ports to this machine alone by default, and none of the upstr
   }
 });
 
-it('should hand on every setting of the gateway, and nothing else', () => {
+it('should pass on every setting of the gateway, and nothing else', () => {
   const settings = variables.filter((name) => name !== 'FLASK_PORT');
   expect(Object.keys(services['gateway']?.environment ?? {}).sort()).toEqual(
     [...settings, 'OTEL_EXPORTER_OTLP_ENDPOINT'].sort(),
   );
 });
 
-it('should wait for a stop as long as the gateway may take', () => {
+it('should wait at least as long as a graceful stop may take', () => {
   const { drainDelayMs, shutdownTimeoutMs } = parseSettings({ API_KEY: 'any' }).http;
   const seconds = Number(/^(\d+)s$/.exec(services['gateway']?.stop_grace_period ?? '')?.[1]);
   expect(seconds * 1000).toBeGreaterThan(drainDelayMs + shutdownTimeoutMs);
 });
 
 describe('the Dockerfile', () => {
-  it('should pin its bases, and name no image for its own syntax', () => {
+  it('should pin its base images, and use no syntax image', () => {
     const bases = [...dockerfile.matchAll(/^FROM (?:--platform=\S+ )?(\S+[/:]\S+)/gm)].map(
       ([, base]) => base,
     );
@@ -78,28 +78,28 @@ describe('the Dockerfile', () => {
     expect(dockerfile).not.toMatch(/^# *syntax/m);
   });
 
-  it('should build on the Node that the packages pin', () => {
+  it('should build on the Node version of package.json', () => {
     const { devDependencies } = JSON.parse(text('package.json')) as {
       devDependencies: Record<string, string>;
     };
     expect(dockerfile).toContain(` node:${String(devDependencies['node'])}-trixie-slim AS packages`);
   });
 
-  it('should run nothing for another platform than that of the machine, nor take machine code along', () => {
+  it('should run build steps only for the platform of the machine, and copy no machine code', () => {
     const stages = dockerfile.split(/^(?=FROM )/m).slice(1);
     const emulated = stages.filter(
       (stage) => /^FROM (?!--platform=\$BUILDPLATFORM |packages )/.test(stage) && /^RUN /m.test(stage),
     );
     expect(emulated).toEqual([]);
-    // The bundle is of JavaScript alone.
+    // The bundle has only JavaScript.
     expect(dockerfile).not.toContain('node_modules');
   });
 
-  it('should end with the gateway, which is what is built by default', () => {
+  it('should end with the gateway, which is the default target', () => {
     expect([...dockerfile.matchAll(/ AS (\w+)$/gm)].at(-1)?.[1]).toBe('gateway');
   });
 
-  it('should keep out everything that it does not copy', () => {
+  it('should exclude everything that it does not copy', () => {
     const lines = text('.dockerignore')
       .split('\n')
       .filter((line) => line !== '' && !line.startsWith('#'));

@@ -14,11 +14,11 @@ describe.each(files)('the dashboard %s', (file, dashboard) => {
   const all = panelsOf(dashboard);
   const panels = all.filter(({ type }) => type !== 'row');
 
-  it('should be found by a uid that stays', () => {
+  it('should have a stable uid', () => {
     expect(dashboard.uid).toBe(`document-gateway-${file.replace('.json', '')}`);
   });
 
-  it('should have panels that can be told apart', () => {
+  it('should have panels with different titles and ids', () => {
     expect(panels.length).toBeGreaterThan(10);
     expect(new Set(all.map(({ id }) => id)).size).toBe(all.length);
     expect(new Set(panels.map(({ title }) => title)).size).toBe(panels.length);
@@ -42,7 +42,7 @@ describe.each(files)('the dashboard %s', (file, dashboard) => {
     }
   });
 
-  it('should say in each panel why it is empty, and whether the choice of a pod applies', () => {
+  it('should explain in each panel why it is empty, and whether the choice of a pod applies', () => {
     for (const { title, description, fieldConfig, targets = [] } of panels) {
       expect({ title, noValue: fieldConfig?.defaults.noValue }).toEqual({
         title,
@@ -56,7 +56,7 @@ describe.each(files)('the dashboard %s', (file, dashboard) => {
     }
   });
 
-  it('should draw counters by their rates, over the interval that Grafana chooses', () => {
+  it('should show counters as rates over the interval that Grafana chooses', () => {
     for (const { title, targets = [] } of panels) {
       for (const { expr: withLabels } of targets) {
         const expr = withLabels.replaceAll(/\{[^}]*\}/g, '');
@@ -70,7 +70,7 @@ describe.each(files)('the dashboard %s', (file, dashboard) => {
     }
   });
 
-  it('should divide by nothing that may be 0', () => {
+  it('should never divide by 0', () => {
     const divisions = panels.flatMap(({ targets = [] }) => targets.map(({ expr }) => expr));
     for (const expr of divisions) {
       const unguarded = / \/ (?!\(.* > 0\)|[\d.]+ >= 0|scalar\(count\()/.exec(expr);
@@ -86,7 +86,7 @@ describe.each(files)('the dashboard %s', (file, dashboard) => {
     for (const url of linked) expect(runbooks).toContain(url.split('/').at(-1));
   });
 
-  it('should fit its panels beside one another', () => {
+  it('should have no overlapping panels', () => {
     for (const { id, gridPos: one } of all) {
       expect(one.x + one.w).toBeLessThanOrEqual(24);
       for (const { id: other, gridPos: two } of all) {
@@ -100,20 +100,20 @@ describe.each(files)('the dashboard %s', (file, dashboard) => {
     }
   });
 
-  it('should use no variable that it does not have', () => {
+  it('should use only its own variables', () => {
     const known = new Set(dashboard.templating.list.map(({ name }) => name));
     const used = JSON.stringify(dashboard.panels).matchAll(/\$\{?([a-z]\w*)/g);
     for (const [, name = ''] of used) expect(known).toContain(name);
   });
 });
 
-it.each(dashboardExpressions())('should understand the expression of $place', ({ expr }) => {
+it.each(dashboardExpressions())('should parse the expression of $place', ({ expr }) => {
   expect(expr).not.toContain('$');
   expect(metricsOf(expr)).not.toEqual([]);
 });
 
 describe('hack/traffic.sh', () => {
-  it('should name panels that exist, where it says which stay empty', () => {
+  it('should name only panels that exist in its list of empty panels', () => {
     const [, listed = ''] =
       /These panels stay empty, and why:\n(.*?)\nTEXT/s.exec(text('hack/traffic.sh')) ?? [];
     const named = [...listed.matchAll(/^ {2}(\S.*?) {2,}/gm)].map(([, title = '']) => title);
@@ -126,7 +126,7 @@ describe('hack/traffic.sh', () => {
 describe('the provisioning', () => {
   const compose = text('docker-compose.yml');
 
-  it('should look for the dashboards where compose puts them', () => {
+  it('should read the dashboards from the folder that Compose mounts', () => {
     const { providers } = yaml('monitoring/grafana/provisioning/dashboards/document-gateway.yml') as {
       providers: { type: string; options: { path: string } }[];
     };
@@ -136,7 +136,7 @@ describe('the provisioning', () => {
     }
   });
 
-  it('should ask data sources that compose has, at the ports that they listen on', () => {
+  it('should use data sources of Compose, at their ports', () => {
     const { datasources } = yaml('monitoring/grafana/provisioning/datasources/document-gateway.yml') as {
       datasources: { uid: string; url: string; isDefault?: boolean; jsonData?: Record<string, unknown> }[];
     };
@@ -148,7 +148,7 @@ describe('the provisioning', () => {
     }
   });
 
-  it('should know the scrape interval, from which the windows of the panels follow', () => {
+  it('should have the scrape interval, which determines the windows of the panels', () => {
     const prometheus = yaml('monitoring/prometheus/prometheus.yml') as {
       global: { scrape_interval: string };
     };

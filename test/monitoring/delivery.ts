@@ -1,6 +1,6 @@
 /**
- * Metrics of Argo CD 3.5 and of Image Updater 1.3, with how a selector of them begins when it is about this service.
- * From their sources: controller/metrics/metrics.go of the one, pkg/metrics/metrics.go of the other, and for
+ * Metrics of Argo CD 3.5 and of Image Updater 1.3, with the start of the selector for this service. From their
+ * sources: controller/metrics/metrics.go of Argo CD, pkg/metrics/metrics.go of Image Updater, and for
  * controller_runtime_* pkg/internal/controller/metrics of controller-runtime 0.24.
  */
 export const OF_DELIVERY: ReadonlyMap<string, string> = new Map([

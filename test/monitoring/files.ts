@@ -21,7 +21,7 @@ export interface Panel {
   readonly datasource?: { readonly uid: string };
   readonly fieldConfig?: { readonly defaults: { readonly unit?: string; readonly noValue?: string } };
   readonly links?: readonly { readonly url: string }[];
-  /** Those of a collapsed row. */
+  /** The panels of a collapsed row. */
   readonly panels?: readonly Panel[];
   readonly collapsed?: boolean;
   readonly targets?: readonly {
@@ -62,23 +62,23 @@ export function dashboards(): [name: string, dashboard: Dashboard][] {
   ]);
 }
 
-/** Every panel of a dashboard and its rows, those of collapsed rows included. */
+/** Every panel of a dashboard, including those of collapsed rows. */
 export function panelsOf({ panels }: Dashboard): Panel[] {
   return panels.flatMap((panel) => [panel, ...(panel.panels ?? [])]);
 }
 
-/** Puts in what Grafana would, when everything is chosen. */
+/** Replaces the variables as Grafana does when everything is selected. */
 function withoutVariables(expression: string): string {
   return expression.replaceAll('$__rate_interval', '1m').replaceAll(/"\$(namespace|pod|consumer)"/g, '".*"');
 }
 
 export interface Expression {
-  /** Where it stands, for people. */
+  /** The place of the expression, for messages. */
   readonly place: string;
   readonly expr: string;
 }
 
-/** Every expression of every dashboard, annotations included, without Grafana's variables. */
+/** Every expression of every dashboard, including annotations, without the variables of Grafana. */
 export function dashboardExpressions(): Expression[] {
   return dashboards().flatMap(([file, dashboard]) => [
     ...panelsOf(dashboard).flatMap(({ title, targets = [] }) =>

@@ -1,6 +1,6 @@
 /**
- * Asks a Prometheus and an Alertmanager that run. Each command polls until what it waits for holds, and fails when it
- * does not in time.
+ * Queries a running Prometheus and Alertmanager. Each command polls until its condition is true, and fails after a
+ * timeout.
  *
  *   PROMETHEUS_URL=... ALERTMANAGER_URL=... node test/monitoring/live.ts targets | expressions
  *   ... node test/monitoring/live.ts firing|gone ALERT
@@ -11,10 +11,12 @@ import { selectorsOf } from './promql.ts';
 
 const { PROMETHEUS_URL = 'http://localhost:9090', ALERTMANAGER_URL = 'http://localhost:9093' } = process.env;
 const PATIENCE_MS = 90_000;
-/** For what the traffic has left: its rates are gone after a minute. */
+/** For the rates of the traffic, which disappear one minute after it. */
 const SHORT_PATIENCE_MS = 15_000;
 
-/** Expressions that may return nothing although everything works, and why. hack/traffic.sh tells people the same. */
+/**
+ * Expressions that may return nothing although everything works, and why. hack/traffic.sh prints the same reasons.
+ */
 const RIGHTLY_EMPTY: readonly (readonly [place: string, reason: string])[] = [
   ['upstream.json: Not verified to the end', 'the stand-in sends nothing that goes unchecked'],
   ['service.json: Firing alerts', 'no alert fires while nothing is wrong for long'],
@@ -50,7 +52,7 @@ async function hasData(expr: string): Promise<boolean> {
   return result.some(({ value: [, value] }) => value !== 'NaN');
 }
 
-/** Calls until nothing is missing any more. */
+/** Calls until nothing is missing. Exits with 1 after the timeout. */
 async function until(missing: () => Promise<readonly string[]>, patienceMs = PATIENCE_MS): Promise<void> {
   const deadline = performance.now() + patienceMs;
   for (;;) {
@@ -75,8 +77,8 @@ async function targetsThatAreDown(): Promise<string[]> {
 }
 
 /**
- * What must return data: the dashboards, what the recording rules record, and what the alerts look at. An alert itself
- * is silent while nothing is wrong; it must be accepted, as all rules must.
+ * The expressions that must return data: those of dashboards and recording rules, and the selectors of alerts. An
+ * alert returns data only while it fires, so only its selectors are checked.
  */
 function expectations(): Expression[] {
   const ofRules = rules().flatMap(({ record, alert, expr }) =>
@@ -107,7 +109,7 @@ async function expressionsWithoutData(): Promise<string[]> {
   return missing;
 }
 
-/** What Alertmanager says of an alert, one text for each instance of it that fires. */
+/** One text for each firing instance of an alert in Alertmanager. */
 async function firing(alert: string): Promise<string[]> {
   const filter = new URLSearchParams({ filter: `alertname="${alert}"`, active: 'true' });
   const response = await fetch(`${ALERTMANAGER_URL}/api/v2/alerts?${filter.toString()}`);

@@ -10,12 +10,12 @@ interface Described {
   readonly labels: readonly string[];
 }
 
-/** Metrics that Prometheus makes itself. */
+/** Metrics that Prometheus generates. */
 const OF_PROMETHEUS = new Set(['up', 'ALERTS']);
-/** Metrics that are not the service's own. */
+/** Metrics of other services. */
 const OF_OTHERS = new Set([...OF_PROMETHEUS, ...OF_DELIVERY.keys()]);
 
-/** Builds the service that was compiled. */
+/** Starts the compiled service and prints its metrics. */
 const DESCRIBE = `
   import { pino } from 'pino';
   import { Registry } from 'prom-client';
@@ -31,7 +31,7 @@ const DESCRIBE = `
   process.stdout.write(JSON.stringify({ metrics, exposition: await registry.metrics() }), () => process.exit(0));
 `;
 
-/** What the service has, by name, and how it says so. */
+/** The metrics of the service by name, and their exposition. */
 let metrics: Map<string, Described>;
 let exposition: string;
 
@@ -59,7 +59,7 @@ it('should document every metric with its type and labels, and no other', () => 
   expect(Object.fromEntries(documented())).toEqual(Object.fromEntries(metrics));
 });
 
-it('should document every outcome of an attempt, and every reason to refuse a document', () => {
+it('should document every outcome of an attempt, and every reason why a document is damaged', () => {
   const page = text('docs/metrics.md');
   const outcomes = [...exposition.matchAll(/^upstream_attempts_total\{outcome="([\w-]+)"\}/gm)];
   const reasons = ['src/formats/pdf/damage.ts', 'src/formats/png.ts'].flatMap((file) => [
@@ -84,19 +84,19 @@ it('should have every metric that dashboards, rules and the linked graphs read',
   expect(missing).toEqual([]);
 });
 
-it('should name no gauge like a counter, and every counter like one', () => {
+it('should end the names of counters, and only those, in _total', () => {
   const wrong = [...metrics].filter(([name, { type }]) => name.endsWith('_total') !== (type === 'counter'));
   expect(wrong).toEqual([]);
 });
 
-it('should start at zero what rules count by status: each that the contract has for a document', () => {
+it('should start at zero for every status of a document in the contract', () => {
   const { paths } = JSON.parse(text('docs/openapi.json')) as {
     paths: Record<string, Record<string, { responses: object }>>;
   };
   for (const method of ['GET', 'HEAD']) {
     const statuses = Object.keys(paths['/{id}']?.[method.toLowerCase()]?.responses ?? {});
     expect(statuses.length).toBeGreaterThan(10);
-    // What the parser refuses has no route.
+    // The parser answers with these before a route is known.
     for (const status of [...statuses, '499'].filter((each) => each !== '408' && each !== '431')) {
       const labels = `method="${method}",route="/:id",status="${status}"`;
       expect(exposition).toContain(`\nhttp_request_duration_seconds_count{${labels}} 0\n`);
@@ -105,19 +105,19 @@ it('should start at zero what rules count by status: each that the contract has 
   }
 });
 
-it('should start at zero what is counted by consumer and by media type', () => {
+it('should start at zero for every consumer and media type', () => {
   expect(exposition).toMatch(/^rate_limited_total\{consumer="key-1"\} 0$/m);
   expect(exposition).toMatch(/^consumer_requests_total\{consumer="key-1",status="429"\} 0$/m);
   expect(exposition).toMatch(/^documents_delivered_total\{media_type="application\/pdf"\} 0$/m);
   expect(exposition).toMatch(/^documents_delivered_bytes_total\{media_type="image\/png"\} 0$/m);
 });
 
-it('should start what alerts count at zero', () => {
+it('should start at zero for the counters of alerts', () => {
   expect(exposition).toMatch(/^upstream_attempts_total\{outcome="connect"\} 0$/m);
   expect(exposition).toMatch(/^requests_shed_total\{reason="queue-full"\} 0$/m);
   expect(exposition).toMatch(/^breaker_transitions_total\{state="open"\} 0$/m);
 });
 
-it('should tell which build it is', () => {
+it('should have the version and commit of the build', () => {
   expect(exposition).toMatch(/^document_gateway_build_info\{version="[\d.]+",commit="\w+"\} 1$/m);
 });

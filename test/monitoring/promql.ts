@@ -1,7 +1,7 @@
 import type { SyntaxNode } from '@lezer/common';
 import { parser } from '@prometheus-io/lezer-promql';
 
-/** Throws a SyntaxError that shows the place when the expression is not PromQL. */
+/** Throws a SyntaxError with the position when the expression is not PromQL. */
 function parse(expression: string): SyntaxNode {
   const tree = parser.parse(expression);
   tree.iterate({
@@ -28,7 +28,7 @@ function find(expression: string, nodeName: string): SyntaxNode[] {
 
 const textOf = (expression: string, { from, to }: SyntaxNode): string => expression.slice(from, to);
 
-/** The selectors of an expression, without ranges and offsets: what it needs to be there. */
+/** The selectors of an expression without ranges and offsets: the series that it needs. */
 export function selectorsOf(expression: string): string[] {
   return find(expression, 'VectorSelector').map((node) => textOf(expression, node));
 }
@@ -42,7 +42,7 @@ export function metricsOf(expression: string): string[] {
   });
 }
 
-/** The ranges that an expression looks back on, such as `5m`. */
+/** The ranges of an expression, such as `5m`. */
 export function rangesOf(expression: string): string[] {
   return find(expression, 'MatrixSelector').map(
     (node) => /\[(\w+)\]$/.exec(textOf(expression, node))?.[1] ?? '',

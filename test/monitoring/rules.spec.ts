@@ -11,7 +11,7 @@ const nameOf = ({ alert, labels }: Rule): string =>
   [alert, labels?.['severity'], labels?.['long']].join(' ').trim();
 const recorded = new Set(recordings.map(({ record }) => record));
 
-it('should have rules of both kinds, or nothing below checks anything', () => {
+it('should have rules of both kinds', () => {
   expect(recordings.length).toBeGreaterThan(30);
   expect(alerts.length).toBeGreaterThan(15);
 });
@@ -21,13 +21,13 @@ describe.each(recordings)('the recording rule $record', ({ record, expr }) => {
     expect(record).toMatch(/^(namespace_job|instance):[a-z_]+:[a-z_]+(\d+[mhd])?$/);
   });
 
-  it('should look back as far as its name says', () => {
+  it('should use the range in its name', () => {
     const window = /\d+[mhd]$/.exec(record)?.[0];
     const ranges = rangesOf(expr);
     if (ranges.length > 0) expect(new Set(ranges)).toEqual(new Set([window]));
   });
 
-  it('should read what another rule records, or what is no rule’s', () => {
+  it('should read only plain metrics, or series that another rule records', () => {
     for (const metric of metricsOf(expr)) if (metric.includes(':')) expect(recorded).toContain(metric);
   });
 });
@@ -39,12 +39,12 @@ describe.each(alerts.map((rule) => ({ ...rule, name: nameOf(rule) })))(
       expect(['page', 'ticket', ...(alert === 'Watchdog' ? ['none'] : [])]).toContain(labels?.['severity']);
     });
 
-    it('should say what is wrong', () => {
+    it('should describe what is wrong', () => {
       expect(Object.keys(annotations ?? {}).sort()).toEqual(['description', 'runbook_url', 'summary']);
       for (const said of Object.values(annotations ?? {})) expect(said.trim()).not.toBe('');
     });
 
-    it('should lead to a runbook that is about it and complete', () => {
+    it('should link to a complete runbook that names it', () => {
       const url = annotations?.['runbook_url'] ?? '';
       expect(url).toMatch(/\/docs\/runbooks\/[\w-]+\.md$/);
       expect(url.startsWith(`${PAGES}/`)).toBe(true);
@@ -59,7 +59,7 @@ describe.each(alerts.map((rule) => ({ ...rule, name: nameOf(rule) })))(
       ]);
     });
 
-    it('should look at the gateway and its delivery alone, and read what a rule records', () => {
+    it('should read only metrics of the gateway and its delivery, or recorded series', () => {
       if (alert !== 'Watchdog') expect(metricsOf(expr)).not.toEqual([]);
       for (const metric of metricsOf(expr)) {
         if (metric.includes(':')) expect(recorded).toContain(metric);
@@ -87,7 +87,7 @@ describe('the tests of promtool', () => {
   );
 
   it.each(alerts.filter(({ alert }) => alert !== 'Watchdog').map((rule) => [nameOf(rule), rule] as const))(
-    'should see %s fire',
+    'should expect %s to fire',
     (_, { alert, labels }) => {
       const wanted = [`alertname="${alert}"`, `severity="${String(labels?.['severity'])}"`];
       if (labels?.['long'] !== undefined) wanted.push(`long="${labels['long']}"`);
@@ -97,13 +97,13 @@ describe('the tests of promtool', () => {
     },
   );
 
-  it('should see the dead man’s switch fire', () => {
+  it('should expect the dead man’s switch to fire', () => {
     expect(cases.flatMap((test) => test.alert_rule_test ?? [])).toContainEqual(
       expect.objectContaining({ alertname: 'Watchdog' }),
     );
   });
 
-  it('should see nothing fire in at least as many situations', () => {
+  it('should expect no alert in at least as many cases', () => {
     const silent = cases.filter(({ promql_expr_test: checks = [] }) =>
       checks.some(({ exp_samples }) => !exp_samples),
     );
@@ -121,7 +121,7 @@ describe('Alertmanager', () => {
     for (const name of named) expect(names).toContain(name);
   });
 
-  it('should be told every receiver’s address by a variable that compose passes on', () => {
+  it('should get the address of every receiver from a variable that Compose passes on', () => {
     const read = new Set(text('monitoring/alertmanager/start.sh').match(/\bALERT_[A-Z_]+/g));
     const passed = new Set(text('docker-compose.yml').match(/\bALERT_[A-Z_]+/g));
     expect(read.size).toBe(4);
