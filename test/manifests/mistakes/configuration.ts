@@ -13,7 +13,7 @@ import {
 
 const KEYS = 'ExternalSecret document-gateway-keys';
 
-/** Changes settings of the gateway where an overlay does. */
+/** Changes settings of the gateway in the ConfigMap of an overlay. */
 export const settings =
   (change: Readonly<Record<string, string>>): Mistake['make'] =>
   (manifests) => {

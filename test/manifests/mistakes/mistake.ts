@@ -1,21 +1,21 @@
 import type { Manifest } from '../manifest.ts';
 
-/** Something wrong that somebody could write into an overlay. */
+/** A mistake in an overlay. */
 export interface Mistake {
   readonly mistake: string;
-  /** The overlay that it is made in: staging, unless another is named. */
+  /** The overlay with the mistake. The default is staging. */
   readonly environment?: string;
-  /** One that the overlay takes in besides its own. */
+  /** A component to add to the overlay. */
   readonly component?: string;
   readonly make: Change;
 }
 
-/** Mistakes by the name of the policy that has to catch them. */
+/** Mistakes by the name of the policy that must find them. */
 export type Mistakes = Readonly<Record<string, readonly Mistake[]>>;
 
 type Change = (manifests: Manifest[]) => void;
 
-/** Where the gateway's pod and its container are. */
+/** The object and the paths of the gateway's pod and container. */
 export const GATEWAY = 'Deployment document-gateway';
 export const POD = 'spec.template.spec';
 export const CONTAINER = `${POD}.containers.0`;
@@ -27,7 +27,7 @@ function find(manifests: readonly Manifest[], object: string): Manifest {
   return found;
 }
 
-/** The object or list that holds the last part of a path, and that part. */
+/** The object or list that contains the last part of a path, and that part. */
 function holder(manifests: readonly Manifest[], object: string, path: string): [object, string] {
   const parts = path.split('.');
   const last = parts.pop() ?? '';
@@ -37,7 +37,7 @@ function holder(manifests: readonly Manifest[], object: string, path: string): [
   return [at, last];
 }
 
-/** Sets a field, named by a path with dots, of the object of this kind, and of a name that begins like this. */
+/** Sets the field at a path with dots, of the first object of this kind whose name starts with this name. */
 export const set =
   (object: string, path: string, value: unknown): Change =>
   (manifests) => {
@@ -45,7 +45,7 @@ export const set =
     Object.assign(at, { [name]: value });
   };
 
-/** Takes a field away. @throws Error when it is not there: then it would be no mistake */
+/** Deletes a field. @throws Error when it does not exist */
 export const unset =
   (object: string, path: string): Change =>
   (manifests) => {
@@ -54,7 +54,7 @@ export const unset =
     Reflect.deleteProperty(at, name);
   };
 
-/** Takes an object away. */
+/** Deletes an object. */
 export const without =
   (object: string): Change =>
   (manifests) => {
@@ -67,7 +67,7 @@ export const add =
     manifests.push(manifest as Manifest);
   };
 
-/** One change after the other. */
+/** Makes two changes in order. */
 export const both =
   (first: Change, second: Change): Change =>
   (manifests) => {

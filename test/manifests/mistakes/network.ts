@@ -4,7 +4,7 @@ import { add, type Mistake, type Mistakes, set, unset, without } from './mistake
 const ROUTE = 'HTTPRoute document-gateway';
 const UPSTREAM_POLICY = 'NetworkPolicy to-upstream';
 
-/** One more NetworkPolicy for all pods. */
+/** Adds a NetworkPolicy for all pods. */
 const policy = (spec: object): Mistake['make'] =>
   add({
     apiVersion: 'networking.k8s.io/v1',
@@ -13,7 +13,7 @@ const policy = (spec: object): Mistake['make'] =>
     spec: { podSelector: {}, ...spec },
   });
 
-/** One path more, or another in place of the one at the index. */
+/** Adds a path, or replaces the one at the index. */
 const path = (value: object, index = 99): Mistake['make'] =>
   set(ROUTE, `spec.rules.0.matches.${index}`, { path: value });
 

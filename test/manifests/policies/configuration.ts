@@ -6,15 +6,15 @@ import { isTracingSetting } from './tracing-settings.ts';
 const HASHED = /-[0-9a-z]{10}$/;
 const ANY_KEY = 'a-key-that-nobody-has-outside-a-test';
 
-/** Secrets that a controller makes in the cluster, by name. */
+/** Names of the Secrets that External Secrets creates in the cluster. */
 const fromElsewhere = (manifests: readonly Manifest[]): string[] =>
   all(manifests, 'ExternalSecret').flatMap(({ spec }) => spec?.target?.name ?? []);
 
-/** Whether people make the Secret with the keys from a file, before they apply the overlay or after. */
+/** Whether people create the Secret with the keys from a file. */
 const keysByHand = (manifests: readonly Manifest[]): boolean =>
   all(manifests, 'Namespace').some(({ metadata }) => metadata.name === 'document-gateway-plain');
 
-/** The environment of the gateway as its ConfigMap and its Secret give it. */
+/** The environment of the gateway from its ConfigMap and its Secret. */
 export function gatewayEnvironment(manifests: readonly Manifest[]): Record<string, string> {
   const gateway = workloads(manifests).find(({ name }) => name === 'document-gateway');
   const environment: Record<string, string> = keysByHand(manifests) ? { API_KEY: ANY_KEY } : {};
@@ -31,12 +31,12 @@ export function gatewayEnvironment(manifests: readonly Manifest[]): Record<strin
   return environment;
 }
 
-/** @throws SettingsError when the service would not start with them */
+/** @throws SettingsError when the service would not start with its settings */
 export function gatewaySettings(manifests: readonly Manifest[]): Settings {
   return parseSettings(gatewayEnvironment(manifests));
 }
 
-/** Names of the ConfigMaps and Secrets that pods are made with. */
+/** Names of the ConfigMaps and Secrets that a workload uses. */
 function references({ pod, containers }: Workload): { configMaps: string[]; secrets: string[] } {
   const sources = containers.flatMap(({ env = [], envFrom = [] }) => [
     ...envFrom,

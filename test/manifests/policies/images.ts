@@ -2,11 +2,11 @@ import { IMAGE, UPSTREAM_IMAGE } from '../../repository.ts';
 import { workloads } from '../manifest.ts';
 import { failing, type Policy } from './policy.ts';
 
-/** A digest, the commit that it was built from, or a release: names that stand for one image for ever. */
+/** A digest, the tag of a commit, or a release: references that never move to another image. */
 const IMMUTABLE = /(@sha256:[0-9a-f]{64}|:build-\d{8}-[0-9a-f]{40}|:\d+\.\d+\.\d+)$/;
 const RELEASE = /(@sha256:[0-9a-f]{64}|:\d+\.\d+\.\d+)$/;
 
-/** What the components bring along that is not built here. */
+/** Images of components that are not built here. */
 const OF_OTHERS = ['valkey/valkey'];
 
 function images(manifests: Parameters<typeof workloads>[0]): string[] {

@@ -3,7 +3,7 @@ import { all, type Manifest, workloads } from '../manifest.ts';
 import { gatewaySettings } from './configuration.ts';
 import { failing, type Overlay, type Policy } from './policy.ts';
 
-/** The files of a Secret, which a controller may make. */
+/** The files of a Secret, which a controller may create. */
 function filesOf(manifests: readonly Manifest[], secret: string | undefined): string[] {
   const external = all(manifests, 'ExternalSecret').find(({ spec }) => spec?.target?.name === secret);
   const own = all(manifests, 'Secret').find(({ metadata }) => metadata.name === secret);

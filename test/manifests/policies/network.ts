@@ -25,7 +25,10 @@ function own({ environment, manifests }: Overlay, name: string): End {
   };
 }
 
-/** The pods and the port that an address leads to. In another namespace they are taken to bear the Service's name. */
+/**
+ * The pods and the port of a URL. In another namespace, pods are expected to have the name of the Service as their
+ * label.
+ */
 function behind(overlay: Overlay, url: string): { to: End; port: number } {
   const { hostname, port } = new URL(url);
   const [name = '', namespace] = hostname.split('.');
@@ -40,7 +43,7 @@ function behind(overlay: Overlay, url: string): { to: End; port: number } {
 const upstream = (overlay: Overlay): { to: End; port: number } =>
   behind(overlay, gatewaySettings(overlay.manifests).upstream.url.replace('{id}', '1'));
 
-/** The store of the rate limits, if there is one. */
+/** The Redis of the rate limits, if any. */
 function rateLimitStore(overlay: Overlay): { to: End; port: number } | undefined {
   const { redisUrl } = gatewaySettings(overlay.manifests)['rate-limit'];
   return redisUrl === undefined ? undefined : behind(overlay, redisUrl);
@@ -49,7 +52,7 @@ function rateLimitStore(overlay: Overlay): { to: End; port: number } | undefined
 const has = (manifests: readonly Manifest[], kind: string): boolean =>
   manifests.some((manifest) => manifest.kind === kind);
 
-/** What the service, the smoke test and those who look at them need. */
+/** Connections that the service, the smoke test and the monitoring need. */
 function needed(overlay: Overlay): Record<string, Flow> {
   const gateway = own(overlay, 'document-gateway');
   const smokeTest = own(overlay, 'smoke-test');
@@ -82,7 +85,7 @@ function needed(overlay: Overlay): Record<string, Flow> {
   };
 }
 
-/** What an intruder would try, from inside and from outside. */
+/** Connections that an attacker could try, from inside and outside the cluster. */
 function unwanted(overlay: Overlay): Record<string, Flow> {
   const gateway = own(overlay, 'document-gateway');
   const { namespace = '' } = gateway;
@@ -135,7 +138,10 @@ function unwanted(overlay: Overlay): Record<string, Flow> {
   };
 }
 
-/** Whether a route's match takes a path. To some gateways a regular expression may match a part: it has to be anchored. */
+/**
+ * Whether a route matches a path. Some gateways match a regular expression anywhere in the path, so it must be
+ * anchored.
+ */
 function takes(match: { type?: string; value?: string } | undefined, path: string): boolean {
   const { type = 'PathPrefix', value = '/' } = match ?? {};
   switch (type) {

@@ -3,9 +3,9 @@ import { all, one, selects, type Workload, workloads } from '../manifest.ts';
 import { gatewaySettings } from './configuration.ts';
 import { failing, type Overlay, type Policy } from './policy.ts';
 
-/** What shutting down takes beside the two times in the settings. */
+/** The time of a shutdown in addition to the two settings. */
 const SHUTDOWN_MARGIN_SECONDS = 5;
-/** The upstream's indicator answers within 1.5 s. */
+/** The readiness check of the upstream takes at most 1.5 s. */
 const READY_SECONDS = 2;
 
 const isService = ({ kind }: Workload): boolean => kind === 'Deployment';
@@ -14,7 +14,7 @@ function probePath(probe: IProbe | undefined): string | undefined {
   return probe?.httpGet?.path ?? (probe?.tcpSocket ? 'tcp' : undefined);
 }
 
-/** Seconds until a probe that fails has its effect. */
+/** Seconds until a failing probe takes effect. */
 function patience(probe: IProbe | undefined): number {
   return (probe?.periodSeconds ?? 10) * (probe?.failureThreshold ?? 3);
 }
@@ -120,7 +120,7 @@ export const operation: readonly Policy[] = [
     violations({ manifests, environment }: Overlay): string[] {
       const [scaler] = all(manifests, 'HorizontalPodAutoscaler');
       const gateway = one(manifests, 'Deployment', 'document-gateway');
-      // Where metrics-server is missing, Argo CD calls an autoscaler degraded, and with it every sync.
+      // Without metrics-server, Argo CD reports an autoscaler as degraded, and every sync with it.
       if (environment === 'dev') return scaler === undefined ? [] : ['there is an autoscaler in dev'];
       if (environment === 'plain') {
         const two = scaler === undefined && (gateway.spec?.replicas ?? 1) >= 2;

@@ -37,7 +37,10 @@ const SYSCTLS = new Set([
   'net.ipv4.tcp_keepalive_probes',
 ]);
 
-/** The Pod Security Standard `restricted` for a pod: kubernetes.io/docs/concepts/security/pod-security-standards. */
+/**
+ * The violations of the Pod Security Standard `restricted`:
+ * kubernetes.io/docs/concepts/security/pod-security-standards.
+ */
 function podViolations(pod: IPodSpec): string[] {
   const context = pod.securityContext;
   const rules: Readonly<Record<string, boolean>> = {

@@ -1,20 +1,20 @@
 import type { Manifest } from '../manifest.ts';
 
-/** One rendered overlay, and what has to be known of the rest of the repository to judge it. */
+/** A rendered overlay, and the facts about the service that policies need. */
 export interface Overlay {
   readonly environment: string;
   readonly manifests: Manifest[];
-  /** Whether the service answers GET on this path without a key. */
+  /** Whether the service answers GET for this path without a key. */
   readonly isOpen: (path: string) => boolean;
 }
 
-/** A rule that every overlay keeps. A violation is a sentence that says what is wrong, and where. */
+/** A rule for every overlay. A violation is a text that says what is wrong, and where. */
 export interface Policy {
   readonly name: string;
   violations(overlay: Overlay): string[];
 }
 
-/** A rule that is looked at piece by piece: all that fail among `cases`, in words. */
+/** The messages of the cases that fail a check. */
 export function failing<Case>(
   cases: Iterable<Case>,
   holds: (item: Case) => boolean,

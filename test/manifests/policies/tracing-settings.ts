@@ -1,4 +1,4 @@
-/** The variables of OpenTelemetry that the service heeds, as docs/operating.md has them. */
+/** The OpenTelemetry variables that the service supports, as in docs/operating.md. */
 const KNOWN: ReadonlySet<string> = new Set([
   'OTEL_SDK_DISABLED',
   'OTEL_SERVICE_NAME',

@@ -6,7 +6,7 @@ import { isTracingSetting } from './tracing-settings.ts';
 
 const SAMPLERS = /^(parentbased_)?(always_on|always_off|traceidratio)$/;
 
-/** Where spans go; undefined while nobody asks for them. */
+/** The address that spans are sent to, or undefined without tracing. */
 export function collectorUrl(manifests: readonly Manifest[]): string | undefined {
   const environment = gatewayEnvironment(manifests);
   if (!tracingWanted(environment)) return undefined;
