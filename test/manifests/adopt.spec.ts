@@ -10,7 +10,7 @@ import { GIT, IMAGE } from '../repository.ts';
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const NOT_COPIED = ['.git', '.terraform', 'coverage', 'dist', 'node_modules'];
 
-/** A copy of the repository, under a name that says nothing. */
+/** A copy of the repository in a folder with an arbitrary name. */
 let copy: string;
 
 beforeAll(() => {
@@ -30,7 +30,10 @@ function adopt(...args: string[]): { status: number | null; stdout: string; stde
 
 const read = (path: string): string => readFileSync(`${copy}/${path}`, 'utf8');
 
-/** What every file of the copy says, by its path. Reading recursively from its root would follow the link to the packages. */
+/**
+ * The text of every file of the copy, by path. Does not read recursively from the root, because that would follow the
+ * link to node_modules.
+ */
 function contents(): Map<string, string> {
   const paths = readdirSync(copy, { withFileTypes: true }).flatMap((top) => {
     if (top.isFile()) return [top.name];
@@ -42,17 +45,17 @@ function contents(): Map<string, string> {
   return new Map(paths.map((path) => [path, read(path)]));
 }
 
-/** The files that are not what they were: their paths, since a comparison of all their contents would be endless. */
+/** The paths of changed files. The comparison of all contents would be too long to print. */
 function changedSince(before: ReadonlyMap<string, string>): string[] {
   const now = contents();
   return [...new Set([...before.keys(), ...now.keys()])].filter((path) => before.get(path) !== now.get(path));
 }
 
-/** The files that say a text. */
+/** The files that contain a text. */
 const saying = (text: string): string[] =>
   [...contents()].filter(([, content]) => content.includes(text)).map(([path]) => path);
 
-/** The images that the overlays run, without their tags. */
+/** The images of the overlays without their tags. */
 function deployed(): string[] {
   const images = readdirSync(`${copy}/config/overlays`).flatMap((environment) => {
     const manifests = execFileSync('kubectl', ['kustomize', `config/overlays/${environment}`], {
@@ -66,7 +69,7 @@ function deployed(): string[] {
   return [...new Set(images)];
 }
 
-/** Tests of the copy that need no build: what hangs on the names. */
+/** Runs the tests of the copy that depend on the names and need no build. */
 function testsOfTheCopy(): string {
   const jest = ['--experimental-vm-modules', '--no-warnings', 'node_modules/jest/bin/jest.js'];
   const { status, stderr } = spawnSync(
@@ -77,7 +80,7 @@ function testsOfTheCopy(): string {
   return status === 0 ? 'passed' : stderr;
 }
 
-// Put together, so that adopting this very repository does not change what is tested.
+// Joined from parts, so that adopting this repository does not change this test.
 const [HOST, GIT_HOST, TEAM] = ['registry.example.net', 'git.example.net', 'team/gw'];
 
 const ELSEWHERE = {
@@ -86,7 +89,7 @@ const ELSEWHERE = {
   image: `${HOST}/${TEAM}`,
 };
 
-/** One after the other in one repository: each finds the names that the one before has left. */
+/** The cases run in order in one repository: each replaces the names of the one before. */
 const CASES = [
   {
     args: ['Acme-Corp/doc-gw'],
@@ -113,19 +116,19 @@ describe.each(CASES)('after hack/adopt.sh $args', ({ args, git, image }) => {
     before = contents();
   });
 
-  it('should say so in the one place, and nothing else anywhere', () => {
+  it('should write the names to config/repository.env, and leave no old name in any file', () => {
     expect(read('config/repository.env')).toContain(`\nGIT=${git}\nIMAGE=${image}\n`);
     for (const old of [names.git, names.image, GIT, IMAGE]) {
       if (![git, image].some((name) => name.includes(old))) expect(saying(old)).toEqual([]);
     }
   });
 
-  it('should run its own images alone', () => {
+  it('should run only its own images', () => {
     const own = deployed().filter((each) => each.startsWith(image));
     expect(own.sort()).toEqual([image, `${image}-upstream`]);
   });
 
-  it('should lead from alerts and panels to its own pages', () => {
+  it('should link alerts and panels to its own pages', () => {
     const pages = `${webAddressOf(git)}/blob/main/docs/runbooks/`;
     expect(saying(pages)).toEqual(
       expect.arrayContaining([
@@ -136,18 +139,18 @@ describe.each(CASES)('after hack/adopt.sh $args', ({ args, git, image }) => {
     );
   });
 
-  it('should pass the tests that hang on the names', () => {
+  it('should pass the tests that depend on the names', () => {
     expect(testsOfTheCopy()).toBe('passed');
   });
 
-  it('should change nothing when it is run again', () => {
+  it('should change nothing when it runs again', () => {
     expect(adopt(...args)).toMatchObject({ status: 0 });
     expect(changedSince(before)).toEqual([]);
   });
 });
 
 describe('hack/adopt.sh', () => {
-  it('should go on where it was interrupted', () => {
+  it('should continue after an interruption', () => {
     const { args, image } = ELSEWHERE;
     const halfway = 'config/overlays/dev/kustomization.yaml';
     const [, old = ''] = /^IMAGE=(.*)$/m.exec(read('config/repository.env')) ?? [];
@@ -156,7 +159,7 @@ describe('hack/adopt.sh', () => {
     expect(saying(old)).toEqual([]);
   });
 
-  it('should fail when a place has a name that it does not know', () => {
+  it('should fail when a file has an unknown name', () => {
     const place = 'argocd/apps/imageupdater.yaml';
     const kept = read(place);
     const { args } = ELSEWHERE;
@@ -186,7 +189,7 @@ describe('hack/adopt.sh', () => {
       ['acme/gw', '--git', '/srv/gw.git'],
       ['acme/gw', '--force'],
     ].map((args) => ({ args })),
-  )('should refuse $args, and change nothing', ({ args }) => {
+  )('should reject $args, and change nothing', ({ args }) => {
     const before = contents();
     const { status, stderr } = adopt(...args);
     expect(status).toBe(2);
@@ -196,7 +199,7 @@ describe('hack/adopt.sh', () => {
 });
 
 describe('the names', () => {
-  it('should be those on GitHub unless others are asked for, and the image in lower case', () => {
+  it('should be those on GitHub by default, with the image in lower case', () => {
     expect(namesFrom('Some-Body/Doc_GW')).toEqual({
       git: 'https://github.com/Some-Body/Doc_GW.git',
       image: 'ghcr.io/some-body/doc_gw',
@@ -209,7 +212,7 @@ describe('the names', () => {
     ['https://git.test:8443/o/p/_git/r', 'https://git.test:8443/o/p/_git/r'],
     ['git@git.test:team/gw.git', 'https://git.test/team/gw'],
     ['ssh://git@git.test:2222/team/gw.git', 'https://git.test/team/gw'],
-  ])('should take %s, which a browser finds at %s', (git, web) => {
+  ])('should accept %s, with the web address %s', (git, web) => {
     expect(webAddressOf(namesFrom('a/b', undefined, git).git)).toBe(web);
   });
 });

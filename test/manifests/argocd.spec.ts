@@ -25,8 +25,9 @@ const groupOf = ({ apiVersion }: Manifest): string =>
   apiVersion.includes('/') ? (apiVersion.split('/')[0] ?? '') : '';
 
 /**
- * What controllers make of a kind, which Argo CD has to see below it: the images that run are those of the Pods. What it
- * never watches (`resource.exclusions` in its own argocd-cm: Endpoints, EndpointSlice, CertificateRequest) is left out.
+ * The kinds that controllers create for a kind, which the project must allow so that Argo CD shows them and the
+ * images of Pods. Without the kinds that Argo CD never watches (`resource.exclusions` in its argocd-cm: Endpoints,
+ * EndpointSlice, CertificateRequest).
  */
 const CHILDREN: Readonly<Record<string, readonly string[]>> = {
   'apps/Deployment': ['apps/ReplicaSet'],
@@ -38,7 +39,7 @@ const CHILDREN: Readonly<Record<string, readonly string[]>> = {
   'external-secrets.io/ExternalSecret': ['/Secret'],
 };
 
-/** Kinds, as group/kind, and those of everything that controllers make of them. */
+/** These kinds, as group/kind, and all kinds that controllers create for them. */
 function withChildren(kinds: Iterable<string>): Set<string> {
   const found = new Set(kinds);
   for (const kind of found) for (const child of CHILDREN[kind] ?? []) found.add(child);
@@ -49,11 +50,11 @@ const kindOf = (manifest: Manifest): string => `${groupOf(manifest)}/${manifest.
 const brought = (): Set<string> =>
   new Set(environments.flatMap((environment) => kustomize(`config/overlays/${environment}`)).map(kindOf));
 
-/** A glob of Go's filepath.Match, as far as stars go. */
+/** Implements the stars of Go's filepath.Match. */
 const glob = (pattern: string, text: string): boolean =>
   new RegExp(`^${pattern.replaceAll('*', '[^/]*')}$`).test(text);
 
-/** Whether a project lets an application bring an object. */
+/** Whether a project allows an object in its applications. */
 function admits({ spec }: IAppProject, manifest: Manifest): boolean {
   const { kind, metadata } = manifest;
   const isKind = (allowed: { group: string; kind: string }): boolean =>
@@ -71,14 +72,14 @@ function admits({ spec }: IAppProject, manifest: Manifest): boolean {
 }
 
 describe('the project document-gateway', () => {
-  it.each(environments)('should admit everything that the overlay %s brings', (environment) => {
+  it.each(environments)('should admit everything in the overlay %s', (environment) => {
     const refused = kustomize(`config/overlays/${environment}`).filter(
       (manifest) => !admits(project, manifest),
     );
     expect(refused.map(({ kind, metadata }) => `${kind} ${metadata.name}`)).toEqual([]);
   });
 
-  it('should admit the kinds that the overlays bring and those that controllers make of them, and no other', () => {
+  it('should admit only the kinds of the overlays and those that controllers create for them', () => {
     const { clusterResourceWhitelist = [], namespaceResourceWhitelist = [] } = project.spec;
     const admitted = [...clusterResourceWhitelist, ...namespaceResourceWhitelist];
     expect(admitted.map(({ group, kind }) => `${group}/${kind}`).sort()).toEqual(
@@ -89,7 +90,7 @@ describe('the project document-gateway', () => {
   it.each([
     ['apps/Deployment', ['apps/Deployment', 'apps/ReplicaSet', '/Pod']],
     ['batch/CronJob', ['batch/CronJob', 'batch/Job', '/Pod']],
-  ])('should see down to the pods of a %s', (kind, seen) => {
+  ])('should admit the pods of a %s', (kind, seen) => {
     expect([...withChildren([kind])]).toEqual(seen);
   });
 
@@ -98,13 +99,13 @@ describe('the project document-gateway', () => {
     ['a kind that is not listed', set('Service', 'kind', 'Ingress')],
     ['a namespace of somebody else', set('Namespace', 'metadata.name', 'kube-system')],
     ['the same kind of another group', set('Deployment', 'apiVersion', 'example.com/v1')],
-  ])('should refuse %s', (_, make) => {
+  ])('should reject %s', (_, make) => {
     const manifests = kustomize('config/overlays/staging');
     make(manifests);
     expect(manifests.every((manifest) => admits(project, manifest))).toBe(false);
   });
 
-  it('should name one repository and no wildcard', () => {
+  it('should name one repository, and no wildcard in its destinations', () => {
     expect(project.spec.sourceRepos).toEqual([GIT]);
     expect(JSON.stringify(project.spec.destinations)).not.toContain('*');
   });
@@ -113,7 +114,7 @@ describe('the project document-gateway', () => {
 describe('the project of the applications', () => {
   const own = one(bootstrap, 'AppProject', 'document-gateway-apps');
 
-  it('should admit what argocd/apps brings, and no project', () => {
+  it('should admit everything in argocd/apps, and no project', () => {
     expect(apps.every((manifest) => admits(own, manifest))).toBe(true);
     expect(bootstrap.filter((manifest) => admits(own, manifest))).toEqual([]);
   });
@@ -133,7 +134,7 @@ describe('the applications', () => {
     ['of the overlays', template.spec],
     ['that leads to them', root.spec],
   ])(
-    'should be synced automatically and never emptied, and tried again without end: those %s',
+    'should be synced automatically, never emptied, and retried without limit: those %s',
     (_, { syncPolicy, source }) => {
       expect(syncPolicy?.automated).toEqual({ prune: true, selfHeal: true, allowEmpty: false });
       expect(syncPolicy?.syncOptions).toContain('ServerSideApply=true');
@@ -152,11 +153,14 @@ describe('the applications', () => {
   it.each([
     ['of the overlays', template.metadata.annotations],
     ['that leads to them', root.metadata.annotations],
-  ])('should let the API server say what differs, which knows the defaults: those %s', (_, annotations) => {
-    expect(annotations?.['argocd.argoproj.io/compare-options']).toBe('ServerSideDiff=true');
-  });
+  ])(
+    'should use a server-side diff, because only the API server knows the defaults: those %s',
+    (_, annotations) => {
+      expect(annotations?.['argocd.argoproj.io/compare-options']).toBe('ServerSideDiff=true');
+    },
+  );
 
-  it('should leave the replicas to the autoscaler: a field that nobody applies is nobody’s difference', () => {
+  it('should leave the replicas to the autoscaler, because no manifest sets them', () => {
     expect(template.spec.ignoreDifferences).toBeUndefined();
     expect(template.spec.syncPolicy?.syncOptions).not.toContain('RespectIgnoreDifferences=true');
     for (const environment of environments) {
@@ -166,12 +170,12 @@ describe('the applications', () => {
     }
   });
 
-  it('should keep what runs when the set is deleted, and let somebody pause the sync', () => {
+  it('should keep the workloads when the set is deleted, and allow a pause of the sync', () => {
     expect(applications.spec.syncPolicy?.preserveResourcesOnDeletion).toBe(true);
     expect(ignoreApplicationDifferences?.[0]?.jsonPointers).toEqual(['/spec/syncPolicy/automated']);
   });
 
-  it.each(environments)('should bring a template of the smoke test, and no Job: %s', (environment) => {
+  it.each(environments)('should have a template of the smoke test, and no Job: %s', (environment) => {
     const manifests = kustomize(`config/overlays/${environment}`);
     expect(manifests.filter(({ kind }) => kind === 'Job')).toEqual([]);
     const { spec } = one(manifests, 'CronJob', 'smoke-test');
@@ -188,7 +192,7 @@ describe('a sync', () => {
     ['argocd/apps', apps],
   ];
 
-  it.each(folders)('should apply and end, and not wait for what it brings: %s', (_, manifests) => {
+  it.each(folders)('should apply everything at once, without waiting: %s', (_, manifests) => {
     expect(manifests.filter(makesWait).map(({ kind, metadata }) => `${kind} ${metadata.name}`)).toEqual([]);
   });
 
@@ -197,28 +201,28 @@ describe('a sync', () => {
     ['a hook', { 'argocd.argoproj.io/hook': 'PostSync' }],
     ['a hook of Helm', { 'helm.sh/hook': 'post-install' }],
     ['pruning last', { 'argocd.argoproj.io/sync-options': 'Prune=true, PruneLast=true' }],
-  ])('should be seen to wait for %s', (_, annotations) => {
+  ])('should be found to wait with %s', (_, annotations) => {
     expect(makesWait({ apiVersion: 'v1', kind: 'Service', metadata: { name: 'a', annotations } })).toBe(true);
   });
 
   it.each([
     ['of the overlays', applications.spec.template.spec],
     ['that leads to them', root.spec],
-  ])('should not prune last: in the applications %s', (_, { syncPolicy }) => {
+  ])('should not use PruneLast: in the applications %s', (_, { syncPolicy }) => {
     expect(syncPolicy?.syncOptions).not.toContain('PruneLast=true');
   });
 
-  it('should end after a while even when somebody makes it wait', () => {
+  it('should end after a timeout even when it waits', () => {
     expect(installed('argocd-cmd-params-cm')['controller.sync.timeout.seconds']).toBe('1800');
   });
 
-  it('should begin within a minute of a new image: half of it to see the image, half to see the commit', () => {
+  it('should start within a minute of a new image: 30 s to see the image, 30 s to see the commit', () => {
     expect(installed('argocd-cm')['timeout.reconciliation']).toBe('30s');
     expect(installed('argocd-image-updater-config')['interval']).toBe('30s');
   });
 });
 
-/** Whether an object splits a sync in steps, each of which waits until what came before it is healthy. */
+/** Whether an object splits a sync into steps, each of which waits until the one before is healthy. */
 function makesWait({ metadata: { annotations = {} } }: Manifest): boolean {
   return Object.entries(annotations).some(
     ([key, value]) =>
@@ -227,7 +231,7 @@ function makesWait({ metadata: { annotations = {} } }: Manifest): boolean {
   );
 }
 
-/** What argocd/install makes of an empty ConfigMap. */
+/** The data of a ConfigMap after argocd/install has patched it. */
 function installed(name: string): Record<string, string> {
   const [configMap] = kustomizeInstallation([{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name } }]);
   return (configMap as { data?: Record<string, string> } | undefined)?.data ?? {};
@@ -236,7 +240,7 @@ function installed(name: string): Record<string, string> {
 describe('the notifications', () => {
   const { data = {} } = one(kustomize('argocd/notifications'), 'ConfigMap', 'argocd-notifications-cm');
 
-  it('should come through triggers, templates and a service that exist, about every application', () => {
+  it('should use triggers, templates and a service that exist, for every application', () => {
     const [{ recipients, triggers: names, selector }] = parse(data['subscriptions'] ?? '') as [
       { recipients: string[]; triggers: string[]; selector: string },
     ];
@@ -250,13 +254,13 @@ describe('the notifications', () => {
     }
   });
 
-  it('should be asked for by no application: without an address nothing is tried', () => {
+  it('should be enabled by no application itself, and not be part of the bootstrap', () => {
     expect(JSON.stringify([bootstrap, apps])).not.toContain('notifications.argoproj.io');
     expect(bootstrap.filter(({ metadata }) => metadata.name.startsWith('argocd-notifications'))).toEqual([]);
   });
 
   it.each(['deployed', 'degraded'])(
-    'should name every image, also where there are two or none: %s',
+    'should name all images, also when there are none or several: %s',
     (name) => {
       expect(data[`template.${name}`]).toContain(
         '{{range $i, $image := .app.status.summary.images}}{{if $i}}, {{end}}{{$image}}{{end}}',
@@ -270,14 +274,14 @@ describe('the notifications', () => {
     (parse(value) as [{ when: string; oncePer?: string }])[0],
   ]);
 
-  it.each(conditions)('should be silent about an application that was never synced: %s', (_, { when }) => {
+  it.each(conditions)('should not be sent for an application that was never synced: %s', (_, { when }) => {
     expect(
       when.includes('operationState.') && !when.startsWith('app.status.operationState != nil and '),
     ).toBe(false);
   });
 
   it.each(conditions.filter(([, { when }]) => when.includes('operationState')))(
-    'should come once for each sync, and not for each commit on main: %s',
+    'should be sent once for each sync, and not for each commit on main: %s',
     (_, { oncePer }) => {
       expect(oncePer).toBe('app.status.operationState?.syncResult?.revision');
     },
@@ -294,7 +298,7 @@ describe('the image updater', () => {
     new RegExp((image && settingsOf(image).allowTags?.replace(/^regexp:/, '')) ?? '$^').test(tag);
 
   it.each(environments)(
-    'should watch every image of the overlay %s, and write where it is named',
+    'should watch every image of the overlay %s, and update it in the kustomization',
     (environment) => {
       const reference = spec.applicationRefs.filter(({ namePattern }) =>
         glob(namePattern, `document-gateway-${environment}`),
@@ -315,7 +319,7 @@ describe('the image updater', () => {
     },
   );
 
-  it('should take the newest commit of main that was built, and in production the newest release', () => {
+  it('should take the newest build of main, and in production the newest release', () => {
     const strategies = spec.applicationRefs.map(({ namePattern, images }) => [
       namePattern.replace('document-gateway-', ''),
       ...new Set(images.map((image) => settingsOf(image).updateStrategy)),
@@ -342,7 +346,7 @@ describe('the image updater', () => {
     ).toEqual([]);
   });
 
-  it('should commit to the branch that the applications follow, in the kustomization', () => {
+  it('should commit to the kustomization on the branch that the applications follow', () => {
     expect(spec.writeBackConfig).toMatchObject({
       gitConfig: {
         branch: applications.spec.template.spec.source?.targetRevision,
@@ -351,15 +355,15 @@ describe('the image updater', () => {
     });
   });
 
-  it('should verify the signature of every image, without an exception', () => {
+  it('should verify the signature of every image, without exceptions', () => {
     expect(spec.imagesVerification?.enabled).toBe(true);
     const exceptions = spec.applicationRefs.flatMap((each) => [each, ...each.images]);
     expect(exceptions.filter(({ imagesVerification }) => imagesVerification !== undefined)).toEqual([]);
   });
 });
 
-describe('the project default, which an ApplicationSet could name, once it is closed', () => {
-  it('should not be closed by what everybody applies', () => {
+describe('the closed project default, which an ApplicationSet could name', () => {
+  it('should not be a part of the bootstrap', () => {
     const projects = all(bootstrap, 'AppProject').map(({ metadata }) => metadata.name);
     expect(projects).toEqual(['document-gateway', 'document-gateway-apps']);
   });
@@ -374,7 +378,7 @@ describe('the project default, which an ApplicationSet could name, once it is cl
   );
 });
 
-describe('everything about Argo CD', () => {
+describe('every object of Argo CD', () => {
   it('should be in its namespace', () => {
     const more = ['close-default', 'monitoring', 'notifications'].flatMap((name) =>
       kustomize(`argocd/${name}`),
@@ -385,9 +389,9 @@ describe('everything about Argo CD', () => {
     expect(elsewhere).toEqual([]);
   });
 
-  // Those of Image Updater have named another namespace, and none.
+  // The manifests of Image Updater had another namespace in one version, and none in another.
   it.each([{ namespace: 'argocd-image-updater-system' }, {}])(
-    'should be installed there, though its manifests say %j',
+    'should be installed there when its manifests have %j',
     (elsewhere) => {
       const account = { kind: 'ServiceAccount', name: 'controller', ...elsewhere };
       const rbac = 'rbac.authorization.k8s.io';
@@ -408,7 +412,7 @@ describe('everything about Argo CD', () => {
     },
   );
 
-  it('should come in versions that do not move', () => {
+  it('should have exact versions', () => {
     const { resources } = parse(
       readFileSync(new URL('../../argocd/install/kustomization.yaml', import.meta.url), 'utf8'),
     ) as { resources: string[] };

@@ -10,8 +10,8 @@ const BEFORE = 'arn:aws:ecs:eu-west-1:123456789012:task-definition/gateway:1';
 const AFTER = 'arn:aws:ecs:eu-west-1:123456789012:task-definition/gateway:2';
 
 /**
- * ECS as files: `running` is what the service is told to run; `rollout` is how that ends, one line for each look at it,
- * and the last for every further one. `calls` has what was asked that changes something.
+ * A stand-in for ECS that uses files. `running` has the task definition of the service. `rollout` has the states of
+ * the rollout, one for each query; the last one repeats. `calls` records the changing commands.
  */
 const AWS = `#!/usr/bin/env node
 import { appendFileSync, copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -54,7 +54,7 @@ switch (command) {
     throw new Error(service + ' ' + command);
 }
 `;
-/** The gateway behind the load balancer, which answers as `answers` says. */
+/** A stand-in for the gateway behind the load balancer. The file `answers` has its statuses. */
 const CURL = `#!/bin/sh
 for last; do :; done
 grep -F "\${last#https://gateway.test} " answers | cut -d' ' -f2 | tr -d '\\n'
@@ -130,14 +130,14 @@ afterEach(() => {
 });
 
 describe('a deployment to AWS', () => {
-  it('should roll the service, and then say which image runs', () => {
+  it('should update the service, and then store the running image', () => {
     expect(deploy()).toMatchObject({
       status: 0,
       calls: [`update-service ${AFTER}`, `put-parameter /gateway/image ${IMAGE}`],
     });
   });
 
-  it('should change nothing of the task but the image of the gateway', () => {
+  it('should change only the image of the gateway in the task', () => {
     deploy();
     expect(JSON.parse(readFileSync(`${folder}/registered.json`, 'utf8'))).toEqual({
       family: 'gateway',
@@ -150,7 +150,7 @@ describe('a deployment to AWS', () => {
     });
   });
 
-  it('should wait for ECS to tell of the rollout', () => {
+  it('should wait until ECS reports the rollout', () => {
     file('rollout', 'OLD OLD OLD IN_PROGRESS OLD COMPLETED');
     expect(deploy()).toMatchObject({
       status: 0,
@@ -158,14 +158,14 @@ describe('a deployment to AWS', () => {
     });
   });
 
-  it('should fail when ECS went back, and leave nothing of it', () => {
+  it('should fail after a rollback of ECS, and deregister its task definition', () => {
     file('rollout', 'IN_PROGRESS IN_PROGRESS GONE');
     const { status, calls, said } = deploy();
     expect([status, calls]).toEqual([1, [`update-service ${AFTER}`, `deregister-task-definition ${AFTER}`]]);
     expect(said).toContain('tasks failed to start');
   });
 
-  it('should go back itself when it is not done in time', () => {
+  it('should roll back after the timeout', () => {
     file('rollout', 'IN_PROGRESS');
     const { status, calls } = deploy();
     expect([status, calls]).toEqual([
@@ -178,7 +178,7 @@ describe('a deployment to AWS', () => {
     '/health 503\n/1 401\n/metrics 404\n',
     '/health 200\n/1 200\n/metrics 404\n',
     '/health 200\n/1 401\n/metrics 200\n',
-  ])('should go back when the address answers %j', (answers) => {
+  ])('should roll back when the address answers %j', (answers) => {
     file('answers', answers);
     const { status, calls, said } = deploy();
     expect([status, calls]).toEqual([

@@ -17,13 +17,13 @@ const git = (...args: string[]): string =>
 
 const tag = (): string => execFileSync(script, { cwd: folder, encoding: 'utf8' }).trim();
 
-/** A new commit. @returns the tag of its image */
+/** Makes a commit. @returns the tag of its image */
 function commit(message: string): string {
   git('commit', '--allow-empty', '-m', message);
   return tag();
 }
 
-/** The tag that the strategy `alphabetical` takes: the last, by the bytes of the text. */
+/** The tag that the strategy `alphabetical` takes: the last one in byte order. */
 const newest = (tags: readonly string[]): string | undefined => [...tags].sort().at(-1);
 
 beforeEach(() => {
@@ -36,17 +36,17 @@ afterEach(() => {
 });
 
 describe('the tag of an image', () => {
-  it('should name the commit, and how many there are up to it', () => {
+  it('should contain the number of commits and the commit', () => {
     commit('one');
     expect(commit('two')).toBe(`build-00000002-${git('rev-parse', 'HEAD')}`);
   });
 
-  it('should sort in the order of the commits, past the tenth', () => {
+  it('should sort in the order of more than ten commits', () => {
     const tags = Array.from({ length: 12 }, (_, index) => commit(String(index)));
     expect([...tags].sort()).toEqual(tags);
   });
 
-  it('should be later for a revert than for what it reverts, though every layer comes from the cache', () => {
+  it('should be later for a revert than for the reverted commit, although the content is the same', () => {
     const good = commit('good');
     writeFileSync(`${folder}/file`, '');
     git('add', 'file');
@@ -55,7 +55,7 @@ describe('the tag of an image', () => {
     expect(newest([good, bad, tag()])).toBe(tag());
   });
 
-  it('should be later for a merge than for everything that it merges', () => {
+  it('should be later for a merge than for all merged commits', () => {
     const tags = [commit('base')];
     git('checkout', '-b', 'branch');
     tags.push(commit('a'), commit('b'), commit('c'));
@@ -65,7 +65,7 @@ describe('the tag of an image', () => {
     expect(newest([...tags, tag()])).toBe(tag());
   });
 
-  it('should be later when main was merged into a branch, and main then moved to that', () => {
+  it('should be later when main was merged into a branch, and main then fast-forwarded to it', () => {
     const tags = [commit('base')];
     git('checkout', '-b', 'branch');
     commit('a');
@@ -76,7 +76,7 @@ describe('the tag of an image', () => {
     expect(newest([...tags, tag()])).toBe(tag());
   });
 
-  it('should be refused where the history is not complete', () => {
+  it('should be rejected in a shallow clone', () => {
     commit('one');
     commit('two');
     const clone = `${folder}/clone`;

@@ -9,7 +9,7 @@ import { workloads } from './manifest.ts';
 
 const SCRIPT = fileURLToPath(new URL('../../hack/kind-up.sh', import.meta.url));
 
-/** Notes what it is called for, and does nothing. */
+/** A stand-in that records its arguments. */
 const NOTE = '#!/bin/bash\necho "$(basename "$0") $*" >>"$(dirname "$0")/calls"\n';
 
 it('hack/kind-up.sh should build the images that the overlay names, without attestations, and load them', () => {

@@ -21,7 +21,7 @@ describe('the component monitoring', () => {
     expect(one(staging, 'PrometheusRule', 'document-gateway').spec.groups).toEqual(rules);
   });
 
-  it('should have the dashboards of monitoring/grafana, where the sidecar of Grafana finds them', () => {
+  it('should have the dashboards of monitoring/grafana, with the label for the sidecar of Grafana', () => {
     const dashboards = all(staging, 'ConfigMap').filter(
       ({ metadata }) => metadata.labels?.['grafana_dashboard'],
     );
@@ -32,7 +32,7 @@ describe('the component monitoring', () => {
     );
   });
 
-  it('should give the job the name that the rules and dashboards know it by', () => {
+  it('should give the job the name that rules and dashboards use', () => {
     const { jobLabel = '' } = one(staging, 'ServiceMonitor', 'document-gateway').spec;
     const job = one(staging, 'Service', 'document-gateway').metadata.labels?.[jobLabel];
     const { scrape_configs } = parse(read('prometheus/prometheus.yml')) as {

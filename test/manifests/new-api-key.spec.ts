@@ -11,7 +11,7 @@ import { environments, kustomize } from './kustomize.ts';
 const SCRIPT = fileURLToPath(new URL('../../hack/new-api-key.sh', import.meta.url));
 const KEY = /^[0-9a-f]{64}\n$/;
 
-/** Secrets Manager with one secret, in the file `secret`; `broken` when it cannot be reached. */
+/** A stand-in for Secrets Manager with one secret, in the file `secret`. It fails if the file `broken` exists. */
 const AWS = `#!/bin/bash
 cd "$(dirname "$0")"
 [ ! -e broken ] || { echo 'Could not connect to the endpoint URL' >&2; exit 255; }
@@ -25,7 +25,10 @@ case $2 in
 esac
 `;
 
-/** A cluster with one Secret, in the file `secret` as the API server shows it; `namespace` when that is there. */
+/**
+ * A stand-in for a cluster with one Secret, in the file `secret` in the format of the API server. Its namespace
+ * exists if the file `namespace` does.
+ */
 const KUBECTL = `#!/bin/bash
 cd "$(dirname "$0")"
 case "$*" in
@@ -70,7 +73,7 @@ describe('hack/new-api-key.sh --to', () => {
       Object.entries(data).map(([key, value]) => [key, Buffer.from(value).toString('base64')]),
     );
 
-  /** The two places, with the overlay whose keys are there. */
+  /** The two places for keys, each with an overlay that uses it. */
   const places = [
     {
       to: 'aws',
@@ -93,14 +96,14 @@ describe('hack/new-api-key.sh --to', () => {
     };
     const got = (): Secret => stored(readFileSync(`${folder}/secret`, 'utf8'));
 
-    it('should make the secret with the first key', () => {
+    it('should create the secret with the first key', () => {
       const { status, stdout } = add(`--to ${to} ${overlay}`);
       expect(status).toBe(0);
       expect(stdout).toMatch(KEY);
       expect(got()).toEqual({ API_KEY: stdout.trim() });
     });
 
-    it('should add a key beside the others, and keep everything else', () => {
+    it('should add a key, and keep everything else', () => {
       put({ API_KEY: 'old-key', REDIS_URL: 'redis://a', API_KEYS_FILE: '{"consumers":[]}' });
       const { stdout } = add(`--to ${to} ${overlay}`);
       expect(got()).toEqual({
@@ -110,7 +113,7 @@ describe('hack/new-api-key.sh --to', () => {
       });
     });
 
-    it('should make the file of keys with the first consumer, and keep everything else', () => {
+    it('should create the file of keys with the first consumer, and keep everything else', () => {
       put({ API_KEY: 'old-key' });
       const { stdout } = add(`--to ${to} --name acme --rate 5/1s ${overlay}`);
       const { API_KEY, API_KEYS_FILE = '' } = got();
@@ -120,7 +123,7 @@ describe('hack/new-api-key.sh --to', () => {
       ]);
     });
 
-    it('should give a consumer that is there a second key, and leave the others', () => {
+    it('should add a second key to a consumer, and keep the others', () => {
       const keys = ['acme', 'shop', 'acme'].map((name) =>
         add(`--to ${to} --name ${name} ${overlay}`).stdout.trim(),
       );
@@ -129,7 +132,7 @@ describe('hack/new-api-key.sh --to', () => {
       ).toEqual(keys.map((key, index) => [digestOf(key), ['acme', 'shop', 'acme'][index]]).sort());
     });
 
-    it('should print no key and change nothing when the secret is not what it takes it for', () => {
+    it('should print no key and change nothing when the secret has another format', () => {
       put({ API_KEYS_FILE: 'not JSON' });
       const { status, stdout } = add(`--to ${to} --name acme ${overlay}`);
       expect([status, stdout, got()]).toEqual([expect.any(Number), '', { API_KEYS_FILE: 'not JSON' }]);
@@ -137,7 +140,7 @@ describe('hack/new-api-key.sh --to', () => {
     });
   });
 
-  it('should not take a store that cannot be reached for an empty one', () => {
+  it('should fail when Secrets Manager cannot be reached, and create no secret', () => {
     writeFileSync(`${folder}/broken`, '');
     const { status, stdout, stderr } = add('--to aws production');
     expect([status, stdout]).toEqual([1, '']);
@@ -146,21 +149,21 @@ describe('hack/new-api-key.sh --to', () => {
   });
 
   it.each(['--to kubernetes production', '--to kubernetes dev', '--to aws dev'])(
-    'should refuse %s, whose keys are elsewhere',
+    'should reject %s, whose keys are in another place',
     (args) => {
       expect(add(args)).toMatchObject({ status: 1, stdout: '' });
       expect(existsSync(`${folder}/secret`)).toBe(false);
     },
   );
 
-  it('should leave a Secret alone that External Secrets writes', () => {
+  it('should not change a Secret that External Secrets manages', () => {
     const secret = JSON.stringify({ metadata: { ownerReferences: [{ kind: 'ExternalSecret' }] }, data: {} });
     writeFileSync(`${folder}/secret`, secret);
     expect(add('--to kubernetes plain')).toMatchObject({ status: 1, stdout: '' });
     expect(readFileSync(`${folder}/secret`, 'utf8')).toBe(secret);
   });
 
-  it('should otherwise show commands that keep the rest of the secret, and make it the first time', () => {
+  it('should print commands that create the secret or keep the rest of it when --to is missing', () => {
     const { stdout, stderr } = add('production');
     const merge = /^ {2}secret=.*?"$/ms.exec(stderr)?.[0] ?? '';
     const make = /^ {2}aws secretsmanager create-secret .*$/m.exec(stderr)?.[0] ?? '';
@@ -176,7 +179,7 @@ describe('hack/new-api-key.sh --to', () => {
   });
 });
 
-it('docs/deploying.md should show a store that External Secrets takes, for the overlays that ask for it', () => {
+it('docs/deploying.md should show a valid ClusterSecretStore for the overlays with an ExternalSecret', () => {
   const page = readFileSync(new URL('../../docs/deploying.md', import.meta.url), 'utf8');
   const [, text = ''] = /```yaml\n([^`]*kind: ClusterSecretStore\n[^`]*)```/.exec(page) ?? [];
   const store = new ClusterSecretStore(parse(text) as ConstructorParameters<typeof ClusterSecretStore>[0]);

@@ -10,7 +10,7 @@ const imageTag = fileURLToPath(new URL('../../.ci/image-tag', import.meta.url));
 const DIGEST = `sha256:${'a'.repeat(64)}`;
 const PART = `sha256:${'b'.repeat(64)}`;
 
-/** A registry is a file with a tag in each line; every image has one digest. */
+/** A stand-in for a registry: a file with one tag in each line. Every image has the same digest. */
 const DOCKER = `#!/bin/sh
 case "$3 $4" in
   inspect*) for last; do :; done
@@ -31,7 +31,7 @@ const git = (...args: string[]): string =>
 
 const tagOf = (of: string): string => execFileSync(imageTag, [of], { cwd: folder, encoding: 'utf8' }).trim();
 
-/** Changes a file, in a commit of its own. @returns that commit */
+/** Commits a change of a file. @returns that commit */
 function commit(path: string): string {
   mkdirSync(dirname(`${folder}/${path}`), { recursive: true });
   writeFileSync(`${folder}/${path}`, String(Math.random()));
@@ -40,7 +40,10 @@ function commit(path: string): string {
   return git('rev-parse', 'HEAD');
 }
 
-/** Releases a commit of main, of which some have images. @returns the commit whose image it was, and the tags there are */
+/**
+ * Releases a commit of main, of which some have images. @returns the commit of the released image, and the version
+ * tags in the registry
+ */
 function release(
   tagged: string,
   images: readonly string[],
@@ -76,7 +79,7 @@ afterEach(() => {
 });
 
 describe('the image of a release', () => {
-  it('should be that of its commit, under three versions', () => {
+  it('should be that of its commit, with three version tags', () => {
     const built = commit('src/main.ts');
     expect(release(built, [built])).toMatchObject({
       status: 0,
@@ -85,13 +88,13 @@ describe('the image of a release', () => {
     });
   });
 
-  it('should be that of the last commit that could change it, behind those of the image updater', () => {
+  it('should be that of the last commit that could change it, before commits of the image updater', () => {
     const built = commit('src/main.ts');
     const tagged = commit('config/overlays/dev/kustomization.yaml');
     expect(release(tagged, [built]).from).toBe(built);
   });
 
-  it('should be that of the merge, of which the merged branch has none', () => {
+  it('should be that of the merge when the merged commits have none', () => {
     git('checkout', '-b', 'branch');
     commit('src/main.ts');
     git('checkout', 'main');
@@ -100,12 +103,12 @@ describe('the image of a release', () => {
     expect(release(built, [built]).from).toBe(built);
   });
 
-  it.each([0, 1])('should be that of the commit that a push ended on: commit %i of two', (index) => {
+  it.each([0, 1])('should be that of the last commit of a push: commit %i of two', (index) => {
     const pushed = [commit('src/main.ts'), commit('docs/deploying.md')];
     expect(release(pushed[index] ?? '', [pushed[1] ?? '']).from).toBe(pushed[1]);
   });
 
-  it('should never be one of other files', () => {
+  it('should never be that of another content', () => {
     const before = commit('src/main.ts');
     const tagged = commit('package.json');
     const after = commit('src/main.ts');
@@ -114,7 +117,7 @@ describe('the image of a release', () => {
     expect(said).toContain(`There is no image of ${tagged}`);
   });
 
-  it('should not be one without a signature', () => {
+  it('should not be an unsigned one', () => {
     const built = commit('src/main.ts');
     writeFileSync(`${folder}/unsigned`, '');
     const { status, tags } = release(built, [built]);
