@@ -4,7 +4,7 @@ import { Ajv, type ValidateFunction } from 'ajv';
 import { parse } from 'yaml';
 import type { Manifest } from './manifest.ts';
 
-/** A folder with published CustomResourceDefinitions beside the repository, where there is one. */
+/** A folder with published CustomResourceDefinitions beside the repository. It may be missing. */
 const FOLDER = fileURLToPath(new URL('../../../shared/schemas/', import.meta.url));
 
 interface Schema {
@@ -38,7 +38,7 @@ export const crdValidators: ReadonlyMap<string, ValidateFunction> = new Map(
     ),
 );
 
-/** What a CRD says against an object: nothing when there is no CRD for it. */
+/** The errors of an object by the schema of its CRD. Empty when there is no CRD for it. */
 export function crdErrors(manifest: Manifest): string[] {
   const validate = crdValidators.get(`${manifest.apiVersion} ${manifest.kind}`);
   validate?.(manifest);
@@ -49,12 +49,12 @@ export function crdErrors(manifest: Manifest): string[] {
   );
 }
 
-/** `metadata` is of the API server, and a CRD does not describe it. */
+/** Removes `metadata`, which the API server checks and a CRD does not describe. */
 function withoutMetadata({ properties }: Schema): Record<string, Schema> {
   return { ...properties, metadata: {} };
 }
 
-/** Makes an unknown field an error, unless the CRD keeps such fields, and reads Kubernetes' own keywords. */
+/** Rejects unknown fields, unless the CRD keeps them, and translates keywords of Kubernetes. */
 function strict(schema: Schema): Schema {
   const { properties, items, additionalProperties, ...rest } = schema;
   if (schema['x-kubernetes-int-or-string'] === true) return { type: ['integer', 'string'] as never };

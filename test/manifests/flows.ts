@@ -3,12 +3,12 @@ import type { INetworkPolicyPeer } from 'kubernetes-models/networking.k8s.io/v1/
 import type { INetworkPolicyPort } from 'kubernetes-models/networking.k8s.io/v1/NetworkPolicyPort';
 import { all, type Labels, type Manifest, selects } from './manifest.ts';
 
-/** One end of a connection: a pod, or an address that is no pod's when there is no namespace. */
+/** One end of a connection: a pod, or an address outside the cluster if there is no namespace. */
 export interface End {
   readonly namespace?: string;
   readonly address?: string;
   readonly labels: Labels;
-  /** Numbers of its named ports. */
+  /** The numbers of its named ports. */
   readonly ports?: Readonly<Record<string, number>>;
 }
 
@@ -20,9 +20,10 @@ export interface Flow {
 }
 
 /**
- * Whether the NetworkPolicies among the objects let a connection through: out of the pod that opens it, if it is in a
- * namespace of theirs, and into the one that is meant. As kubernetes.io/docs/concepts/services-networking/network-policies
- * has it: a pod that no policy selects is open in that direction, others take what any of theirs allows.
+ * Whether the NetworkPolicies among the objects allow a connection: the egress of its source and the ingress of its
+ * target, for pods in namespaces of these policies. See
+ * kubernetes.io/docs/concepts/services-networking/network-policies: a pod that no policy selects is open in that
+ * direction, and others accept what any of their policies allows.
  */
 export function admits(manifests: readonly Manifest[], flow: Flow): boolean {
   return passes(manifests, flow, 'Egress') && passes(manifests, flow, 'Ingress');

@@ -1,6 +1,7 @@
 /**
- * The ImageUpdater of Argo CD Image Updater 1.3, `argocd-image-updater.argoproj.io/v1alpha1`, as far as it makes sense
- * here. No package has it: a field that is not in this list is a mistake, or has to be added after a look at the CRD.
+ * The fields of the ImageUpdater of Argo CD Image Updater 1.3, `argocd-image-updater.argoproj.io/v1alpha1`, that are
+ * used here. No package has its type: a field that is missing here is a mistake, or must be added after a check of
+ * the CRD.
  */
 export interface IImageUpdater {
   apiVersion: 'argocd-image-updater.argoproj.io/v1alpha1';
@@ -13,7 +14,7 @@ interface ImageUpdaterSpec extends Overridable {
   applicationRefs: ApplicationRef[];
 }
 
-/** What may be said for all applications, and again for some. */
+/** Fields for all applications, which one application or image may override. */
 interface Overridable {
   commonUpdateSettings?: UpdateSettings;
   imagesVerification?: ImagesVerification;
@@ -21,14 +22,14 @@ interface Overridable {
 }
 
 export interface ApplicationRef extends Overridable {
-  /** A glob over the names of the applications in the namespace of the ImageUpdater. */
+  /** A glob for the names of applications in the namespace of the ImageUpdater. */
   namePattern: string;
   images: UpdatedImage[];
 }
 
 export interface UpdatedImage {
   alias: string;
-  /** With a constraint as its tag when the strategy is `semver`. */
+  /** With the strategy `semver`, the tag is a version constraint. */
   imageName: string;
   commonUpdateSettings?: UpdateSettings;
   imagesVerification?: ImagesVerification;
@@ -46,7 +47,7 @@ export interface UpdateSettings {
 
 interface ImagesVerification {
   enabled: true;
-  /** A Secret in the namespace of the ImageUpdater, with a public ECDSA key in PEM. */
+  /** A Secret in the namespace of the ImageUpdater with a public ECDSA key in PEM. */
   cosignKey: { secretName: string; key: string };
 }
 

@@ -1,6 +1,6 @@
 import base from '../../jest.config.js';
 
-/** Apart from `npm test`, since it needs kubectl. */
+/** Separate from `npm test`, because it needs kubectl. */
 export default {
   ...base,
   rootDir: '../..',

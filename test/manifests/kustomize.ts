@@ -9,19 +9,19 @@ import type { Manifest } from './manifest.ts';
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const rendered = new Map<string, string>();
 
-/** The folders with overlays, by name. */
+/** The names of the overlays. */
 export const overlays = readdirSync(`${root}config/overlays`);
 
-/** The overlays that Argo CD syncs. People apply `plain`. */
+/** The overlays that Argo CD syncs. People apply `plain` by hand. */
 export const environments = overlays.filter((name) => name !== 'plain');
 
-/** The folders with components, by name. */
+/** The names of the components. */
 export const components = readdirSync(`${root}config/components`);
 
 /**
- * What `kubectl kustomize` makes of a folder of the repository. Everybody gets a copy, to change at will.
+ * Renders a folder of the repository with `kubectl kustomize`. Each call returns a new copy that may be changed.
  *
- * @throws Error with what kubectl said when it cannot be rendered
+ * @throws Error with the output of kubectl when it fails
  */
 export function kustomize(folder: string): Manifest[] {
   let yaml = rendered.get(folder);
@@ -32,7 +32,7 @@ export function kustomize(folder: string): Manifest[] {
   return parseAllDocuments(yaml).map((document) => document.toJS() as Manifest);
 }
 
-/** What becomes of the base with one component, and no overlay. */
+/** Renders the base with one component, without an overlay. */
 export function kustomizeComponent(component: string): Manifest[] {
   return inFolder((folder) => {
     const path = (target: string): string => relative(folder, realpathSync(`${root}config/${target}`));
@@ -40,7 +40,7 @@ export function kustomizeComponent(component: string): Manifest[] {
   });
 }
 
-/** What becomes of an overlay that takes in one more component, and says more in its kustomization. */
+/** Renders an overlay with one more component and more fields in its kustomization. */
 export function kustomizeOverlay(environment: string, component?: string, more: object = {}): Manifest[] {
   const overlay = `${root}config/overlays/${environment}/`;
   const kustomization = parse(readFileSync(`${overlay}kustomization.yaml`, 'utf8')) as {
@@ -60,7 +60,7 @@ export function kustomizeOverlay(environment: string, component?: string, more: 
   });
 }
 
-/** What argocd/install makes of manifests, in place of those that it fetches. */
+/** Renders argocd/install with these manifests in place of those that it downloads. */
 export function kustomizeInstallation(manifests: readonly object[]): Manifest[] {
   const kustomization = readFileSync(`${root}argocd/install/kustomization.yaml`, 'utf8');
   return inFolder((folder) => {
@@ -69,7 +69,7 @@ export function kustomizeInstallation(manifests: readonly object[]): Manifest[] 
   });
 }
 
-/** Renders a kustomization in a folder that is there for it alone. */
+/** Renders a kustomization in a temporary folder. */
 function inFolder(make: (folder: string) => object): Manifest[] {
   const folder = mkdtempSync(`${realpathSync(tmpdir())}/kustomization-`);
   try {

@@ -20,7 +20,7 @@ import type { IService } from 'kubernetes-models/v1/Service';
 import type { IServiceAccount } from 'kubernetes-models/v1/ServiceAccount';
 import type { IImageUpdater } from './image-updater.ts';
 
-/** What every object of the Kubernetes API has. */
+/** The fields of every object of the Kubernetes API. */
 export interface Manifest {
   readonly apiVersion: string;
   readonly kind: string;
@@ -32,7 +32,7 @@ export interface Manifest {
   };
 }
 
-/** Every kind that may be rendered, with the type that it must have to the last field. */
+/** Every kind that may be rendered, with its type. */
 export interface Kinds {
   AppProject: IAppProject;
   Application: IApplication;
@@ -55,7 +55,7 @@ export interface Kinds {
   ServiceMonitor: IServiceMonitor;
 }
 
-/** Every object of one kind, with the type of that kind. */
+/** Every object of one kind. */
 export function all<Kind extends keyof Kinds>(
   manifests: readonly Manifest[],
   kind: Kind,
@@ -76,7 +76,7 @@ export function one<Kind extends keyof Kinds>(
 
 export type Labels = Readonly<Record<string, string>>;
 
-/** The pods that an object makes, and what they run. */
+/** The pods and containers of an object. */
 export interface Workload {
   readonly owner: string;
   readonly kind: 'Deployment' | 'CronJob';
@@ -86,7 +86,7 @@ export interface Workload {
   readonly containers: readonly IContainer[];
 }
 
-/** Whatever runs pods among the objects. */
+/** The workloads among the objects. */
 export function workloads(manifests: readonly Manifest[]): Workload[] {
   const templates = [
     ...all(manifests, 'Deployment').map((each) => ({ ...each, template: each.spec?.template })),
@@ -108,7 +108,7 @@ export function workloads(manifests: readonly Manifest[]): Workload[] {
   });
 }
 
-/** Whether labels fulfil a selector; a selector without anything selects all. */
+/** Whether labels match a selector. An empty selector matches all. */
 export function selects(
   selector: { matchLabels?: Labels; matchExpressions?: readonly unknown[] } | undefined,
   labels: Labels,

@@ -20,7 +20,7 @@ import type { Kinds, Manifest } from './manifest.ts';
 
 type Model = new (data: never) => { validate(): void };
 
-/** The schemas of the kinds; ImageUpdater has none but its CRD. */
+/** The schemas of the kinds. ImageUpdater has only its CRD. */
 const models: Readonly<Record<Exclude<keyof Kinds, 'ImageUpdater'>, Model>> = {
   AppProject,
   Application,
@@ -42,7 +42,7 @@ const models: Readonly<Record<Exclude<keyof Kinds, 'ImageUpdater'>, Model>> = {
   ServiceMonitor,
 };
 
-/** What the schema of its kind says against an object: missing fields, wrong types, patterns, ranges. */
+/** The errors of an object by the schema of its kind: missing fields, wrong types, patterns and ranges. */
 export function schemaErrors(manifest: Manifest): string[] {
   const Kind: Model | undefined = Object.entries(models).find(([kind]) => kind === manifest.kind)?.[1];
   if (Kind === undefined)

@@ -6,9 +6,9 @@ import { fileURLToPath } from 'node:url';
 const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 
 /**
- * Starts the built service and asks it for each path as a probe would, without a key.
+ * Starts the built service and requests each path like a probe, without a key.
  *
- * @returns the paths that it answers with a 200, or with a 503 since there is no upstream
+ * @returns the paths with status 200, or 503, because there is no upstream
  */
 export async function openRoutes(paths: Iterable<string>): Promise<ReadonlySet<string>> {
   const settings = { API_KEY: 'a-key-for-tests-only', HOST: '127.0.0.1', PORT: '0', DRAIN_DELAY_MS: '0' };
@@ -31,7 +31,7 @@ export async function openRoutes(paths: Iterable<string>): Promise<ReadonlySet<s
   }
 }
 
-/** The line `listening` of the log says where. */
+/** Reads the address from the log line `listening`. */
 async function address(lines: AsyncIterable<string>): Promise<string> {
   for await (const line of lines) {
     const { msg, url } = JSON.parse(line) as { msg: string; url?: string };

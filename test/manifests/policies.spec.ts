@@ -44,7 +44,7 @@ const mistakes: Mistakes = {
   ...keyMistakes,
 };
 
-/** Every path that a probe or Prometheus asks for. */
+/** Every path that a probe or Prometheus requests. */
 function askedPaths(environment: string): string[] {
   const manifests = kustomize(`config/overlays/${environment}`);
   const probes = workloads(manifests).flatMap(({ containers }) =>
@@ -65,7 +65,7 @@ beforeAll(async () => {
   routes = await openRoutes(overlays.flatMap(askedPaths));
 });
 
-/** @param component one that no overlay has by itself */
+/** @param component one to add to the overlay */
 const overlay = (environment: string, component?: string): Overlay => ({
   environment,
   manifests:
@@ -76,7 +76,7 @@ const overlay = (environment: string, component?: string): Overlay => ({
 });
 
 describe.each(overlays)('the overlay %s', (environment) => {
-  it.each(policies)('should keep to: $name', (policy) => {
+  it.each(policies)('should comply with: $name', (policy) => {
     expect(policy.violations(overlay(environment))).toEqual([]);
   });
 });
@@ -84,7 +84,7 @@ describe.each(overlays)('the overlay %s', (environment) => {
 describe.each(['api-keys-file', 'tracing', 'valkey'])(
   'the overlay staging with the component %s',
   (component) => {
-    it.each(policies)('should keep to: $name', (policy) => {
+    it.each(policies)('should comply with: $name', (policy) => {
       expect(policy.violations(overlay('staging', component))).toEqual([]);
     });
   },
@@ -101,7 +101,7 @@ describe('a setting under configMapGenerator of an overlay', () => {
     ['staging', 'tracing', 'OTEL_TRACES_SAMPLER_ARG', '1'],
     ['staging', 'valkey', 'REDIS_URL', 'redis://elsewhere:6379'],
     ['staging', 'api-keys-file', 'API_KEYS_FILE', '/keys/keys.json'],
-  ])('should win over the base and the components: %s with %s, %s', (environment, component, name, value) => {
+  ])('should override the base and the components: %s with %s, %s', (environment, component, name, value) => {
     const configMapGenerator = [
       { name: 'document-gateway', behavior: 'merge', literals: [`${name}=${value}`] },
     ];
@@ -110,14 +110,14 @@ describe('a setting under configMapGenerator of an overlay', () => {
   });
 });
 
-/** Names of the policies that an overlay with a mistake breaks. */
+/** Names of the policies that an overlay with a mistake violates. */
 function broken({ environment = 'staging', component, make }: Mistake): string[] {
   const mistaken = overlay(environment, component);
   make(mistaken.manifests);
   return policies.filter((policy) => violates(policy, mistaken)).map(({ name }) => name);
 }
 
-/** A policy need not understand settings that another refuses. */
+/** Ignores settings that the service rejects: another policy reports them. */
 function violates(policy: Policy, mistaken: Overlay): boolean {
   try {
     return policy.violations(mistaken).length > 0;
@@ -128,11 +128,11 @@ function violates(policy: Policy, mistaken: Overlay): boolean {
 }
 
 describe.each(Object.entries(mistakes))('the policy: %s', (name, cases) => {
-  it.each(cases)('should catch: $mistake', (mistake) => {
+  it.each(cases)('should find: $mistake', (mistake) => {
     expect(broken(mistake)).toContain(name);
   });
 });
 
-it('should have a mistake to catch for every policy', () => {
+it('should have a mistake for every policy', () => {
   expect(Object.keys(mistakes).sort()).toEqual(policies.map(({ name }) => name).sort());
 });

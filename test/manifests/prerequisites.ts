@@ -1,6 +1,7 @@
 /**
- * Prints what an API server needs before it takes rendered manifests: their namespaces, and a stand-in for every kind that
- * is not Kubernetes' own, which takes any field. `kubectl create` leaves alone what is there already.
+ * Prints what an API server needs before it accepts rendered manifests: their namespaces, and a stand-in
+ * CustomResourceDefinition with any fields for every kind outside Kubernetes. `kubectl create` skips objects that
+ * exist.
  *
  *   node test/manifests/prerequisites.ts FILE...
  */

@@ -1,4 +1,4 @@
-/** Runs the `run:` steps of the workflows: .ci/workflows says how. */
+/** Runs the `run:` steps of the workflows, see .ci/workflows. */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -22,33 +22,33 @@ interface Job {
 
 type Values = Record<string, string>;
 
-/** The release that the clone is made ready for. */
+/** The version of the release that the clone is prepared for. */
 const VERSION = '999.0.0';
-/** The registry that stands for the one of the workflows; Docker takes it without TLS. */
+/** A local registry in place of the real one. Docker uses it without TLS. */
 const REGISTRY = process.env['WORKFLOWS_REGISTRY'];
 
-/** Jobs that do not run here, and why. */
+/** Jobs that cannot run here, and why. */
 const JOBS: Readonly<Record<string, string>> = {
   'deploy-aws.yml terraform':
     'it needs the images of Terraform, TFLint and Trivy, and the providers; .ci/terraform does without',
   'deploy-aws.yml deploy': 'it needs an account of AWS; deploy-aws.spec.ts has a stand-in',
   'mutation.yml mutate': 'it takes hours',
 };
-/** Jobs whose steps .ci/run runs by itself, one by one or through .ci/cluster. */
+/** Jobs whose steps .ci/run runs, one by one or in .ci/cluster. */
 const BESIDE = new Set(['ci.yml check', 'ci.yml cluster']);
 
-/** Steps that do not run here, by the beginning of their script, and why. */
+/** Steps that cannot run here, by the start of their script, and why. */
 const CANNOT: readonly (readonly [string, string])[] = [
   ['npm audit', 'it asks the registry of npm itself for known weaknesses; a mirror answers 405'],
   ['gh release create', 'it needs GitHub'],
 ];
-/** What needs a registry to push to, and a key. */
+/** Jobs that need a registry and a signing key. */
 const PUBLISHES = ['image.yml publish', 'release.yml release'];
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const beside = process.argv.includes('--beside');
 const work = mkdtempSync(`${tmpdir()}/workflows-`);
-// Beside the repository, so that what stands beside it is found.
+// Beside the repository, because some scripts use its neighbours.
 const checkout = mkdtempSync(`${root.replace(/\/$/, '')}-workflows-`);
 const count = { passed: 0, failed: 0, left: 0 };
 
@@ -62,7 +62,7 @@ function command(file: string, args: readonly string[], env: Values = {}): strin
   }).trim();
 }
 
-/** Puts values in the place of expressions. @throws Error for one that has none: it has to get one */
+/** Replaces expressions by values. @throws Error for an expression without a value, which must get one */
 function substitute(text: string, values: Values): string {
   return text.replaceAll(/\$\{\{ *(.*?) *\}\}/g, (_, expression: string) => {
     const value = values[expression];
@@ -74,7 +74,7 @@ function substitute(text: string, values: Values): string {
 const substituteAll = (record: Record<string, string> | undefined, values: Values): Values =>
   Object.fromEntries(Object.entries(record ?? {}).map(([name, value]) => [name, substitute(value, values)]));
 
-/** A clone that is ready to be released, as docs/deploying.md has it. */
+/** Makes a clone that is ready for a release, as in docs/deploying.md. */
 function prepare(): void {
   execFileSync('git', ['clone', '--quiet', root, checkout]);
   command('npm', ['version', VERSION, '--no-git-tag-version', '--allow-same-version']);
@@ -98,7 +98,7 @@ function prepare(): void {
   command('git', ['update-ref', 'refs/remotes/origin/main', 'HEAD']);
 }
 
-/** A key to sign with, where there is a registry to sign in. */
+/** Creates a key for signatures, if there is a registry. */
 function signingKey(): Values {
   if (REGISTRY === undefined) return {};
   const COSIGN_PASSWORD = 'of-this-run';
@@ -114,10 +114,10 @@ function signingKey(): Values {
   };
 }
 
-/** What the used actions do that later steps build on: images, in the engine or in the registry. */
+/** Does what later steps need from the used actions: builds images in the engine or the registry. */
 function act({ id, uses, with: inputs = {} }: Step, values: Values): void {
   if (uses?.startsWith('docker/metadata-action@')) {
-    // The first of its tags is what is deployed.
+    // The first tag is the deployed one.
     const [tag = ''] = /(?<=type=raw,value=).+/.exec(String(inputs['tags'])) ?? [];
     const images = substitute(String(inputs['images']), values);
     values[`steps.${id ?? ''}.outputs.tags`] = `${images}:${substitute(tag, values)}`;
@@ -141,7 +141,7 @@ function act({ id, uses, with: inputs = {} }: Step, values: Values): void {
   ]);
   if (inputs['push'] !== true) return;
   command('docker', ['push', '--quiet', image]);
-  // The action pushes an index, of two platforms and what is attested of them.
+  // The action pushes an index with two platforms and attestations.
   command('docker', ['buildx', 'imagetools', 'create', '--tag', image, image]);
   const index = command('docker', [
     'buildx',
@@ -154,7 +154,7 @@ function act({ id, uses, with: inputs = {} }: Step, values: Values): void {
   values[`steps.${id ?? ''}.outputs.digest`] = (JSON.parse(index) as { digest: string }).digest;
 }
 
-/** Runs a step as a runner does: with bash, to the first error. @returns whether it went well */
+/** Runs a step like a runner: with bash, until the first error. @returns whether it succeeded */
 function run(title: string, step: Step, env: Values, values: Values): boolean {
   const output = `${work}/output`;
   writeFileSync(output, '');
@@ -230,7 +230,7 @@ function runJob(job: string, { env, steps = [] }: Job, matrix: Values, known: Va
   }
 }
 
-/** The values of a job's matrix, one set for each time that it runs. */
+/** The combinations of a job's matrix, one for each run. */
 function combinations({ strategy }: Job): Values[] {
   const { command: commands, include } = strategy?.matrix ?? {};
   return commands?.map((each) => ({ command: each })) ?? include ?? [{}];

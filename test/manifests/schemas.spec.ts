@@ -16,7 +16,7 @@ const folders = [
   'argocd/notifications',
 ];
 
-/** Everything that the three kinds of checks say, with the object that they say it of. */
+/** The errors of the three kinds of checks, each with its object. */
 function errors(manifests: readonly Manifest[]): string[] {
   const fields = fieldErrors(manifests);
   return manifests.flatMap((manifest, index) =>
@@ -27,13 +27,13 @@ function errors(manifests: readonly Manifest[]): string[] {
 }
 
 describe.each(folders)('%s', (folder) => {
-  it('should render objects that keep to the schemas of their kinds, to the last field', () => {
+  it('should render only valid objects, without unknown fields', () => {
     expect(errors(kustomize(folder))).toEqual([]);
   });
 });
 
 describe.each(components)('the component %s', (component) => {
-  it('should do the same on the base alone', () => {
+  it('should do the same with only the base', () => {
     expect(errors(kustomizeComponent(component))).toEqual([]);
   });
 });
@@ -79,24 +79,27 @@ describe('the check of schemas', () => {
       'argocd/apps',
       set('ImageUpdater', 'spec.writeBackConfig.method', 'github'),
     ],
-  ])('should catch %s', (_, folder, make) => {
+  ])('should find %s', (_, folder, make) => {
     const manifests = kustomize(folder);
     make(manifests);
     expect(errors(manifests)).not.toEqual([]);
   });
 });
 
-// The published CRDs are no part of the repository.
+// The published CRDs are not a part of the repository.
 if (crdValidators.size > 0) {
   describe('the published CustomResourceDefinitions', () => {
-    it.each(['AppProject', 'Application', 'ApplicationSet', 'ImageUpdater'])('should know the %s', (kind) => {
-      const used = [...kustomize('argocd/apps'), ...kustomize('argocd/bootstrap')].filter(
-        (each) => each.kind === kind,
-      );
-      expect(used.map((each) => crdValidators.has(`${each.apiVersion} ${kind}`))).toContain(true);
-    });
+    it.each(['AppProject', 'Application', 'ApplicationSet', 'ImageUpdater'])(
+      'should include the %s',
+      (kind) => {
+        const used = [...kustomize('argocd/apps'), ...kustomize('argocd/bootstrap')].filter(
+          (each) => each.kind === kind,
+        );
+        expect(used.map((each) => crdValidators.has(`${each.apiVersion} ${kind}`))).toContain(true);
+      },
+    );
 
-    it('should catch a field that the image updater does not know', () => {
+    it('should find a field that the ImageUpdater does not have', () => {
       const manifests = kustomize('argocd/apps');
       set('ImageUpdater', 'spec.imageVerification', {})(manifests);
       expect(manifests.flatMap(crdErrors)).not.toEqual([]);

@@ -6,10 +6,10 @@ const here = fileURLToPath(new URL('.', import.meta.url));
 const SOURCE = `${here}rendered.ts`;
 
 /**
- * Holds objects to the types of their kinds to the last field, as an API server does with `fieldValidation=Strict`: the
- * schemas of the packages let unknown fields pass, the compiler does not, since it sees what is written out.
+ * Checks objects against the types of their kinds with the compiler, which rejects unknown fields like an API server
+ * with `fieldValidation=Strict`. The schemas of the packages allow them.
  *
- * @returns what is wrong with each object, in their order
+ * @returns the errors of each object, in their order
  */
 export function fieldErrors(manifests: readonly Manifest[]): string[][] {
   const lines = manifests.map(
@@ -38,7 +38,7 @@ const options: ts.CompilerOptions = {
   types: [],
 };
 const host = ts.createCompilerHost(options);
-/** The declarations of the packages, read once. */
+/** The parsed declarations of the packages. */
 const declarations = new Map<string, ts.SourceFile | undefined>();
 
 function compile(text: string): ts.Program {

@@ -19,14 +19,14 @@ describe.each(rendered)('the trials of the network policies: %s', (_, manifests)
     ['out of the overlay, allowed', true, 'from'],
     ['out of the overlay, denied', false, 'from'],
     ['into the overlay, denied', false, 'to'],
-  ] as const)('should go %s', (_direction, allowed, end) => {
+  ] as const)('should include connections %s', (_direction, allowed, end) => {
     const own = all(manifests, 'Namespace')[0]?.metadata.name;
     expect(trials.some((trial) => trial.allowed === allowed && trial[end].namespace === own)).toBe(true);
   });
 });
 
 describe('the actors', () => {
-  it('should be the pods that the policies name, and strangers beside them and elsewhere', () => {
+  it('should be the pods in the policies, and other pods in the same and in another namespace', () => {
     const names = actorsOf(kustomize('config/overlays/staging')).map(
       ({ namespace, name }) => `${namespace}/${name}`,
     );
@@ -45,7 +45,7 @@ describe('the actors', () => {
   });
 });
 
-it('should notice a policy that nothing tries', () => {
+it('should find a policy that no trial depends on', () => {
   const manifests = kustomize('config/overlays/staging');
   const into = trialsOf(manifests).filter(({ from }) => from.namespace !== 'monitoring');
   expect(untried(manifests, into)).toEqual(['document-gateway-staging/from-prometheus']);

