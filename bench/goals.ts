@@ -3,16 +3,16 @@ import type { Spread } from './statistics.ts';
 import { atRest, difference, mostResident, ratio } from './summary.ts';
 import type { Workload } from './workloads.ts';
 
-/** What the gateway is meant to cost at most, and what it does. */
+/** A maximum for a cost of the gateway, and the measured cost. */
 export interface Goal {
   readonly name: string;
   readonly atMost: number;
   readonly unit: '×' | 'ms' | 'MB';
-  /** Undefined when it was not measured. */
+  /** Undefined if it was not measured. */
   readonly measured: Spread | undefined;
 }
 
-/** Whether the median keeps to it; undefined when it was not measured. */
+/** Whether the median is at most the maximum. Undefined if it was not measured. */
 export function isMet({ atMost, measured }: Goal): boolean | undefined {
   return measured && measured.median <= atMost;
 }

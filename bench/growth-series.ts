@@ -17,34 +17,34 @@ export interface SizePoint extends Measurement {
   readonly bytes: number;
 }
 
-/** One of the stretches that a long run is cut into. */
+/** A part of a long run. */
 export interface Stretch extends Measurement {
-  /** Asked since the run began, with this one. */
+  /** Requests from the start of the run to the end of this part. */
   readonly asked: number;
-  /** Different ids that were asked for. */
+  /** The number of different ids in the requests. */
   readonly ids: number;
 }
 
-/** Until everything is compiled; whichever is over first. */
+/** Enough to compile all code. It ends at the first of the two limits. */
 const WARM_UP = { requests: 25_000, seconds: 15 };
 const CONNECTION_COUNTS = [1, 8, 64, 512];
 const CONNECTION_ROUNDS = 2;
-/** Few enough for one connection, and enough to be told from the clock's hundredths. */
+/** Low enough for one connection, high enough for a clock that counts hundredths of a second. */
 const PER_SECOND = 1_000;
 const SIZES = [10_000, 100_000, 1_000_000, 5_000_000, 20_000_000];
-/** Of large documents, more would measure the upstream. */
+/** With more connections and large documents, the upstream would be the limit. */
 const CONNECTIONS_FOR_SIZES = 4;
 const STRETCHES = 40;
 const DIFFERENT: Variety = 'different';
 
-/** From one connection to 512: at saturation, and at one rate for all. */
+/** Measures 1 to 512 connections at saturation and at a fixed rate. */
 export async function connectionSeries(
   stage: Stage,
   reference: Proxy,
   report: (line: string) => void,
 ): Promise<readonly ConnectionPoint[]> {
   const upstreamPort = await stage.serve({ documents: 'mix', variety: DIFFERENT });
-  // By default it refuses what 128 connections would not.
+  // The default limits of the gateway reject requests from more than 128 connections.
   const proxies = [gatewayWith({ UPSTREAM_QUEUE_LENGTH: String(Math.max(...CONNECTION_COUNTS)) }), reference];
   const points: ConnectionPoint[] = [];
   for (const proxy of proxies) {
@@ -70,7 +70,7 @@ export async function connectionSeries(
   return points;
 }
 
-/** From documents of 10 KB to 20 MB. */
+/** Measures documents from 10 KB to 20 MB. */
 export async function sizeSeries(
   stage: Stage,
   reference: Proxy,
@@ -99,7 +99,9 @@ export async function sizeSeries(
   return points;
 }
 
-/** So many requests, each for another id and another document, and before them as many for one id as make a stretch. */
+/**
+ * Makes this many requests, each for another id and document, after one part with a single id and one with 1,000 ids.
+ */
 export async function longRun(
   stage: Stage,
   requests: number,

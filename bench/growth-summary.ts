@@ -4,7 +4,7 @@ import type { Machine } from './machine.ts';
 import { fitLine, median } from './statistics.ts';
 import { format, type Table } from './table.ts';
 
-/** What was measured of how costs grow: a file of its own, as `Run` is. */
+/** The measured growth of costs, stored in its own file like `Run`. */
 export interface Growth {
   readonly at: string;
   readonly commit: string | undefined;
@@ -14,7 +14,7 @@ export interface Growth {
   readonly stretches: readonly Stretch[];
 }
 
-/** Documents below are those whose fixed cost shows more than their size. */
+/** For smaller documents, the fixed cost matters more than the size. */
 const LARGE_BYTES = 1_000_000;
 
 export function growthGoals({ connections, sizes, stretches }: Growth): readonly Goal[] {
@@ -25,7 +25,7 @@ export function growthGoals({ connections, sizes, stretches }: Growth): readonly
   const run = stretches.filter(({ asked }) => asked > 0);
   const half = (from: number): readonly Stretch[] =>
     run.slice((from * run.length) / 2, ((from + 1) * run.length) / 2);
-  // The most of each half: the heap grows and shrinks by turns, over more requests than a stretch has.
+  // The maximum of each half, because one cycle of heap growth takes more requests than a part has.
   const most = (part: readonly Stretch[]): number => Math.max(...part.map((each) => each.residentBytes));
   const goal = (name: string, atMost: number, measured: number): Goal => ({
     name,
@@ -56,13 +56,13 @@ export function growthGoals({ connections, sizes, stretches }: Growth): readonly
   ];
 }
 
-/** 1 when the cost is proportional to the size. */
+/** The slope on logarithmic axes: 1 if the cost is proportional to the size. */
 function exponent(sizes: readonly SizePoint[], document: SizePoint['document']): number {
   const points = sizeCosts(sizes, 'gateway', document).filter(([bytes]) => bytes >= LARGE_BYTES);
   return fitLine(points.map(([bytes, cost]) => [Math.log10(bytes), Math.log10(cost)] as const)).slope;
 }
 
-/** The median cost at each number of connections. */
+/** The median cost for each number of connections. */
 export function connectionCosts(
   points: readonly ConnectionPoint[],
   proxy: string,
@@ -128,7 +128,7 @@ export function sizeName(bytes: number): string {
   return bytes < 1e6 ? `${bytes / 1e3} KB` : `${bytes / 1e6} MB`;
 }
 
-/** Ten looks at a long run. */
+/** Ten parts of a long run, and the ones before it. */
 export function stretchTable({ stretches }: Growth): Table {
   const run = stretches.filter(({ asked }) => asked > 0);
   const step = Math.ceil(run.length / 10);

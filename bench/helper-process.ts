@@ -4,12 +4,12 @@ import { killOnExit } from './kill-on-exit.ts';
 
 type Reply<T> = { readonly result: T } | { readonly failure: string };
 
-/** A process beside the proxies, such as the one that makes the load, that gets one command after the other. */
+/** A process beside the proxies, such as the load generator, that runs commands in order. */
 export class HelperProcess<Command, Result> {
   readonly #child: ChildProcess;
   #settle: ((reply: Reply<Result>) => void) | undefined;
 
-  /** @param module a file beside this one that calls `serveCommands` */
+  /** @param module a file in this folder that calls `serveCommands` */
   constructor(module: string) {
     this.#child = fork(fileURLToPath(new URL(module, import.meta.url)), { stdio: 'inherit' });
     this.#child.on('message', (message) => this.#settle?.(message as Reply<Result>));
@@ -22,7 +22,7 @@ export class HelperProcess<Command, Result> {
     return this.#child.pid;
   }
 
-  /** Only one at a time. Rejects with what the command failed of. */
+  /** Runs one command at a time. Rejects with the error of the command. */
   async call(command: Command): Promise<Result> {
     const reply = await new Promise<Reply<Result>>((resolve) => {
       this.#settle = resolve;
@@ -37,7 +37,7 @@ export class HelperProcess<Command, Result> {
   }
 }
 
-/** Inside such a process: answers each command with what the function makes of it. */
+/** In the helper process: answers each command with the result of the function. */
 export function serveCommands(run: (command: never) => Promise<unknown>): void {
   process.on('message', (command) => {
     void run(command as never).then(

@@ -1,4 +1,4 @@
-/** Express and axios with a quick check, and as many attempts as the gateway: pdf-lib reads the structure of a PDF. */
+/** Express and axios with a quick check and as many attempts as the gateway. pdf-lib reads the structure of a PDF. */
 import { Agent } from 'node:http';
 import axios from 'axios';
 import express from 'express';

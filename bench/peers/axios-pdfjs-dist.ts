@@ -1,4 +1,7 @@
-/** Express and axios with a thorough check, and as many attempts as the gateway: pdf.js and pngjs read all of a document. */
+/**
+ * Express and axios with a thorough check and as many attempts as the gateway. pdf.js and pngjs read the whole
+ * document.
+ */
 import { Agent } from 'node:http';
 import axios from 'axios';
 import express from 'express';
@@ -23,7 +26,7 @@ export async function check(document: Buffer): Promise<string> {
     PNG.sync.read(document);
     return 'image/png';
   }
-  // A copy, since pdf.js takes the bytes that it is given.
+  // A copy, because pdf.js takes ownership of the bytes.
   const data = new Uint8Array(document);
   const loading = getDocument({ data, stopAtErrors: true, verbosity: VerbosityLevel.ERRORS });
   try {

@@ -1,4 +1,4 @@
-/** Express that fetches the document with axios into a buffer and sends it: how such a service is often written. */
+/** Express and axios, which reads the document into a buffer: a common way to write such a service. */
 import { Agent } from 'node:http';
 import axios from 'axios';
 import express from 'express';

@@ -1,4 +1,4 @@
-/** The least that a service on Fastify can be: one route. */
+/** The smallest Fastify service: one route. */
 import fastify from 'fastify';
 
 const app = fastify({ keepAliveTimeout: 75_000 });

@@ -1,4 +1,4 @@
-/** Express with the proxy that most use with it. */
+/** Express with its most common proxy. */
 import { Agent } from 'node:http';
 import express from 'express';
 import { createProxyMiddleware } from 'http-proxy-middleware';

@@ -1,4 +1,4 @@
-/** The floor in Node: the answer of the upstream is piped through, without any check. */
+/** The minimum in Node: the answer of the upstream is piped to the client without any check. */
 import { Agent, createServer, request } from 'node:http';
 
 const { PORT, UPSTREAM } = process.env;

@@ -1,4 +1,4 @@
-/** Fastify with the proxy that its makers offer. */
+/** Fastify with its official proxy. */
 import replyFrom from '@fastify/reply-from';
 import fastify from 'fastify';
 

@@ -1,4 +1,4 @@
-/** node:http in front, a Pool of undici behind: streamed through. */
+/** node:http in front of an undici Pool, streamed. */
 import { createServer } from 'node:http';
 import { Pool } from 'undici';
 
