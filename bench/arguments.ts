@@ -29,7 +29,7 @@ export interface Arguments {
 
 const QUICK: Plan = { rounds: 1, firstWarmUp: 0.5, warmUp: 0.3, saturated: 0.7, paced: 1 };
 
-/** @throws TypeError for anything unknown */
+/** @throws TypeError for unknown arguments */
 export function parseArguments(args: readonly string[]): Arguments {
   const { values } = parseArgs({
     args: [...args],

@@ -3,16 +3,16 @@ import { mostResident, quantity } from './summary.ts';
 import { format, type Table } from './table.ts';
 import { type Workload, workloads } from './workloads.ts';
 
-/** What the manifests give and ask for: config/base/deployment.yaml and horizontalpodautoscaler.yaml. */
+/** The resources of a pod in config/base/deployment.yaml, and the target of horizontalpodautoscaler.yaml. */
 export const POD = { busyCores: 0.6, memoryMebibytes: 512, maxInFlight: 64 };
-/** Attempts for each document while one in ten is damaged. */
+/** Attempts for each document when 10 % are damaged. */
 const ATTEMPTS = 1 / 0.9;
-/** The time of an answer of the upstream in the examples, seconds. */
+/** The response time of the upstream in the examples, in seconds. */
 const UPSTREAM_SECONDS = 0.02;
 const RATES = [100, 1_000, 10_000, 100_000];
 const DOCUMENTS: readonly Workload['name'][] = ['mix', 'mix-different', 'png', 'pdf', 'pdf-same'];
 
-/** What one document costs, and how large it is. */
+/** The processor time and the size of one document. */
 interface Cost {
   readonly micros: number;
   readonly bytes: number;
@@ -27,7 +27,7 @@ function costOf(run: Run, workload: Workload['name']): Cost | undefined {
   return { micros, bytes: bytes / perSecond };
 }
 
-/** What one core and one GB are worth, for each kind of document. */
+/** The capacity of one core and of one GB for each kind of document. */
 export function worthTable(run: Run): Table {
   const resident = mostResident(run, 'gateway')?.median ?? NaN;
   const rows = workloads
@@ -62,7 +62,7 @@ export function worthTable(run: Run): Table {
   };
 }
 
-/** What so many requests a second take, with the mix and no two documents alike. */
+/** The resources for several request rates, with the mix of different documents. */
 export function sizingTable(run: Run): Table {
   const cost = costOf(run, 'mix-different') ?? costOf(run, 'mix');
   const columns = [

@@ -3,7 +3,7 @@ import { quantity, type Run } from './summary.ts';
 import { barChart, lineChart } from './svg.ts';
 import { workloads } from './workloads.ts';
 
-/** What a request costs each proxy, with the mix of the real upstream. */
+/** The processor time of each proxy for a request, with the mix of the real upstream. */
 export function costChart(run: Run): string {
   const mix = workloads.find(({ name }) => name === 'mix');
   const bars = (mix?.proxies ?? []).flatMap((proxy) => {
@@ -19,7 +19,7 @@ export function costChart(run: Run): string {
   });
 }
 
-/** What a request costs by the size of its document. */
+/** The processor time for a request by the size of its document. */
 export function sizeChart({ sizes }: Growth): string {
   return lineChart({
     title: 'Processor time by the size of the document',

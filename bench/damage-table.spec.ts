@@ -10,7 +10,7 @@ describe('damaged copies', () => {
   const sound = soundDocuments('pdf').slice(0, 20);
   const damaged = damagedCopies(sound);
 
-  it('should all differ from the document that they are copies of', () => {
+  it('should all differ from their documents', () => {
     for (const { copies } of damaged) {
       expect(copies.map((copy, index) => copy.equals(sound[index] ?? copy))).toEqual(sound.map(() => false));
     }
@@ -22,7 +22,7 @@ describe('damaged copies', () => {
     expect(digests(damagedCopies(sound))).toEqual(digests(damaged));
   });
 
-  it('should have the damage that their class is called by', () => {
+  it('should have the damage of their class', () => {
     const changed = (name: string): number[] => {
       const { copies } = damaged.find((each) => each.name === name) ?? { copies: [] };
       return copies.map((copy, at) => copy.filter((byte, index) => byte !== sound[at]?.[index]).length);
@@ -33,8 +33,8 @@ describe('damaged copies', () => {
   });
 });
 
-describe('the table of damage that is let through', () => {
-  it('should say of the gateway what npm run bench:damage would write', async () => {
+describe('the table of undetected damage', () => {
+  it('should have the result of npm run bench:damage for the gateway', async () => {
     const [, section = ''] = /<!-- damage -->([^]*)<!-- \/damage -->/.exec(page) ?? [];
     const rows = section
       .trim()

@@ -5,13 +5,13 @@ import { format } from './table.ts';
 /** Throws, or rejects, when the document is damaged. */
 type Check = (document: Buffer) => unknown;
 
-/** What the gateway does by default. */
+/** The verification of the gateway with default settings. */
 export function gatewayCheck(document: Buffer): void {
   const { verdict } = verify(document, { level: 'deep', units: 2 ** 28 });
   if (!verdict.intact) throw new Error(verdict.reason);
 }
 
-/** A row for each class of damage: which share of the PDFs each check lets through, then which share of the PNGs. */
+/** One row for each class of damage: the share of damaged PDFs that each check accepts, then that of PNGs. */
 export async function damageRows(checks: readonly Check[]): Promise<readonly (readonly string[])[]> {
   const [pdfs, pngs] = [soundDocuments('pdf'), soundDocuments('png')];
   const [damagedPdfs, damagedPngs] = [damagedCopies(pdfs), damagedCopies(pngs)];
@@ -38,7 +38,7 @@ async function sharesLetThrough(documents: readonly Buffer[], checks: readonly C
         await check(document);
         passed += 1;
       } catch {
-        // It found the damage.
+        // The check found the damage.
       }
     }
     shares.push(`${format((100 * passed) / documents.length, 1)} %`);

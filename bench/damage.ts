@@ -1,4 +1,6 @@
-/** `npm run bench:damage`: how much damage the gateway and the peers that verify let through, into docs/verification.md. */
+/**
+ * `npm run bench:damage`: writes how much damage the gateway and verifying peers accept into docs/verification.md.
+ */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { damageRows, gatewayCheck } from './damage-table.ts';
@@ -13,7 +15,7 @@ const { values } = parseArgs({ options: { check: { type: 'boolean' }, help: { ty
 if (values.help === true) {
   console.log('Usage: npm run bench:damage -- [--check], which writes nothing and fails if it would');
 } else {
-  // pdf-lib warns of each object that it mends.
+  // pdf-lib logs a warning for each object that it repairs.
   console.warn = () => undefined;
   const table = {
     columns: ['damage', 'PDF: gateway', 'pdf-lib', 'pdf.js', 'PNG: gateway', 'signature and end', 'pngjs'],

@@ -8,9 +8,9 @@ export interface DamagedCopies {
   readonly copies: readonly Buffer[];
 }
 
-/** Of each class of damage, each of another document. */
+/** The number of copies for each class of damage, each of another document. */
 const COPIES = 300;
-/** By turns: the size of the real one, a smaller and a larger one. */
+/** The sizes in turn: that of the real document, a smaller and a larger one. */
 const BYTES = { pdf: [13_000, 6_000, 60_000], png: [48_000, 8_000, 120_000] } as const;
 const BLOCK = 512;
 const MAX_LOST_BYTES = 64;
@@ -18,14 +18,14 @@ const ERROR_PAGE = Buffer.from('<html><body><h1>Service temporarily unavailable<
 
 const below = (limit: number, random: Random): number => Math.floor(random() * limit);
 
-/** The offset of a whole block, counted from the start as a disk does. */
+/** The offset of a random whole block, like a disk block. */
 const blockOf = ({ length }: Buffer, random: Random): number =>
   BLOCK * below(Math.floor(length / BLOCK), random);
 
 const overwrite = (document: Buffer, at: number, bytes: Uint8Array): Buffer =>
   Buffer.concat([document.subarray(0, at), bytes, document.subarray(at + bytes.length)]);
 
-/** What happens to files on disks and networks, in text decoders and error handlers. */
+/** Damage by disks, networks, text decoders and error handlers. */
 const classes: Readonly<Record<string, Inflict>> = {
   'cut short': (document, random) => document.subarray(0, 1 + below(document.length - 1, random)),
   '512 bytes of zeros': (document, random) =>
@@ -52,7 +52,7 @@ const classes: Readonly<Record<string, Inflict>> = {
   'through a UTF-8 decoder': damage,
 };
 
-/** Documents as the stand-in for the upstream makes them, no two alike. */
+/** Generates undamaged documents, all different. */
 export function soundDocuments(format: 'pdf' | 'png'): readonly Buffer[] {
   const make = format === 'pdf' ? makePdf : makePng;
   const sizes = BYTES[format];
@@ -61,7 +61,7 @@ export function soundDocuments(format: 'pdf' | 'png'): readonly Buffer[] {
   );
 }
 
-/** A copy of each document for each class of damage: the same ones in every run, on the same version of zlib. */
+/** One copy of each document for each class of damage, the same in every run with the same version of zlib. */
 export function damagedCopies(documents: readonly Buffer[]): readonly DamagedCopies[] {
   return Object.entries(classes).map(([name, inflict], index) => {
     const random = seededRandom(index + 1);
@@ -69,7 +69,7 @@ export function damagedCopies(documents: readonly Buffer[]): readonly DamagedCop
   });
 }
 
-/** Some damage changes nothing, such as a block swapped with itself: it is inflicted again. */
+/** Repeats damage that changes nothing, such as a block swapped with itself. */
 function damagedCopy(document: Buffer, inflict: Inflict, random: Random): Buffer {
   const copy = inflict(document, random);
   return copy.equals(document) ? damagedCopy(document, inflict, random) : copy;

@@ -1,4 +1,4 @@
-/** `npm run bench:docs`: writes what was measured into docs/performance.md, and its charts beside it. */
+/** `npm run bench:docs`: writes the results into docs/performance.md, and its charts beside it. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { costChart, sizeChart } from './chart.ts';

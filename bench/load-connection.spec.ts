@@ -5,14 +5,14 @@ import { type Answer, LoadConnection } from './load-connection.ts';
 
 const REQUEST = 'GET /1 HTTP/1.1\r\n\r\n';
 
-/** What a connection makes of answers that come in these pieces, one answer for each request. */
+/** The results of a connection for answers in these pieces, one answer for each request. */
 async function answersTo(answers: readonly (readonly string[])[]): Promise<readonly Answer[]> {
   const left = [...answers];
   const send = async (socket: Socket, pieces: readonly string[]): Promise<void> => {
     for (const piece of pieces) {
       if (piece === 'close') socket.destroy();
       else socket.write(piece);
-      // Each in a packet of its own.
+      // Sends each piece in its own packet.
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
   };
@@ -41,7 +41,7 @@ describe('a connection of the load generator', () => {
     ]);
   });
 
-  it('should put together what comes in pieces', async () => {
+  it('should join the pieces of an answer', async () => {
     const pieces = ['HTTP/1.1 200 OK\r\ncontent-le', 'ngth: 5\r', '\n\r', '\nhe', 'll', 'o'];
     expect(await answersTo([pieces, pieces])).toEqual([
       { status: 200, bytes: 5 },
@@ -49,7 +49,7 @@ describe('a connection of the load generator', () => {
     ]);
   });
 
-  it('should take any other status for a failure, and go on', async () => {
+  it('should report any other status as a failure, and continue', async () => {
     expect(
       await answersTo([
         ['HTTP/1.1 404 Not Found\r\nContent-Length: 2\r\n\r\nno'],
@@ -65,7 +65,7 @@ describe('a connection of the load generator', () => {
     ['a body that is cut off', ['HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhe', 'close'], /closed/],
     ['a body that is too long', ['HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nhello'], /more came/],
     ['an answer without a length', ['HTTP/1.1 200 OK\r\n\r\nhello'], /without Content-Length/],
-  ])('should take %s for a failure, and ask on a new connection', async (_name, pieces, failure) => {
+  ])('should report %s as a failure, and use a new connection', async (_name, pieces, failure) => {
     const [first, second] = await answersTo([pieces, ['HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n']]);
     expect(first?.failure).toMatch(failure);
     expect(second).toEqual({ status: 200, bytes: 0 });

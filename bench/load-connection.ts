@@ -1,29 +1,29 @@
 import { connect, type Socket } from 'node:net';
 
 export interface Answer {
-  /** 0 when there was none. */
+  /** 0 if there was no answer. */
   readonly status: number;
-  /** Of the body. */
+  /** The size of the body. */
   readonly bytes: number;
-  /** Why it does not count, when it was no 200 or did not come whole. */
+  /** The error if the status is not 200 or the answer is incomplete. */
   readonly failure?: string;
 }
 
 type OnAnswer = (answer: Answer) => void;
 
 const END_OF_HEAD = Buffer.from('\r\n\r\n');
-/** All connections read into it, one after the other: what they bring is counted, not kept. */
+/** A buffer for all connections, because bytes are counted and not kept. */
 const INTO = Buffer.allocUnsafe(256 * 1024);
 
 /**
- * One keep-alive connection that asks one thing at a time. It reads no more of an answer than it must, so that it costs
- * a fraction of what the proxies cost: the status, Content-Length, which every answer needs, and how much comes.
+ * A keep-alive connection that sends one request at a time. To cost much less than the proxies, it reads only the
+ * status, Content-Length, which every answer must have, and the number of bytes.
  */
 export class LoadConnection {
   readonly #port: number;
   #socket: Socket | undefined;
   #onAnswer: OnAnswer | undefined;
-  /** What there is of the answer's head; empty once it is over. */
+  /** The head of the answer so far. */
   #head = '';
   #status = 0;
   #bytes = 0;
@@ -51,7 +51,7 @@ export class LoadConnection {
     });
   }
 
-  /** Sends the request, head and all; the next one may go out once this one is answered. */
+  /** Sends a request with its headers. Call it again only after the answer. */
   ask(request: string, onAnswer: OnAnswer): void {
     this.#onAnswer = onAnswer;
     this.#head = '';
@@ -81,7 +81,7 @@ export class LoadConnection {
       return;
     }
     const end = chunk.indexOf(END_OF_HEAD);
-    // The end of the head may be cut in two, where only the whole text shows it.
+    // If the end of the head is split over two chunks, only the joined text contains it.
     this.#head += chunk.toString('latin1', 0, end < 0 ? chunk.length : end + END_OF_HEAD.length);
     const cut = end < 0 ? this.#head.indexOf('\r\n\r\n') : -1;
     if (end < 0 && cut < 0) return;
@@ -106,7 +106,7 @@ export class LoadConnection {
     else this.#answered(this.#status === 200 ? undefined : `status ${this.#status}`);
   }
 
-  /** Whatever else comes on this connection cannot be told apart from the answer. */
+  /** Closes the connection, because later bytes could belong to this answer or the next. */
   #fail(failure: string): void {
     this.close();
     this.#answered(failure);

@@ -1,41 +1,41 @@
-/** Makes the load, as a process of its own. */
+/** The load generator, a separate process. */
 import { serveCommands } from './helper-process.ts';
 import { type Answer, LoadConnection } from './load-connection.ts';
 import { percentile } from './statistics.ts';
 
 export interface LoadCommand {
   readonly port: number;
-  /** `/{id}` stands for as many different ids as asked for, any other path for itself. */
+  /** `/{id}` stands for different ids. Any other path is used unchanged. */
   readonly path: string;
   readonly ids?: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly connections: number;
   readonly seconds: number;
-  /** Ends before its time after so many requests. */
+  /** Ends early after this many requests. */
   readonly requests?: number;
   /**
-   * Requests a second at even intervals, whatever comes back, each timed from when it was due: one that has to wait
-   * because others are late is late itself. Without it, each connection asks again as soon as it has its answer.
+   * Requests a second at even intervals, independent of the answers. Each is timed from its planned start, so waiting
+   * for a free connection counts. Without it, each connection sends the next request after each answer.
    */
   readonly perSecond?: number;
 }
 
 export interface LoadResult {
   readonly requests: number;
-  /** From the first request to the last answer. */
+  /** The time from the first request to the last answer. */
   readonly seconds: number;
   readonly bytes: number;
-  /** Answers 503: there was too much load for the proxy. */
+  /** 503 answers: the proxy was overloaded. */
   readonly shed: number;
-  /** Answers with another status but 200, and those that did not come whole. */
+  /** Answers with another status than 200, and incomplete ones. */
   readonly failures: number;
   readonly firstFailure?: string;
-  /** Milliseconds. */
+  /** In milliseconds. */
   readonly p50: number;
   readonly p99: number;
 }
 
-/** Kept between the warm-up and the windows that are measured. */
+/** Kept open from the warm-up to the measurement. */
 let open: { readonly key: string; readonly connections: LoadConnection[] } | undefined;
 
 async function connectionsFor({ port, connections: count }: LoadCommand): Promise<LoadConnection[]> {
@@ -48,7 +48,7 @@ async function connectionsFor({ port, connections: count }: LoadCommand): Promis
   return open.connections;
 }
 
-/** Counts on over the commands, so that ids are not the same in each window. */
+/** Counts requests over all commands, so that each window has new ids. */
 let asked = 0;
 
 function requestWriter({ path, ids = 1_000_000, headers }: LoadCommand): () => string {
@@ -129,7 +129,7 @@ function pace(
 ): Promise<Tally> {
   const tally = new Tally();
   const write = requestWriter(command);
-  // The one that was idle for longest comes first, so that all are used.
+  // The connection that was idle longest is first, so that all are used.
   const idle = [...connections];
   const waiting: number[] = [];
   const total = Math.min(Math.round(command.seconds * perSecond), command.requests ?? Infinity);
@@ -146,7 +146,7 @@ function pace(
         else idle.push(connection);
         if (answered === total) resolve(tally);
       });
-    // Timers are a millisecond late: it looks again and again instead, which the proxies have the other core for.
+    // Polls, because timers are up to a millisecond late. The proxies use another core.
     const look = (): void => {
       const now = performance.now();
       for (; due < total; due += 1) {
