@@ -2,13 +2,13 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { cpus, release } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
-/** What everything was measured on. */
+/** The machine and the versions of a measurement. */
 export interface Machine {
   readonly processor: string;
   readonly cores: number;
   readonly kernel: string;
   readonly node: string;
-  /** Undefined where it is not installed. */
+  /** Undefined if it is not installed. */
   readonly nginx: string | undefined;
 }
 
@@ -19,12 +19,12 @@ export function thisMachine(): Machine {
     cores: processors.length,
     kernel: release(),
     node: process.version,
-    // Old ones say it on the standard error.
+    // nginx prints its version on standard error.
     nginx: /nginx\/([\d.]+)/.exec(spawnSync('nginx', ['-v'], { encoding: 'utf8' }).stderr)?.[1],
   };
 }
 
-/** The commit that is measured, with a plus when the sources differ from it; undefined outside of a repository. */
+/** The current commit, with a plus if the sources differ from it. Undefined outside a repository. */
 export function gitCommit(): string | undefined {
   const git = (...args: string[]): string =>
     execFileSync('git', args, {

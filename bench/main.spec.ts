@@ -29,7 +29,7 @@ describe('the benchmark', () => {
     return { code, output };
   }
 
-  it('should measure the gateway beside a proxy, and write what came of it', async () => {
+  it('should measure the gateway and a proxy, and write the results', async () => {
     const [json, svg] = [join(folder, 'run.json'), join(folder, 'chart.svg')];
     const { code, output } = await bench(
       ...['--rounds', '1', '--seconds', '0.3', '--workload', 'mix', '--workload', 'pdf'],
@@ -54,7 +54,7 @@ describe('the benchmark', () => {
     expect(readFileSync(svg, 'utf8')).toContain('node-http');
   }, 60_000);
 
-  it('should name the workloads that there are when it is asked for another', async () => {
+  it('should list the workloads when it gets an unknown one', async () => {
     const { code, output } = await bench('--workload', 'gif');
     expect([code, output]).toEqual([1, expect.stringContaining('there is no gif, only mix')]);
   });

@@ -47,7 +47,7 @@ function print(run: Run): void {
   console.log(`\ngoals\n${toText(goalTable(goalsOf(run)))}`);
 }
 
-// Leaving by process.exit takes the processes along.
+// process.exit also kills the child processes.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 try {
   const args = parseArguments(process.argv.slice(2));

@@ -5,7 +5,7 @@ import type { Run } from './summary.ts';
 import { footprintTable, goalTable, toMarkdown, workloadTable } from './table.ts';
 import { workloads } from './workloads.ts';
 
-/** What each pair of markers in docs/performance.md holds. */
+/** The text for each pair of markers in docs/performance.md. */
 export function sectionsOf(run: Run, growth: Growth): ReadonlyMap<string, string> {
   const proxies = [...new Set(workloads.flatMap((workload) => workload.proxies))];
   const tables = workloads.map(

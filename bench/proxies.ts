@@ -4,7 +4,7 @@ import { stripTypeScriptTypes } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** Where a proxy is started: its port, its upstream, and a folder for its output. */
+/** The port, the upstream and the output folder of a proxy. */
 export interface Place {
   readonly port: number;
   readonly upstreamPort: number;
@@ -17,11 +17,11 @@ export interface Start {
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** Something that is measured. */
+/** A proxy to measure. */
 export interface Proxy {
   readonly name: string;
   readonly about: string;
-  /** Answers 200 once it has started. */
+  /** The path that answers 200 after the start. */
   readonly probe: '/1' | '/health';
   readonly start: (place: Place) => Start;
 }
@@ -31,10 +31,10 @@ export const API_KEY = 'the-key-of-the-benchmark';
 const pathOf = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 const DIST = pathOf('../dist/');
 const BUNDLE = join(DIST, 'bundle/');
-/** Types are stripped once, in advance: else each peer would carry the compiler, in its memory and its start. */
+/** Contains the peers without types: stripping them at the start would add the compiler to memory and start time. */
 const STRIPPED = pathOf('dist/');
 
-/** What the images run it with; the same for all, so that none is better off. */
+/** The settings of the images, the same for all proxies. */
 const NODE_ENV = {
   NODE_ENV: 'production',
   MALLOC_ARENA_MAX: '2',
@@ -42,7 +42,7 @@ const NODE_ENV = {
   MALLOC_TRIM_THRESHOLD_: '1048576',
 };
 
-/** The gateway as the image starts it, or as `npm run start:prod` does when there is no bundle. */
+/** The command of the image, or that of `npm run start:prod` if there is no bundle. */
 function gatewayCommand(): {
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
@@ -104,7 +104,7 @@ const nginx: Proxy = {
   },
 };
 
-/** Keep-alive on both sides as for the others, and buffers that hold a document, or it would write them to disk. */
+/** Keep-alive on both sides as for the others. The buffers hold a document, so that nginx does not write to disk. */
 function nginxConfiguration(port: number, upstreamPort: number, folder: string): string {
   const paths = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
   return `
@@ -136,15 +136,15 @@ export function hasNginx(): boolean {
   return spawnSync('nginx', ['-v']).status === 0;
 }
 
-/** What the others are compared with. */
+/** The proxy that the others are compared with. */
 export const referenceProxy = peer('node-http', 'node:http, piped through');
 
-/** The gateway with other settings than the default ones. */
+/** The gateway with these settings. */
 export function gatewayWith(settings: Readonly<Record<string, string>>): Proxy {
   return gateway('gateway', 'the gateway', settings);
 }
 
-/** All that can be measured. */
+/** All proxies that can be measured. */
 export const proxies: readonly Proxy[] = [
   referenceProxy,
   peer('undici', 'node:http and a Pool of undici, streamed through'),
@@ -160,7 +160,7 @@ export const proxies: readonly Proxy[] = [
   peer('nest', 'a bare Nest route on Fastify', '/health'),
 ];
 
-/** Makes what the peers among them are started from. */
+/** Writes the files that peers are started from. */
 export function stripPeers(measured: readonly Proxy[]): void {
   mkdirSync(STRIPPED, { recursive: true });
   for (const { name } of measured) {

@@ -14,11 +14,11 @@ const START_MS = 20_000;
 const STOP_MS = 10_000;
 const LOG = 'log';
 
-/** A proxy that runs. */
+/** A running proxy. */
 export class ProxyProcess {
   readonly name: string;
   readonly port: number;
-  /** From its start to its first 200. */
+  /** The time from the start to the first 200. */
   readonly startMs: number;
   readonly #child: ChildProcess;
   readonly #folder: string;
@@ -31,7 +31,7 @@ export class ProxyProcess {
     this.#folder = folder;
   }
 
-  /** Starts it with an environment of its own, its output in a file, and waits for its first 200. */
+  /** Starts a proxy with its own environment and its output in a file, and waits for its first 200. */
   static async start(proxy: Proxy, upstreamPort: number): Promise<ProxyProcess> {
     const folder = mkdtempSync(join(tmpdir(), `bench-${proxy.name}-`));
     const port = await freePort();
@@ -64,7 +64,7 @@ export class ProxyProcess {
     return residentBytes(this.#pid);
   }
 
-  /** Lets go of what it has logged so far, which would fill the disk. */
+  /** Empties its log, which would fill the disk. */
   truncateLog(): void {
     truncateSync(join(this.#folder, LOG));
   }
@@ -102,7 +102,7 @@ async function answers(url: string, child: ChildProcess): Promise<void> {
   }
 }
 
-/** 0 when there is no answer. */
+/** The status, or 0 without an answer. */
 function statusOf(url: string): Promise<number> {
   return new Promise((resolve) => {
     get(url, { agent: false }, (response) => {

@@ -4,10 +4,10 @@ import type { ProxyProcess } from './proxy-process.ts';
 import type { Measurement, Stage } from './stage.ts';
 import type { Workload } from './workloads.ts';
 
-/** Seconds of each window, and how often everything is repeated. */
+/** The number of rounds, and the length of each window in seconds. */
 export interface Plan {
   readonly rounds: number;
-  /** Of a proxy that was not under load in this round yet. */
+  /** The first warm-up of a proxy in a round. */
   readonly firstWarmUp: number;
   readonly warmUp: number;
   readonly saturated: number;
@@ -21,7 +21,7 @@ export interface Sample extends Measurement {
   readonly mode: 'saturated' | 'paced';
 }
 
-/** A proxy that was started, and had nothing to do yet. */
+/** A proxy after its start, before the first request. */
 export interface Rest {
   readonly round: number;
   readonly proxy: string;
@@ -39,8 +39,8 @@ export const PER_SECOND = 500;
 const REST_MS = 1_000;
 
 /**
- * Measures every workload on its proxies in turn, round by round: what slows the machine down for a while hits all of
- * them, and only what was measured in the same round is compared. Each round starts them again, since no two processes
+ * Measures every workload on its proxies in turn, in several rounds. Only results of the same round are compared,
+ * because a slow machine slows all proxies of a round. Each round starts the proxies again, because no two processes
  * are compiled alike, and in another order.
  */
 export async function playRounds(

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { replaceSections } from './sections.ts';
 
 describe('the sections of a page', () => {
-  it('should be replaced between their markers alone', () => {
+  it('should be replaced only between their markers', () => {
     const page = 'before\n<!-- a -->\nold\n<!-- /a -->\nbetween\n<!-- b --><!-- /b -->\nafter';
     const replaced = replaceSections(
       page,
@@ -16,13 +16,13 @@ describe('the sections of a page', () => {
     );
   });
 
-  it('should stay as they are when they are written again', () => {
+  it('should stay the same when they are written again', () => {
     const sections = new Map([['a', 'text']]);
     const once = replaceSections('<!-- a --><!-- /a -->', sections);
     expect(replaceSections(once, sections)).toBe(once);
   });
 
-  it('should all be there', () => {
+  it('should all exist', () => {
     expect(() => replaceSections('<!-- a -->', new Map([['a', 'text']]))).toThrow('no section a');
   });
 });

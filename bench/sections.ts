@@ -1,5 +1,5 @@
 /**
- * Puts each text between its markers, `<!-- NAME -->` and `<!-- /NAME -->`.
+ * Replaces the text between each pair of markers, `<!-- NAME -->` and `<!-- /NAME -->`.
  *
  * @throws Error when the page lacks one of them
  */

@@ -18,7 +18,7 @@ describe('a proxy under load', () => {
     ['two failures in a short window', result(800, 2)],
     ['one failure in a thousand in a long one', result(20_000, 20)],
     ['requests that were refused because there were too many', result(800, 0, 799)],
-  ])('should be let off with %s', (_what, load) => {
+  ])('should be accepted with %s', (_what, load) => {
     expect(() => assertWorks('gateway', load)).not.toThrow();
   });
 

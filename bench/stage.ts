@@ -7,31 +7,33 @@ import type { Serving } from './upstream.ts';
 
 export type Load = Omit<LoadCommand, 'port' | 'headers'>;
 
-/** What came of one load on one proxy. */
+/** The result of one load on one proxy. */
 export interface Measurement {
   readonly requests: number;
-  /** Of them, those that the proxy refused because there were too many for it. */
+  /** Requests that the overloaded proxy rejected with 503. */
   readonly shed: number;
   readonly failures: number;
   readonly perSecond: number;
   readonly bytesPerSecond: number;
-  /** Processor time of the proxy for each request, microseconds. */
+  /** The processor time of the proxy for each request in microseconds. */
   readonly cpuMicros: number;
-  /** How many processors it kept busy. */
+  /** The average number of processors that the proxy used. */
   readonly cores: number;
   readonly p50: number;
   readonly p99: number;
-  /** The most that was seen while it went on. */
+  /** The maximum during the load. */
   readonly residentBytes: number;
-  /** How many processors the upstream and the load generator kept busy: at 1, one of them is the limit. */
+  /**
+   * The average number of processors that the upstream and the load generator used. At 1, one of them is the limit.
+   */
   readonly upstreamCores: number;
   readonly loadCores: number;
 }
 
 const WATCH_MS = 100;
-/** The share of requests that may fail: damaged documents are drawn at random, and five in a row are no document. */
+/** The share of requests that may fail. Documents are damaged at random, and five damaged in a row are a failure. */
 const TOLERATED_SHARE = 1e-3;
-/** So many may fail however few requests a window has: at one in 100,000, even a window of 800 has one now and then. */
+/** Failures that every window may have: with one in 100,000, even a window of 800 requests sometimes has one. */
 const TOLERATED_FAILURES = 2;
 
 /** The processes beside the proxies: the upstream and the load generator. */
@@ -39,7 +41,7 @@ export class Stage {
   readonly #upstream = new HelperProcess<Serving, number>('upstream.ts');
   readonly #load = new HelperProcess<LoadCommand, LoadResult>('load.ts');
 
-  /** Sets the answers of the upstream from now on; returns its port. */
+  /** Sets the answers of the upstream. Returns its port. */
   async serve(serving: Serving): Promise<number> {
     return this.#upstream.call(serving);
   }
@@ -89,9 +91,9 @@ export class Stage {
   }
 }
 
-/** @throws Error when more requests failed than chance explains, or all were refused */
+/** @throws Error when more requests failed than chance explains, or all were rejected */
 export function assertWorks(name: string, { requests, shed, failures, firstFailure }: LoadResult): void {
-  // A machine that others use as well may be too slow for anything, which says nothing of the proxy.
+  // Rejected requests are accepted: on a busy machine any proxy may be too slow.
   if (failures > Math.max(TOLERATED_FAILURES, requests * TOLERATED_SHARE) || shed === requests) {
     throw new Error(
       `${name} failed ${failures} of ${requests} requests, ${shed} shed: ${firstFailure ?? ''}`,

@@ -11,7 +11,7 @@ describe('the median', () => {
     expect(median(values)).toBe(expected);
   });
 
-  it('should leave the values in their order', () => {
+  it('should keep the order of the values', () => {
     const values = [3, 1, 2];
     median(values);
     expect(values).toEqual([3, 1, 2]);
@@ -19,7 +19,7 @@ describe('the median', () => {
 });
 
 describe('the spread', () => {
-  it('should reach from the least to the most', () => {
+  it('should have the minimum and the maximum', () => {
     expect(spread([2, 9, 4])).toEqual({ median: 4, min: 2, max: 9 });
   });
 });
@@ -37,13 +37,13 @@ describe('a percentile', () => {
     expect(percentile(hundred, share)).toBe(expected);
   });
 
-  it('should be no number when there is none', () => {
+  it('should be NaN for no values', () => {
     expect(percentile([], 0.5)).toBeNaN();
   });
 });
 
 describe('the line through points', () => {
-  it('should be the one that they lie on', () => {
+  it('should be exact for points on a line', () => {
     const { slope, intercept } = fitLine([
       [0, 1],
       [1, 3],
@@ -53,7 +53,7 @@ describe('the line through points', () => {
     expect(intercept).toBeCloseTo(1);
   });
 
-  it('should pass between those that lie off it', () => {
+  it('should be between points beside it', () => {
     expect(
       fitLine([
         [0, 0],

@@ -1,11 +1,11 @@
-/** What a quantity was over the rounds. */
+/** The median, minimum and maximum of a quantity over the rounds. */
 export interface Spread {
   readonly median: number;
   readonly min: number;
   readonly max: number;
 }
 
-/** Of at least one number; NaN of none. */
+/** The median of at least one number. NaN for none. */
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   const middle = sorted.length / 2;
@@ -13,17 +13,17 @@ export function median(values: readonly number[]): number {
   return Number.isInteger(middle) ? ((sorted[middle - 1] ?? NaN) + upper) / 2 : upper;
 }
 
-/** Of at least one number. */
+/** The spread of at least one number. */
 export function spread(values: readonly number[]): Spread {
   return { median: median(values), min: Math.min(...values), max: Math.max(...values) };
 }
 
-/** The smallest of the sorted values that `share` (0 to 1) of them do not exceed: the nearest rank. NaN of none. */
+/** The nearest-rank percentile of sorted values, for a share from 0 to 1. NaN for no values. */
 export function percentile(sorted: ArrayLike<number>, share: number): number {
   return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? NaN;
 }
 
-/** The line that fits the points with the least squares. */
+/** The least-squares line through the points. */
 export function fitLine(points: readonly (readonly [x: number, y: number])[]): {
   readonly slope: number;
   readonly intercept: number;

@@ -1,7 +1,7 @@
 import type { Sample } from './rounds.ts';
 import type { Run } from './summary.ts';
 
-/** A sample of the mix at saturation, unless told otherwise. */
+/** A sample of the mix at saturation, with these values. */
 export function sample(values: Partial<Sample>): Sample {
   return {
     round: 1,

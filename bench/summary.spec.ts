@@ -7,7 +7,7 @@ import { atRest, difference, isHelperBound, mostResident, quantity, ratio } from
 const where = { workload: 'mix', proxy: 'gateway', mode: 'saturated' } as const;
 
 describe('a quantity', () => {
-  it('should be its median over the rounds of that workload, proxy and mode', () => {
+  it('should be its median over the rounds of the workload, proxy and mode', () => {
     const samples = [
       sample({ round: 1, cpuMicros: 100 }),
       sample({ round: 2, cpuMicros: 130 }),
@@ -25,7 +25,7 @@ describe('a quantity', () => {
 });
 
 describe('a ratio', () => {
-  it('should be taken within each round, where a slow one is slow for both', () => {
+  it('should be computed within each round, where a slow machine affects both', () => {
     const samples = [
       sample({ round: 1, cpuMicros: 120 }),
       sample({ round: 1, cpuMicros: 60, proxy: 'node-http' }),
@@ -40,7 +40,7 @@ describe('a ratio', () => {
     });
   });
 
-  it('should leave out rounds without the other proxy', () => {
+  it('should skip rounds without the other proxy', () => {
     const samples = [sample({ round: 1 }), sample({ round: 2, proxy: 'node-http' })];
     expect(ratio(run(samples), where, 'node-http', 'cpuMicros')).toBeUndefined();
   });
@@ -54,12 +54,12 @@ describe('the footprint', () => {
     { round: 2, proxy: 'fastify', startMs: 200, residentBytes: 70e6 },
   ];
 
-  it('should be that of processes at rest, compared within the round', () => {
+  it('should be that of idle processes, compared within the round', () => {
     expect(atRest(run([], rests), 'gateway', 'startMs')).toMatchObject({ median: 500 });
     expect(atRest(run([], rests), 'gateway', 'startMs', 'fastify')).toEqual({ median: 2.5, min: 2, max: 3 });
   });
 
-  it('should be the most of each round under load', () => {
+  it('should be the maximum of each round under load', () => {
     const samples = [
       sample({ residentBytes: 150e6 }),
       sample({ residentBytes: 170e6, workload: 'pdf' }),
@@ -70,7 +70,7 @@ describe('the footprint', () => {
 });
 
 describe('a throughput', () => {
-  it('should be called that of the load generator when it had no time left', () => {
+  it('should count as limited by the load generator when that used a whole core', () => {
     expect(isHelperBound(run([sample({ loadCores: 0.99 })]), where)).toBe(true);
     expect(isHelperBound(run([sample({ loadCores: 0.3 })]), where)).toBe(false);
   });
@@ -87,12 +87,12 @@ describe('the goals', () => {
     return isMet(found);
   };
 
-  it('should be met by what is at most that much', () => {
+  it('should be met at the maximum, and missed above it', () => {
     expect(goal('CPU, PNG, all different, to node:http', 130)).toBe(true);
     expect(goal('CPU, PNG, all different, to node:http', 131)).toBe(false);
   });
 
-  it('should be neither met nor missed when they were not measured', () => {
+  it('should be neither met nor missed without a measurement', () => {
     expect(goal('CPU, /health, to a bare Fastify', 100)).toBeUndefined();
   });
 });
@@ -102,13 +102,13 @@ describe('the capacity', () => {
     sample({ workload: 'mix-different', cpuMicros: 200, perSecond: 5_000, bytesPerSecond: 150e6 }),
   ]);
 
-  it('should follow from what a document costs', () => {
+  it('should follow from the cost of a document', () => {
     const { rows } = worthTable(measured);
     // 1 s / 200 µs; 30 KB each; 150 MB are 1/6.67 of a GB; 64 × 200 µs.
     expect(rows).toEqual([['mix-different', '200', '30.0', '5,000', '150', '33,333', '12.8']]);
   });
 
-  it('should give the pods of a rate, with one to spare', () => {
+  it('should have one more pod than the rate needs', () => {
     const { rows } = sizingTable(measured);
     expect(rows.map(([rate, cores, pods]) => [rate, cores, pods])).toEqual([
       ['100', '0.02', '3'],

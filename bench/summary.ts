@@ -3,7 +3,7 @@ import type { Plan, Rest, Rounds, Sample } from './rounds.ts';
 import { median, spread, type Spread } from './statistics.ts';
 import type { Workload } from './workloads.ts';
 
-/** What was measured, and on what: a file of its own, out of which tables and charts are made. */
+/** The results of a benchmark and its machine, stored in a file for tables and charts. */
 export interface Run extends Rounds {
   readonly at: string;
   readonly commit: string | undefined;
@@ -15,30 +15,30 @@ type Quantity = {
   [Key in keyof Sample]: Sample[Key] extends number ? Key : never;
 }[keyof Sample];
 
-/** A row of the table. */
+/** The workload, proxy and mode of samples. */
 export interface Where {
   readonly workload: Workload['name'];
   readonly proxy: string;
   readonly mode: Sample['mode'];
 }
 
-/** A quantity over the rounds; undefined when it was not measured. */
+/** A quantity over the rounds. Undefined if it was not measured. */
 export function quantity(run: Rounds, where: Where, key: Quantity): Spread | undefined {
   const values = find(run, where).map((sample) => sample[key]);
   return values.length === 0 ? undefined : spread(values);
 }
 
-/** A quantity as a multiple of another proxy's in the same round. */
+/** A quantity divided by that of another proxy in the same round. */
 export function ratio(run: Rounds, where: Where, to: string, key: Quantity): Spread | undefined {
   return paired(run, where, to, (mine, theirs) => mine[key] / theirs[key]);
 }
 
-/** What a quantity is more than another proxy's in the same round. */
+/** A quantity minus that of another proxy in the same round. */
 export function difference(run: Rounds, where: Where, to: string, key: Quantity): Spread | undefined {
   return paired(run, where, to, (mine, theirs) => mine[key] - theirs[key]);
 }
 
-/** Of a process that has just been started. */
+/** A quantity of processes after their start. */
 export function atRest(
   run: Rounds,
   proxy: string,
@@ -54,7 +54,7 @@ export function atRest(
   return values.length === 0 ? undefined : spread(values);
 }
 
-/** The most resident memory in each round, over all that was asked of it. */
+/** The maximum resident memory of each round, over all workloads. */
 export function mostResident(run: Rounds, proxy: string): Spread | undefined {
   const byRound = Map.groupBy(
     run.samples.filter((sample) => sample.proxy === proxy),
@@ -66,12 +66,12 @@ export function mostResident(run: Rounds, proxy: string): Spread | undefined {
   return values.length === 0 ? undefined : spread(values);
 }
 
-/** Some requests were refused: what was measured is not what serving them costs. */
+/** Whether requests were rejected, so that the results are not the cost of answers. */
 export function isShedding(run: Rounds, where: Where): boolean {
   return find(run, where).some(({ shed, requests }) => shed > requests / 1_000);
 }
 
-/** The stand-in or the load took so much of a processor that the throughput is theirs. */
+/** Whether the upstream or the load generator used a whole processor, and so limited the throughput. */
 export function isHelperBound(run: Rounds, where: Where): boolean {
   const samples = find(run, where);
   return median(samples.map(({ upstreamCores, loadCores }) => Math.max(upstreamCores, loadCores))) > 0.95;

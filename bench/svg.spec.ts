@@ -23,7 +23,7 @@ describe('a bar chart', () => {
     ],
   });
 
-  it('should be well formed, with text escaped', () => {
+  it('should be well formed, with escaped text', () => {
     assertWellFormed(svg);
     expect(svg).toContain('a &lt; b &amp; c');
   });
@@ -61,14 +61,14 @@ describe('a line chart', () => {
     assertWellFormed(svg);
   });
 
-  it('should draw what is proportional as a straight line', () => {
+  it('should draw proportional values as a straight line', () => {
     const [[x1, y1], [x2, y2], [x3, y3]] = [...svg.matchAll(/cx="([\d.]+)" cy="([\d.]+)"/g)].map(
       ([, x, y]) => [Number(x), Number(y)] as const,
     ) as [[number, number], [number, number], [number, number]];
     expect((y2 - y1) / (x2 - x1)).toBeCloseTo((y3 - y2) / (x3 - x2), 2);
   });
 
-  it('should name its decades', () => {
+  it('should label its decades', () => {
     for (const value of ['>10<', '>100<', '>1000<', '>1<']) expect(svg).toContain(value);
   });
 });

@@ -1,11 +1,11 @@
-/** Small charts that read on light and dark pages alike. */
+/** Small charts that are readable on light and dark pages. */
 
 export interface Bar {
   readonly label: string;
   readonly value: number;
   readonly min: number;
   readonly max: number;
-  /** Stands out from the others. */
+  /** Whether the bar is highlighted. */
   readonly isOurs: boolean;
 }
 
@@ -40,7 +40,7 @@ const STYLE = `
     .spread, .axis { stroke: #e6edf3 }
   }`;
 
-/** Bars with what they stand for, and a line from the least to the most. */
+/** Bars with their values, and a line from the minimum to the maximum. */
 export function barChart({ title, subtitle, unit, bars }: BarChart): string {
   const most = Math.max(...bars.map(({ max }) => max));
   const scale = (WIDTH - LABELS - VALUES) / most;
@@ -76,7 +76,7 @@ const LEFT = 80;
 const RIGHT = 160;
 const HEIGHT = 300;
 
-/** Lines over two logarithmic axes: what is proportional rises by one decade in one decade. */
+/** Lines over two logarithmic axes: proportional values rise by one decade in one decade. */
 export function lineChart({ title, subtitle, x, y, series }: LineChart): string {
   const points = series.flatMap((each) => each.points);
   const across = logarithmic(
@@ -117,11 +117,11 @@ export function lineChart({ title, subtitle, x, y, series }: LineChart): string 
 
 interface Axis {
   readonly at: (value: number) => number;
-  /** The powers of ten that it has. */
+  /** The powers of ten between its ends. */
   readonly decades: readonly number[];
 }
 
-/** From the least of the values to the most. */
+/** An axis from the minimum to the maximum of the values. */
 function logarithmic(values: readonly number[], start: number, end: number): Axis {
   const low = Math.log10(Math.min(...values));
   const high = Math.log10(Math.max(...values));

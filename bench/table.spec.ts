@@ -7,7 +7,7 @@ const mix = workloads.find(({ name }) => name === 'mix');
 if (mix === undefined) throw new Error('there is no mix');
 
 describe('the table of a workload', () => {
-  it('should have a row for each proxy that was measured, with its ratio', () => {
+  it('should have a row with a ratio for each measured proxy', () => {
     const measured = run([
       sample({ proxy: 'node-http', cpuMicros: 60 }),
       sample({ proxy: 'gateway', cpuMicros: 90 }),
@@ -19,7 +19,7 @@ describe('the table of a workload', () => {
     ]);
   });
 
-  it('should mark throughput that the load generator limits, and load that was refused', () => {
+  it('should mark throughput that the load generator limits, and rejected load', () => {
     const throughput = (values: Parameters<typeof sample>[0]): string | undefined =>
       workloadTable(run([sample(values)]), mix).rows[0]?.[4];
     expect(throughput({ loadCores: 0.99 })).toBe('8,000 *');
@@ -29,7 +29,7 @@ describe('the table of a workload', () => {
 });
 
 describe('the table of goals', () => {
-  it('should say by name what is met, what is not, and what was not measured', () => {
+  it('should say which goals are met, missed or not measured', () => {
     const one = (value: number): { median: number; min: number; max: number } => ({
       median: value,
       min: value,
@@ -57,11 +57,11 @@ describe('a table', () => {
     ],
   };
 
-  it('should line its columns up on the terminal', () => {
+  it('should have aligned columns on the terminal', () => {
     expect(toText(table)).toBe('name       value\na              1\nlong name  1,000');
   });
 
-  it('should be Markdown that prettier leaves as it is', () => {
+  it('should be Markdown in the format of Prettier', () => {
     expect(toMarkdown(table)).toBe(
       [
         '| name      | value |',

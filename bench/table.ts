@@ -11,7 +11,7 @@ export interface Table {
 
 const NOTHING = '-';
 
-/** What every proxy did with a workload: medians over the rounds, and from the least to the most where it says so. */
+/** The results of every proxy for a workload: medians over the rounds, and the range where a column says so. */
 export function workloadTable(run: Rounds, workload: Workload): Table {
   const [reference = ''] = workload.proxies;
   const rows = workload.proxies.flatMap((proxy) => {
@@ -51,7 +51,10 @@ export function workloadTable(run: Rounds, workload: Workload): Table {
   };
 }
 
-/** `*`: the upstream or the load generator was busy all the time, and limits the throughput. `!`: requests were refused. */
+/**
+ * `*`: the upstream or the load generator used a whole processor and limits the throughput. `!`: requests were
+ * rejected.
+ */
 function marks(run: Rounds, saturated: Where, paced: Where): string {
   const isShed = isShedding(run, saturated) || isShedding(run, paced);
   return (isHelperBound(run, saturated) ? ' *' : '') + (isShed ? ' !' : '');
@@ -94,7 +97,7 @@ export function goalTable(goals: readonly Goal[]): Table {
   };
 }
 
-/** For the terminal: the first column on the left, numbers on the right. */
+/** Formats a table for the terminal: the first column on the left, numbers on the right. */
 export function toText({ columns, rows }: Table): string {
   const lines = [columns, ...rows];
   const widths = columns.map((_, column) => Math.max(...lines.map((line) => (line[column] ?? '').length)));
@@ -103,7 +106,7 @@ export function toText({ columns, rows }: Table): string {
   return lines.map((line) => line.map(pad).join('  ').trimEnd()).join('\n');
 }
 
-/** As prettier would have it. */
+/** Formats a table as Markdown like Prettier. */
 export function toMarkdown({ columns, rows }: Table): string {
   const lines = [columns, ...rows];
   const widths = columns.map((_, column) => Math.max(3, ...lines.map((line) => (line[column] ?? '').length)));

@@ -14,7 +14,7 @@ describe.each([
   const next = make(size, 'different');
   const documents = Array.from({ length: 600 }, () => bytesOf(next())).slice(0, 60_000_000 / size);
 
-  it('should have that size to the byte', () => {
+  it('should have exactly that size', () => {
     expect(new Set(documents.map(({ length }) => length))).toEqual(new Set([size]));
   });
 
@@ -35,8 +35,8 @@ describe('the same documents', () => {
   });
 });
 
-describe('damaged ones', () => {
-  it('should be refused', () => {
+describe('damaged documents', () => {
+  it('should fail verification', () => {
     expect(verify(bytesOf(damagedPdfs(13_000)()), options).verdict.intact).toBe(false);
   });
 });

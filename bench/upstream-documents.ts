@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib';
 import { damage, makePdf, makePng } from '../test/upstream/documents.ts';
 
-/** An answer's body, in pieces that are written together. */
+/** The body of an answer, in pieces that are written together. */
 export interface Body {
   readonly mediaType: 'application/pdf' | 'image/png';
   readonly bytes: number;
@@ -11,16 +11,15 @@ export interface Body {
 export type NextBody = () => Body;
 
 /**
- * `same` is the document with the seed 1 again and again. `different` are documents none of which came before: their
- * content rotates through up to so many seeds, so that no two in a row have a stream in common, and each carries a
- * number of its own.
+ * `same` repeats the document with seed 1. `different` documents never repeat: their contents rotate through up to
+ * MAX_SEEDS seeds, so that two in a row have no stream in common, and each contains another number.
  */
 export type Variety = 'same' | 'different';
 
 const MAX_SEEDS = 256;
-/** What the different documents may take together. */
+/** The maximum size of all different documents together. */
 const MAX_TEMPLATE_BYTES = 24_000_000;
-/** Hexadecimal digits of the number that makes a document like no other. */
+/** Hexadecimal digits of the number that makes a document unique. */
 const NUMBER_LENGTH = 16;
 
 export function pdfs(bytes: number, variety: Variety): NextBody {
@@ -33,7 +32,7 @@ export function pngs(bytes: number, variety: Variety): NextBody {
   return variety === 'same' ? always(one, 'image/png') : rotate(bytes, numberedPng);
 }
 
-/** The damaged document of the real upstream: 9 KB more, under the same type. */
+/** The damaged document of the real upstream: 9 KB longer, with the same type. */
 export function damagedPdfs(bytes: number): NextBody {
   return always(damage(makePdf({ bytes, seed: 1 })), 'application/pdf');
 }
@@ -57,7 +56,7 @@ function rotate(bytes: number, numbered: (bytes: number, seed: number) => Number
   };
 }
 
-/** The number stands in the comment before the cross-reference, where no reader and no checksum looks. */
+/** The number is in the comment before the cross-reference table, which neither readers nor checksums use. */
 function numberedPdf(bytes: number, seed: number): Numbered {
   const pdf = makePdf({ bytes, seed });
   const at = pdf.lastIndexOf('\n%.', pdf.lastIndexOf('xref\n0 ')) + 2;
@@ -67,16 +66,16 @@ function numberedPdf(bytes: number, seed: number): Numbered {
   return (number) => ({ mediaType: 'application/pdf', bytes, pieces: [before, number, after] });
 }
 
-/** The signature, the IHDR, and the length, type and keyword of the comment that comes next. */
+/** After the signature, the IHDR and the length of the comment; the text is after its type and keyword. */
 const PNG_COMMENT_TYPE_AT = 37;
 const PNG_COMMENT_TEXT_AT = 49;
 
-/** The number stands at the end of the comment, followed by its CRC. */
+/** The number is at the end of the comment, followed by the CRC. */
 function numberedPng(bytes: number, seed: number): Numbered {
   const png = makePng({ bytes, seed });
   const end = PNG_COMMENT_TYPE_AT + 4 + png.readUInt32BE(PNG_COMMENT_TYPE_AT - 4);
   const at = end - NUMBER_LENGTH;
-  // Too little was left to fill up: the next seed leaves another length.
+  // The comment is too short for the number. Another seed gives another length.
   if (at < PNG_COMMENT_TEXT_AT) return numberedPng(bytes, seed + MAX_SEEDS);
   const before = png.subarray(0, at);
   const after = png.subarray(end + 4);

@@ -1,17 +1,17 @@
 /**
- * The upstream of the proxies, as a separate process. It costs as little as it can: bytes prepared in advance,
- * straight onto the socket. It knows GET and HEAD, and takes any path for a document.
+ * The upstream of the proxies, a separate process. To cost little, it writes prepared bytes directly to the socket.
+ * It supports GET and HEAD, and every path is a document.
  */
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { drawWeighted, seededRandom } from '../test/upstream/random.ts';
 import { serveCommands } from './helper-process.ts';
 import { type Body, damagedPdfs, type NextBody, pdfs, pngs, type Variety } from './upstream-documents.ts';
 
-/** What to answer with from now on. */
+/** The documents of the answers from now on. */
 export interface Serving {
   readonly documents: 'pdf' | 'png' | 'mix';
   readonly variety: Variety;
-  /** Of the PDF and the PNG; by default the sizes of the real ones. */
+  /** The size of the PDF and the PNG. The default is the sizes of the real ones. */
   readonly bytes?: number;
 }
 
@@ -21,7 +21,7 @@ const PNG_BYTES = 48_000;
 function nextBodyOf({ documents, variety, bytes }: Serving): NextBody {
   if (documents === 'pdf') return pdfs(bytes ?? PDF_BYTES, variety);
   if (documents === 'png') return pngs(bytes ?? PNG_BYTES, variety);
-  // As dummy-pdf-or-png draws them.
+  // Draws them like dummy-pdf-or-png.
   const random = seededRandom(1);
   const mix = [
     { next: pngs(PNG_BYTES, variety), weight: 5 },
@@ -31,14 +31,14 @@ function nextBodyOf({ documents, variety, bytes }: Serving): NextBody {
   return () => drawWeighted(mix, random).next();
 }
 
-/** Those that were made once: making the different ones takes a second. */
+/** Caches prepared documents, because different ones take a second. */
 const made = new Map<string, NextBody>();
 
 function documentsFor(serving: Serving): NextBody {
   const key = JSON.stringify(serving);
   const known = made.get(key);
   if (known !== undefined) return known;
-  // Large documents would pile up over a series of sizes.
+  // Large documents would fill the memory in a series of sizes.
   if (serving.bytes !== undefined) made.clear();
   const next = nextBodyOf(serving);
   made.set(key, next);

@@ -1,14 +1,14 @@
 import type { Serving } from './upstream.ts';
 
-/** What is asked of which proxies. */
+/** The requests, and the proxies that they are sent to. */
 export interface Workload {
   readonly name: 'mix' | 'mix-different' | 'png' | 'pdf' | 'pdf-same' | 'health';
   readonly about: string;
   readonly path: '/{id}' | '/health';
   readonly serving: Serving;
-  /** The first one is what the others are compared with. */
+  /** The others are compared with the first one. */
   readonly proxies: readonly string[];
-  /** Whether it is measured at a fixed rate as well as at saturation. */
+  /** Whether it is also measured at a fixed rate. */
   readonly isPaced: boolean;
 }
 
