@@ -8,16 +8,16 @@ output "backend" {
 }
 
 output "registry" {
-  description = "Where Docker logs in."
+  description = "The address for docker login."
   value       = split("/", values(module.registry.urls)[0])[0]
 }
 
 output "repositories" {
-  description = "Where images go, by the name of the image."
+  description = "Address of each repository, by the name of its image."
   value       = module.registry.urls
 }
 
 output "region" {
-  description = "The region that everything is in."
+  description = "The region of all resources."
   value       = var.region
 }

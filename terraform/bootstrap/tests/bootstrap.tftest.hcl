@@ -13,22 +13,22 @@ run "keeps_states_safe" {
       one([for rule in aws_s3_bucket_server_side_encryption_configuration.state.rule : one(rule.apply_server_side_encryption_by_default).sse_algorithm]) == "aws:kms" &&
       aws_s3_bucket_public_access_block.state.restrict_public_buckets && !aws_s3_bucket.state.force_destroy
     )
-    error_message = "A state is secret, and cannot be had again."
+    error_message = "The bucket of the state must be private, encrypted, versioned and protected."
   }
 
   assert {
     condition     = aws_s3_bucket.state.bucket == "document-gateway-state-123456789012-eu-west-1"
-    error_message = "Names of buckets are the world's."
+    error_message = "Bucket names are global, so the name must have the account and the region."
   }
 
   assert {
     condition     = strcontains(output.backend, "bucket     = \"document-gateway-state-123456789012-eu-west-1\"")
-    error_message = "The environments are told where."
+    error_message = "The output must have the backend for the environments."
   }
 
   assert {
     condition     = toset(keys(output.repositories)) == toset(["document-gateway", "document-gateway-upstream"])
-    error_message = "The service and its stand-in upstream."
+    error_message = "There must be a repository for the service and one for its stand-in upstream."
   }
 }
 

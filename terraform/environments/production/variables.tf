@@ -1,32 +1,32 @@
 variable "region" {
-  description = "The region that everything is in, as in the bootstrap."
+  description = "The region of all resources, as in the bootstrap."
   type        = string
 }
 
 variable "name" {
-  description = "As in the bootstrap."
+  description = "The name, as in the bootstrap."
   type        = string
   default     = "document-gateway"
 }
 
 variable "repository" {
-  description = "The repository on GitHub whose workflow deploys, OWNER/NAME."
+  description = "The repository on GitHub with the deploying workflow, OWNER/NAME."
   type        = string
 }
 
 variable "initial_tag" {
-  description = "Tag of the images that are there before the first deployment, sha-COMMIT."
+  description = "Tag of the images before the first deployment, sha-COMMIT."
   type        = string
 }
 
 variable "architecture" {
-  description = "What the tasks run on: ARM64 or X86_64."
+  description = "The architecture of the tasks: ARM64 or X86_64."
   type        = string
   default     = "ARM64"
 }
 
 variable "domain" {
-  description = "The name that consumers use, and its Route 53 zone. Without it CloudFront gives a name."
+  description = "The domain name of the service, and its Route 53 zone. Without it, the name is one of CloudFront."
   type = object({
     name    = string
     zone_id = string
@@ -35,19 +35,19 @@ variable "domain" {
 }
 
 variable "settings" {
-  description = "Settings of the gateway, as in .env.example, that differ from their defaults."
+  description = "Settings of the gateway that differ from their defaults, see .env.example."
   type        = map(string)
   default     = {}
 }
 
 variable "alarm_emails" {
-  description = "Who is told of alarms."
+  description = "Email addresses that get alarms."
   type        = set(string)
   default     = []
 }
 
 variable "upstream" {
-  description = "The upstream: its image, or its url. See the service module."
+  description = "The upstream: its image or its URL. See the service module."
   type = object({
     url          = optional(string)
     cidr         = optional(string)
@@ -60,7 +60,7 @@ variable "upstream" {
 }
 
 variable "protected" {
-  description = "Set it to false and apply before destroying: the load balancer, logs of requests and the key go for good."
+  description = "Set it to false and apply before destroying. The load balancer, the request logs and the key are then deleted for good."
   type        = bool
   default     = true
 }

@@ -1,15 +1,15 @@
 output "url" {
-  description = "Where consumers find the service."
+  description = "The address of the service for consumers."
   value       = module.service.url
 }
 
 output "curl" {
-  description = "A line that fetches a document."
+  description = "A command that fetches a document."
   value       = module.service.curl
 }
 
 output "dashboards" {
-  description = "Where to look."
+  description = "The dashboard and the logs."
   value       = module.service.dashboards
 }
 

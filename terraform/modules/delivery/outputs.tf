@@ -1,5 +1,5 @@
 output "role_arn" {
-  description = "The role; a variable of the environment on GitHub, AWS_DEPLOY_ROLE_ARN."
+  description = "ARN of the role, for the variable AWS_DEPLOY_ROLE_ARN of the environment on GitHub."
   value       = aws_iam_role.this.arn
 
   # The role is useless without its policy.

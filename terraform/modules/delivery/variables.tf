@@ -1,5 +1,5 @@
 variable "name" {
-  description = "What the role is named after."
+  description = "The start of the name of the role."
   type        = string
 }
 
@@ -9,38 +9,38 @@ variable "repository" {
 
   validation {
     condition     = can(regex("^[A-Za-z0-9-]+/[A-Za-z0-9._-]+$", var.repository))
-    error_message = "OWNER/NAME, without stars."
+    error_message = "Must be OWNER/NAME, without stars."
   }
 }
 
 variable "environment" {
-  description = "The environment on GitHub whose jobs may take on the role."
+  description = "The environment on GitHub whose jobs may assume the role."
   type        = string
 
   validation {
     condition     = can(regex("^[A-Za-z0-9._-]+$", var.environment))
-    error_message = "A name without stars, slashes and colons."
+    error_message = "Must be a name without stars, slashes and colons."
   }
 }
 
 variable "oidc_provider_arn" {
-  description = "GitHub, as the account knows it."
+  description = "ARN of the account's OIDC provider for GitHub."
   type        = string
 }
 
 variable "repository_arns" {
-  description = "The repositories in ECR that are deployed from."
+  description = "ARNs of the ECR repositories with the deployed images."
   type        = list(string)
 }
 
 variable "builds" {
-  description = "Whether the role may push images, or only deploy what is there already."
+  description = "Whether the role may push images, or only deploy existing ones."
   type        = bool
   default     = false
 }
 
 variable "deployment" {
-  description = "What the service module says of its deployments."
+  description = "The output of the service module for deployments."
   type = object({
     cluster_arn         = string
     service             = string

@@ -4,28 +4,28 @@ variable "name" {
 }
 
 variable "description" {
-  description = "What the key is for."
+  description = "The purpose of the key."
   type        = string
 }
 
 variable "services" {
-  description = "Services of AWS that use the key on their own: logs, alarms."
+  description = "AWS services that may use the key: logs, alarms."
   type        = set(string)
   default     = []
 
   validation {
     condition     = alltrue([for service in var.services : contains(["logs", "alarms"], service)])
-    error_message = "Only logs and alarms are known."
+    error_message = "Must be logs or alarms."
   }
 }
 
 variable "deletion_window_days" {
-  description = "How long a deleted key can be had back, and what it encrypted with it."
+  description = "The days in which a deleted key, and the data that it encrypted, can be recovered."
   type        = number
   default     = 30
 
   validation {
     condition     = var.deletion_window_days >= 7 && var.deletion_window_days <= 30
-    error_message = "From 7 to 30 days."
+    error_message = "Must be 7 to 30 days."
   }
 }

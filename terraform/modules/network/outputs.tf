@@ -1,5 +1,5 @@
 output "vpc_id" {
-  description = "The VPC."
+  description = "ID of the VPC."
   value       = aws_vpc.this.id
 
   # CloudFront requires that it is created first and deleted last.
@@ -7,7 +7,7 @@ output "vpc_id" {
 }
 
 output "public_subnet_ids" {
-  description = "One for each zone."
+  description = "IDs of the public subnets, one for each zone."
   value       = aws_subnet.public[*].id
 
   # A public load balancer requires the route to the internet.
@@ -15,7 +15,7 @@ output "public_subnet_ids" {
 }
 
 output "private_subnet_ids" {
-  description = "One for each zone."
+  description = "IDs of the private subnets, one for each zone."
   value       = aws_subnet.private[*].id
 
   # Tasks need a way out when they start.
@@ -23,7 +23,7 @@ output "private_subnet_ids" {
 }
 
 output "https_egress" {
-  description = "Where tasks may go by HTTPS to reach services of AWS: addresses, and prefix lists."
+  description = "Addresses and prefix lists of AWS services that tasks may reach by HTTPS."
   value = {
     # With NAT, these services have public addresses, which change.
     cidr            = var.egress == "endpoints" ? aws_vpc.this.cidr_block : "0.0.0.0/0"

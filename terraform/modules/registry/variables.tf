@@ -4,34 +4,34 @@ variable "repositories" {
 
   validation {
     condition     = alltrue([for name in var.repositories : can(regex("^[a-z0-9]+([._/-][a-z0-9]+)*$", name))])
-    error_message = "Lower case letters, digits, and . _ / - between them."
+    error_message = "Must be lower case letters and digits, with . _ / - between them."
   }
 }
 
 variable "kms_key_arn" {
-  description = "Key that the images are encrypted with."
+  description = "ARN of the key that encrypts the images."
   type        = string
 }
 
 variable "keep_images" {
-  description = "How many builds of main are kept. ECR does not know which one runs: far more than go by between two releases."
+  description = "The number of builds of main to keep. ECR does not know which one runs, so keep far more than there are between two releases."
   type        = number
   default     = 200
 
   validation {
     condition     = var.keep_images >= 20
-    error_message = "At least 20, or the way back is gone."
+    error_message = "Must be at least 20, so that a rollback has its image."
   }
 }
 
 variable "untagged_days" {
-  description = "How long an image without a tag is kept."
+  description = "The days that an image without a tag is kept."
   type        = number
   default     = 14
 }
 
 variable "force_delete" {
-  description = "Whether the repositories may be destroyed with images in them."
+  description = "Whether repositories with images may be destroyed."
   type        = bool
   default     = false
 }

@@ -31,22 +31,22 @@ locals {
       comparison  = "LessThanThreshold", threshold = 1, minutes = 2, missing = "breaching"
     }
     unhealthy-task = {
-      description = "A task has been unready for ten minutes, and its replacement as well."
+      description = "A task and its replacement have not been ready for ten minutes."
       namespace   = "AWS/ApplicationELB", metric = "UnHealthyHostCount", statistic = "Minimum", dimensions = local.target_group
       comparison  = "GreaterThanThreshold", threshold = 0, minutes = 10, missing = "notBreaching"
     }
     slow = {
-      description = "One document in a hundred takes longer than five seconds."
+      description = "1 % of the responses take longer than five seconds."
       namespace   = "AWS/ApplicationELB", metric = "TargetResponseTime", statistic = "p99", dimensions = local.target_group
       comparison  = "GreaterThanThreshold", threshold = 5, minutes = 10, missing = "notBreaching"
     }
     cpu = {
-      description = "Scaling does not keep up, or has come to its end."
+      description = "Scaling is too slow, or has reached its maximum."
       namespace   = "AWS/ECS", metric = "CPUUtilization", statistic = "Average", dimensions = local.ecs_service
       comparison  = "GreaterThanThreshold", threshold = 85, minutes = 15, missing = "notBreaching"
     }
     memory = {
-      description = "Memory runs out; documents in flight have a quarter of it."
+      description = "Memory is almost exhausted. Documents in flight may use a quarter of it."
       namespace   = "AWS/ECS", metric = "MemoryUtilization", statistic = "Maximum", dimensions = local.ecs_service
       comparison  = "GreaterThanThreshold", threshold = 90, minutes = 10, missing = "notBreaching"
     }
@@ -75,7 +75,7 @@ resource "aws_cloudwatch_metric_alarm" "this" {
 # A share rather than a number: with every tenth document damaged, single requests fail.
 resource "aws_cloudwatch_metric_alarm" "failures" {
   alarm_name          = "${var.name}-failures"
-  alarm_description   = "More than one request in twenty fails, at the gateway or before it."
+  alarm_description   = "More than 5 % of the requests fail, at the gateway or at the load balancer."
   comparison_operator = "GreaterThanThreshold"
   threshold           = 5
   evaluation_periods  = 5

@@ -1,17 +1,17 @@
 output "url" {
-  description = "Where consumers find the service."
+  description = "The address of the service for consumers."
   value       = "https://${local.host}"
 }
 
 output "curl" {
-  description = "A line that fetches a document, with the key from the secret."
+  description = "A command that fetches a document with the key from the secret."
   value       = <<-EOT
     curl --fail-with-body -o document -H "X-API-KEY: $(aws secretsmanager get-secret-value --region ${local.region} --secret-id ${aws_secretsmanager_secret.api_key.name} --query SecretString --output text | cut -d, -f1)" https://${local.host}/1
   EOT
 }
 
 output "dashboards" {
-  description = "Where to look."
+  description = "The dashboard and the logs."
   value = merge(
     {
       overview = "https://${local.region}.console.aws.amazon.com/cloudwatch/home?region=${local.region}#dashboards:name=${aws_cloudwatch_dashboard.this.dashboard_name}"
@@ -27,7 +27,7 @@ output "api_key_secret" {
 }
 
 output "deployment" {
-  description = "What a deployment has to know, and may touch: for the delivery module and the workflow."
+  description = "The resources of a deployment, for the delivery module and the workflow."
   value = {
     cluster             = aws_ecs_cluster.this.name
     cluster_arn         = aws_ecs_cluster.this.arn

@@ -1,17 +1,17 @@
 variable "name" {
-  description = "What everything is named after, also in the names of load balancers, which are short."
+  description = "The start of all names. The limit is that of load balancers."
   type        = string
 
   validation {
     condition     = can(regex("^[a-z][a-z0-9-]{1,26}[a-z0-9]$", var.name))
-    error_message = "3 to 28 lower case letters, digits and dashes."
+    error_message = "Must be 3 to 28 lower case letters, digits and dashes."
   }
 }
 
 # --- Where --------------------------------------------------------------------------------------------------------
 
 variable "network" {
-  description = "What the network module says of itself."
+  description = "The outputs of the network module."
   type = object({
     vpc_id             = string
     public_subnet_ids  = list(string)
@@ -24,12 +24,12 @@ variable "network" {
 }
 
 variable "kms_key_arn" {
-  description = "Key for the logs, the secret and the notifications. Services of AWS that need it: logs, alarms."
+  description = "ARN of the key for the logs, the secret and the notifications. AWS services that need it: logs, alarms."
   type        = string
 }
 
 variable "domain" {
-  description = "The name that consumers use, and the public Route 53 zone that it is in. Without it CloudFront gives a name."
+  description = "The domain name of the service, and its public Route 53 zone. Without it, the name is one of CloudFront."
   type = object({
     name    = string
     zone_id = string
@@ -38,15 +38,15 @@ variable "domain" {
 }
 
 variable "tls_policy" {
-  description = "What the load balancer agrees to speak, with a domain."
+  description = "The TLS policy of the load balancer, with a domain."
   type        = string
   default     = "ELBSecurityPolicy-TLS13-1-2-2021-06"
 }
 
 variable "public_paths" {
   description = <<-EOT
-    The paths that are let through, as patterns of a load balancer; everything else, /metrics above all, is a 404. The
-    service decodes %6D, so that only a list of what may pass is safe. Documents have names of digits (DOCUMENT_ID_PATTERN).
+    Public paths, as patterns of a load balancer. Any other path, such as /metrics, gets a 404. The service decodes
+    %6D, so only a list of allowed paths is safe. Document ids are digits (DOCUMENT_ID_PATTERN).
   EOT
   type        = list(string)
   default = [
@@ -58,70 +58,70 @@ variable "public_paths" {
     condition = length(var.public_paths) > 0 && alltrue([
       for path in var.public_paths : startswith(path, "/") && !contains(["*", "?", "%"], substr(path, 1, 1)) && !startswith(lower(path), "/m")
     ])
-    error_message = "A path starts with a slash, and no pattern may let /metrics through."
+    error_message = "A path must start with a slash, and no pattern may match /metrics."
   }
 }
 
 variable "waf_rate_limit" {
-  description = "Requests that one address may make in five minutes; null for no limit and no web ACL."
+  description = "The maximum number of requests of one address in five minutes. Null disables the limit and the web ACL."
   type        = number
   default     = 30000
 
   validation {
     condition     = var.waf_rate_limit == null ? true : var.waf_rate_limit >= 10
-    error_message = "10 or more, or null."
+    error_message = "Must be 10 or more, or null."
   }
 }
 
 # --- What runs ----------------------------------------------------------------------------------------------------
 
 variable "initial_image" {
-  description = "The image that runs until the first deployment. From then on the parameter says which one: see image.tf."
+  description = "The image until the first deployment. Later, the parameter names the image: see image.tf."
   type        = string
 }
 
 variable "repository_arns" {
-  description = "Repositories in ECR that the gateway may be pulled from. That of the upstream follows from its image."
+  description = "ARNs of the ECR repositories of the gateway's images. That of the upstream follows from its image."
   type        = list(string)
   default     = []
 }
 
 variable "architecture" {
-  description = "ARM64, which costs a fifth less, or X86_64. The images must be built for it."
+  description = "ARM64, which costs 20 % less, or X86_64. The images must support it."
   type        = string
   default     = "ARM64"
 
   validation {
     condition     = contains(["ARM64", "X86_64"], var.architecture)
-    error_message = "ARM64 or X86_64."
+    error_message = "Must be ARM64 or X86_64."
   }
 }
 
 variable "cpu" {
-  description = "CPU of one task, 1024 being a core. The event loop fills one; a second is for verifying large documents."
+  description = "CPU units of one task. A core has 1024. The event loop uses one core, and verifying large documents another."
   type        = number
   default     = 1024
 
   validation {
     condition     = contains([512, 1024, 2048, 4096], var.cpu)
-    error_message = "512, 1024, 2048 or 4096."
+    error_message = "Must be 512, 1024, 2048 or 4096."
   }
 }
 
 variable "memory" {
-  description = "Memory of one task in MiB. A quarter of the gateway's may be documents in flight."
+  description = "Memory of one task in MiB. Documents in flight may use a quarter of the gateway's."
   type        = number
   default     = 2048
 
   validation {
     # The sizes of Fargate: two to eight GiB for each core, in steps of one GiB, at most 30 GiB with four cores.
     condition     = var.memory >= 2 * var.cpu && var.memory <= min(8 * var.cpu, 30720) && var.memory % 1024 == 0
-    error_message = "Whole GiB, from two to eight times as many MiB as there are units of CPU, and 30 GiB at most."
+    error_message = "Must be whole GiB, at most 30 GiB, and in MiB two to eight times the CPU units."
   }
 }
 
 variable "tasks" {
-  description = "How few tasks, how many at most, and where scaling aims: CPU in percent, requests a minute for each task."
+  description = "The minimum and maximum number of tasks, and the targets of scaling: CPU in percent, and requests a minute for each task."
   type = object({
     min                 = optional(number, 2)
     max                 = optional(number, 10)
@@ -132,12 +132,12 @@ variable "tasks" {
 
   validation {
     condition     = var.tasks.min >= 2 && var.tasks.max >= var.tasks.min
-    error_message = "At least two, so that one may fail, and no fewer at most than at least."
+    error_message = "The minimum must be at least 2, so that one task may fail, and the maximum at least the minimum."
   }
 }
 
 variable "settings" {
-  description = "Settings of the gateway, as in .env.example, beside those that belong to running here."
+  description = "Settings of the gateway, see .env.example, in addition to those that this module sets."
   type        = map(string)
   default     = {}
 
@@ -152,20 +152,20 @@ variable "settings" {
       ]) && sum([
       for name in ["DRAIN_DELAY_MS", "SHUTDOWN_TIMEOUT_MS"] : try(tonumber(lookup(var.settings, name, "15000")), 0)
     ]) <= 115000
-    error_message = "DRAIN_DELAY_MS and SHUTDOWN_TIMEOUT_MS are milliseconds, 115000 together: Fargate waits for 120 s."
+    error_message = "DRAIN_DELAY_MS and SHUTDOWN_TIMEOUT_MS must be milliseconds, at most 115000 together: Fargate waits for 120 s."
   }
 }
 
 variable "api_key_version" {
-  description = "A greater number makes a new API key in place of the old one."
+  description = "A greater number replaces the API key by a new one."
   type        = number
   default     = 1
 }
 
 variable "upstream" {
   description = <<-EOT
-    The upstream: an image to run as a private service, or the url of one that is there, a template with {id}. The
-    url's port is the one that the gateway may connect to, in cidr.
+    The upstream: an image to run as a private service, or the URL of an existing upstream, a template with {id}.
+    The gateway may connect only to the port of the URL, at addresses in cidr.
   EOT
   type = object({
     url   = optional(string)
@@ -181,24 +181,24 @@ variable "upstream" {
 
   validation {
     condition     = (var.upstream.url == null) != (var.upstream.image == null)
-    error_message = "Either url or image."
+    error_message = "Must have either url or image."
   }
 
   validation {
     condition     = var.upstream.url == null ? true : can(regex("^https?://[^/:]+(:[0-9]+)?/[^{}]*[{]id[}][^{}]*$", var.upstream.url))
-    error_message = "A URL with {id} in its path, once."
+    error_message = "Must be a URL with {id} once in its path."
   }
 
   validation {
     condition     = contains(["ARM64", "X86_64"], var.upstream.architecture)
-    error_message = "ARM64 or X86_64."
+    error_message = "Must be ARM64 or X86_64."
   }
 }
 
 # --- How it is watched --------------------------------------------------------------------------------------------
 
 variable "log_retention_days" {
-  description = "How long logs are kept."
+  description = "The days that logs are kept."
   type        = number
   default     = 90
 
@@ -209,7 +209,7 @@ variable "log_retention_days" {
 }
 
 variable "alarm_emails" {
-  description = "Who is told of alarms. Each address is asked to confirm."
+  description = "Email addresses that get alarms. Each address must confirm."
   type        = set(string)
   default     = []
 }
@@ -229,7 +229,7 @@ variable "prometheus" {
 # --- How it ends --------------------------------------------------------------------------------------------------
 
 variable "protected" {
-  description = "Whether what cannot be had back is kept from being destroyed: the load balancer, logs of requests, the key."
+  description = "Whether the load balancer, the request logs and the key are protected from destruction."
   type        = bool
   default     = true
 }

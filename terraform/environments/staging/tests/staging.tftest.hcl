@@ -11,12 +11,12 @@ variables {
 run "stands" {
   assert {
     condition     = output.url == "https://d0123456789abc.cloudfront.net" && startswith(output.curl, "curl ")
-    error_message = "There is an address, and a line to try it with."
+    error_message = "The outputs must have an address and a command."
   }
 
   assert {
     condition     = output.github.AWS_SERVICE == "gateway" && output.github.AWS_CLUSTER == "document-gateway-staging"
-    error_message = "The workflow is told what to deploy to."
+    error_message = "The output must have the names for the workflow."
   }
 }
 
@@ -27,6 +27,6 @@ run "stands_under_its_own_name" {
 
   assert {
     condition     = output.url == "https://documents.example.com"
-    error_message = "The name is its own."
+    error_message = "The address must have the domain name."
   }
 }

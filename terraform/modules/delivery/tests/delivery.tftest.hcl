@@ -27,7 +27,7 @@ run "trusts_one_environment_of_one_repository" {
         "token.actions.githubusercontent.com:sub" = "repo:owner/repository:environment:test"
       }
     }
-    error_message = "Nobody else may take the role on, and no star may let them in."
+    error_message = "Only the environment of the repository may assume the role, and nothing may match a pattern."
   }
 }
 
@@ -36,7 +36,7 @@ run "lasts_until_a_rollout_has_gone_back" {
 
   assert {
     condition     = aws_iam_role.this.max_session_duration == 7200
-    error_message = "As long as deploy-aws.yml asks for."
+    error_message = "The maximum session must be that of deploy-aws.yml."
   }
 }
 
@@ -51,7 +51,7 @@ run "may_do_to_everything_only_what_has_no_resource" {
       "ecr:GetAuthorizationToken",
       "ecs:DeregisterTaskDefinition", "ecs:DescribeTaskDefinition", "ecs:RegisterTaskDefinition",
     ])
-    error_message = "Every other right must name what it is for."
+    error_message = "Every other permission must name its resources."
   }
 
   assert {
@@ -59,14 +59,14 @@ run "may_do_to_everything_only_what_has_no_resource" {
       for statement in jsondecode(aws_iam_role_policy.this.policy).Statement :
       [for action in statement.Action : strcontains(action, "*")]
     ]))
-    error_message = "No right may be a pattern."
+    error_message = "No action may be a pattern."
   }
 
   assert {
     condition = contains(flatten([
       for statement in jsondecode(aws_iam_role_policy.this.policy).Statement : statement.Resource
     ]), "arn:aws:ecs:eu-west-1:123456789012:service/document-gateway-test/gateway")
-    error_message = "It rolls this service."
+    error_message = "The role must be able to update this service."
   }
 }
 
@@ -75,7 +75,7 @@ run "deploys_what_is_there_unless_it_builds" {
 
   assert {
     condition     = !strcontains(aws_iam_role_policy.this.policy, "ecr:PutImage")
-    error_message = "Production must not push."
+    error_message = "The role of production must not push images."
   }
 }
 
@@ -88,7 +88,7 @@ run "pushes_where_it_builds" {
 
   assert {
     condition     = strcontains(aws_iam_role_policy.this.policy, "ecr:PutImage")
-    error_message = "Staging pushes."
+    error_message = "The role of staging must be able to push images."
   }
 }
 
@@ -105,6 +105,6 @@ run "refuses_a_star_for_a_repository" {
 run "hands_out_the_role" {
   assert {
     condition     = startswith(output.role_arn, "arn:aws:iam::")
-    error_message = "The workflow needs its ARN."
+    error_message = "The output must be the ARN of the role."
   }
 }

@@ -12,14 +12,14 @@ run "belongs_to_the_account" {
 
   assert {
     condition     = aws_kms_key.this.enable_key_rotation
-    error_message = "A key must change by itself."
+    error_message = "The key must rotate automatically."
   }
 
   assert {
     condition = [for statement in jsondecode(aws_kms_key.this.policy).Statement : statement.Principal] == [
       { AWS = "arn:aws:iam::123456789012:root" }
     ]
-    error_message = "Unless services are named, nobody but the account may use the key."
+    error_message = "Without services, only the account may use the key."
   }
 }
 
@@ -35,7 +35,7 @@ run "lets_services_use_it_and_not_rule_it" {
       for statement in jsondecode(aws_kms_key.this.policy).Statement : statement
       if can(statement.Principal.Service) && !strcontains(jsonencode(statement.Action), "kms:*")
     ]) == 2
-    error_message = "A service encrypts and decrypts, and no more."
+    error_message = "A service may only encrypt and decrypt."
   }
 
   assert {
@@ -44,7 +44,7 @@ run "lets_services_use_it_and_not_rule_it" {
       strcontains(jsonencode(statement.Condition), ":logs:eu-west-1:123456789012:log-group:")
       if try(statement.Principal.Service, "") == "logs.eu-west-1.amazonaws.com"
     ])
-    error_message = "The logs of this account alone."
+    error_message = "Only the logs of this account may use the key."
   }
 }
 
@@ -61,6 +61,6 @@ run "refuses_services_that_it_does_not_know" {
 run "hands_out_its_arn" {
   assert {
     condition     = startswith(output.arn, "arn:aws:kms:")
-    error_message = "The ARN is what others encrypt with."
+    error_message = "The output must be the ARN of the key."
   }
 }

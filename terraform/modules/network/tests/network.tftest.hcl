@@ -16,17 +16,17 @@ run "spreads_over_zones_and_overlaps_nowhere" {
 
   assert {
     condition     = aws_subnet.private[*].availability_zone == ["eu-west-1a", "eu-west-1b", "eu-west-1c"]
-    error_message = "One private subnet in each zone."
+    error_message = "There must be one private subnet in each zone."
   }
 
   assert {
     condition     = length(distinct(concat(aws_subnet.public[*].cidr_block, aws_subnet.private[*].cidr_block))) == 6
-    error_message = "Each subnet has addresses of its own."
+    error_message = "Subnets must not share addresses."
   }
 
   assert {
     condition     = !anytrue(concat(aws_subnet.public[*].map_public_ip_on_launch, aws_subnet.private[*].map_public_ip_on_launch))
-    error_message = "Nothing gets a public address by itself."
+    error_message = "No subnet may assign public addresses automatically."
   }
 }
 
@@ -35,12 +35,12 @@ run "has_one_nat_gateway_unless_told_otherwise" {
 
   assert {
     condition     = length(aws_nat_gateway.this) == 1 && length(aws_route.nat) == 2
-    error_message = "All zones go through one."
+    error_message = "All zones must use one NAT gateway."
   }
 
   assert {
     condition     = output.https_egress.cidr == "0.0.0.0/0" && length(aws_vpc_endpoint.interface) == 0
-    error_message = "Services of AWS are reached at their public addresses."
+    error_message = "AWS services must be reachable at their public addresses."
   }
 }
 
@@ -54,7 +54,7 @@ run "has_a_nat_gateway_in_each_zone" {
 
   assert {
     condition     = length(aws_nat_gateway.this) == 3 && length(aws_route.nat) == 3
-    error_message = "A zone must not depend on another."
+    error_message = "Each zone must have its own NAT gateway."
   }
 }
 
@@ -67,17 +67,17 @@ run "reaches_nothing_outside_with_endpoints" {
 
   assert {
     condition     = length(aws_nat_gateway.this) == 0 && length(aws_route.nat) == 0 && length(aws_eip.nat) == 0
-    error_message = "There is no way out."
+    error_message = "There must be no NAT gateway and no route to one."
   }
 
   assert {
     condition     = toset(keys(aws_vpc_endpoint.interface)) == toset(["ecr.api", "ecr.dkr", "logs", "secretsmanager"])
-    error_message = "Without these no task starts."
+    error_message = "Tasks need these endpoints to start."
   }
 
   assert {
     condition     = output.https_egress.cidr == "10.0.0.0/16"
-    error_message = "Tasks speak with the endpoints alone."
+    error_message = "Tasks must reach only the endpoints."
   }
 }
 
@@ -86,12 +86,12 @@ run "logs_who_spoke_with_whom" {
 
   assert {
     condition     = aws_flow_log.this.traffic_type == "ALL" && aws_cloudwatch_log_group.flow.kms_key_id != null
-    error_message = "All of it, encrypted."
+    error_message = "All traffic must be logged, encrypted."
   }
 
   assert {
     condition     = length(output.private_subnet_ids) == 2
-    error_message = "The subnets are handed on."
+    error_message = "The output must have the private subnets."
   }
 }
 

@@ -22,7 +22,7 @@ run "keeps_images_as_they_were_pushed" {
 
   assert {
     condition     = length(aws_ecr_repository.this) == 2 && length(aws_ecr_lifecycle_policy.this) == 2
-    error_message = "Each image has its repository, and each repository an end for what is old."
+    error_message = "Each image must have a repository, and each repository a rule that deletes old images."
   }
 }
 
@@ -51,6 +51,6 @@ run "keeps_a_way_back" {
 run "says_where_images_go" {
   assert {
     condition     = toset(keys(output.urls)) == toset(["document-gateway", "document-gateway-upstream"])
-    error_message = "By the name of the image."
+    error_message = "The addresses must be by the name of the image."
   }
 }

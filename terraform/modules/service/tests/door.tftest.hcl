@@ -24,44 +24,44 @@ variables {
 run "has_https_without_a_domain" {
   assert {
     condition     = aws_lb.this.internal && aws_lb.this.subnets == toset(var.network.private_subnet_ids)
-    error_message = "The load balancer is nobody's but CloudFront's."
+    error_message = "The load balancer must be internal, for CloudFront only."
   }
 
   assert {
     condition     = aws_cloudfront_distribution.this[0].default_cache_behavior[0].viewer_protocol_policy == "redirect-to-https"
-    error_message = "A key must not travel in the clear."
+    error_message = "A key must not be sent without TLS."
   }
 
   assert {
     condition     = aws_cloudfront_distribution.this[0].default_cache_behavior[0].allowed_methods == toset(["GET", "HEAD", "OPTIONS"])
-    error_message = "What the gateway answers must reach it: with OPTIONS, browsers ask whether they may send a key."
+    error_message = "CloudFront must pass on GET, HEAD, and OPTIONS for the preflights of browsers."
   }
 
   assert {
     condition     = length(aws_vpc_security_group_ingress_rule.cloudfront) == 1 && length(aws_vpc_security_group_ingress_rule.https) == 0
-    error_message = "No address of the internet may reach the load balancer."
+    error_message = "Only CloudFront may reach the load balancer."
   }
 
   assert {
     condition     = output.url == "https://d0123456789abc.cloudfront.net" && strcontains(output.curl, "${output.url}/1")
-    error_message = "The name is CloudFront's."
+    error_message = "The address must be that of CloudFront."
   }
 
   assert {
     condition     = aws_wafv2_web_acl.this[0].scope == "CLOUDFRONT" && aws_wafv2_web_acl.this[0].region == "us-east-1"
-    error_message = "Only at CloudFront does the rate limit see who asks."
+    error_message = "The rate limit must be at CloudFront, which sees the address of the client."
   }
 
   assert {
     condition     = alltrue([for each in aws_cloudfront_distribution.this[0].custom_error_response : each.error_caching_min_ttl == 0])
-    error_message = "CloudFront must not remember one consumer's failure for another."
+    error_message = "CloudFront must not cache errors."
   }
 
   assert {
     condition = contains([
       for each in jsondecode(aws_ecs_task_definition.gateway.container_definitions)[0].environment : "${each.name}=${each.value}"
     ], "TRUST_PROXY=2")
-    error_message = "Consumers are told apart behind CloudFront and the load balancer."
+    error_message = "The gateway must trust two proxies: CloudFront and the load balancer."
   }
 }
 
@@ -74,39 +74,39 @@ run "has_https_with_a_domain" {
 
   assert {
     condition     = !aws_lb.this.internal && aws_lb.this.subnets == toset(var.network.public_subnet_ids)
-    error_message = "The load balancer is the public door."
+    error_message = "The load balancer must be public."
   }
 
   assert {
     condition     = aws_lb_listener.https[0].ssl_policy == "ELBSecurityPolicy-TLS13-1-2-2021-06" && aws_lb_listener.https[0].protocol == "HTTPS"
-    error_message = "TLS 1.2 at least."
+    error_message = "The listener must require TLS 1.2 or later."
   }
 
   assert {
     condition     = aws_lb_listener.redirect[0].default_action[0].redirect[0].protocol == "HTTPS"
-    error_message = "HTTP is redirected."
+    error_message = "HTTP must be redirected to HTTPS."
   }
 
   assert {
     condition     = length(aws_cloudfront_distribution.this) == 0 && output.url == "https://documents.example.com"
-    error_message = "CloudFront has no part in it."
+    error_message = "There must be no CloudFront distribution."
   }
 
   assert {
     condition     = aws_route53_record.validation[0].type == "CNAME" && aws_route53_record.this[0].type == "A"
-    error_message = "The name and its certificate belong together."
+    error_message = "There must be records for the name and its certificate."
   }
 
   assert {
     condition     = aws_wafv2_web_acl.this[0].scope == "REGIONAL" && length(aws_wafv2_web_acl_association.this) == 1
-    error_message = "The rate limit stands at the load balancer."
+    error_message = "The rate limit must be at the load balancer."
   }
 
   assert {
     condition = contains([
       for each in jsondecode(aws_ecs_task_definition.gateway.container_definitions)[0].environment : "${each.name}=${each.value}"
     ], "TRUST_PROXY=1")
-    error_message = "Consumers are told apart behind the load balancer; one more, and they could claim any address."
+    error_message = "The gateway must trust one proxy, the load balancer: with more, clients could forge their address."
   }
 }
 
@@ -121,7 +121,7 @@ run "lets_a_list_of_paths_through_and_nothing_else" {
 
   assert {
     condition     = aws_lb_listener.https[0].default_action[0].fixed_response[0].status_code == "404"
-    error_message = "What is not named is not there."
+    error_message = "Paths that are not listed must get a 404."
   }
 
   # Converts a pattern of the load balancer to a regular expression: * is any text, ? is one character.
@@ -132,7 +132,7 @@ run "lets_a_list_of_paths_through_and_nothing_else" {
         can(regex("^${replace(replace(pattern, ".", "[.]"), "*", ".*")}$", path))
       ]
     ]))
-    error_message = "Metrics and the health of a single task are nobody's business outside."
+    error_message = "Metrics and the health of a single task must not be public."
   }
 
   assert {
@@ -142,14 +142,14 @@ run "lets_a_list_of_paths_through_and_nothing_else" {
         can(regex("^${replace(replace(pattern, ".", "[.]"), "*", ".*")}$", path))
       ])
     ])
-    error_message = "Documents, and what a consumer needs to find them."
+    error_message = "Documents, their description and the health must be public."
   }
 
   assert {
     condition = alltrue([
       for rule in aws_lb_listener_rule.paths : alltrue([for c in rule.condition : alltrue([for p in c.path_pattern : length(p.values) <= 5])])
     ])
-    error_message = "A rule takes five values."
+    error_message = "A rule may have at most five values."
   }
 }
 
@@ -184,7 +184,7 @@ run "can_do_without_a_rate_limit" {
 
   assert {
     condition     = length(aws_wafv2_web_acl.this) == 0 && length(aws_cloudwatch_log_group.waf) == 0
-    error_message = "Nothing of it is left."
+    error_message = "There must be no web ACL and no log of it."
   }
 }
 
@@ -193,7 +193,7 @@ run "keeps_keys_out_of_the_logs" {
 
   assert {
     condition     = aws_wafv2_web_acl_logging_configuration.this[0].redacted_fields[0].single_header[0].name == "x-api-key"
-    error_message = "WAF logs headers."
+    error_message = "WAF logs headers, so the key must be redacted."
   }
 }
 
@@ -202,7 +202,7 @@ run "can_be_destroyed_only_when_told_so" {
 
   assert {
     condition     = aws_lb.this.enable_deletion_protection && !aws_s3_bucket.logs.force_destroy && aws_secretsmanager_secret.api_key.recovery_window_in_days == 30
-    error_message = "Protected unless it says otherwise."
+    error_message = "Resources must be protected by default."
   }
 }
 
@@ -215,6 +215,6 @@ run "can_be_destroyed_without_a_trace" {
 
   assert {
     condition     = !aws_lb.this.enable_deletion_protection && aws_s3_bucket.logs.force_destroy && aws_secretsmanager_secret.api_key.recovery_window_in_days == 0
-    error_message = "The next one of the same name would find the names taken."
+    error_message = "Nothing may block destruction or keep a name in use."
   }
 }

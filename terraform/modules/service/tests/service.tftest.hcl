@@ -28,19 +28,19 @@ run "runs_hardened" {
       ) && (
       jsondecode(aws_ecs_task_definition.gateway.container_definitions)[0].linuxParameters.capabilities.drop == ["ALL"]
     )
-    error_message = "Not root, no rights, nothing to write to."
+    error_message = "The gateway must not run as root, with capabilities or with a writable file system."
   }
 
   assert {
     condition     = !aws_ecs_service.gateway.network_configuration[0].assign_public_ip && aws_ecs_service.gateway.network_configuration[0].subnets == toset(var.network.private_subnet_ids)
-    error_message = "No task has a public address."
+    error_message = "Tasks must have no public address."
   }
 
   assert {
     condition = [
       for secret in jsondecode(aws_ecs_task_definition.gateway.container_definitions)[0].secrets : secret.name
     ] == ["API_KEY"] && !contains([for each in jsondecode(aws_ecs_task_definition.gateway.container_definitions)[0].environment : each.name], "API_KEY")
-    error_message = "The key comes from the secret."
+    error_message = "The key must come from the secret, not from a setting."
   }
 
   assert {
@@ -52,7 +52,7 @@ run "runs_hardened" {
 run "has_time_to_drain" {
   assert {
     condition     = jsondecode(aws_ecs_task_definition.gateway.container_definitions)[0].stopTimeout == 30
-    error_message = "DRAIN_DELAY_MS, SHUTDOWN_TIMEOUT_MS, and five seconds."
+    error_message = "The timeout must be DRAIN_DELAY_MS, SHUTDOWN_TIMEOUT_MS and five seconds."
   }
 }
 
@@ -63,14 +63,14 @@ run "has_more_time_to_drain_when_told_so" {
 
   assert {
     condition     = jsondecode(aws_ecs_task_definition.gateway.container_definitions)[0].stopTimeout == 85
-    error_message = "The time to stop follows the settings."
+    error_message = "The timeout must follow the settings."
   }
 
   assert {
     condition = contains([
       for each in jsondecode(aws_ecs_task_definition.gateway.container_definitions)[0].environment : "${each.name}=${each.value}"
     ], "LOG_LEVEL=debug")
-    error_message = "Settings reach the gateway."
+    error_message = "The gateway must get its settings."
   }
 }
 
@@ -133,29 +133,29 @@ run "rolls_back_and_never_has_too_few" {
 
   assert {
     condition     = aws_ecs_service.gateway.deployment_circuit_breaker[0].enable && aws_ecs_service.gateway.deployment_circuit_breaker[0].rollback
-    error_message = "A deployment that does not get ready goes back."
+    error_message = "A deployment that does not become ready must be rolled back."
   }
 
   assert {
     condition     = aws_ecs_service.gateway.deployment_minimum_healthy_percent == 100 && aws_ecs_service.gateway.desired_count == 2
-    error_message = "No task goes before another is ready."
+    error_message = "A task may stop only after its replacement is ready."
   }
 
   assert {
     condition     = aws_lb_target_group.gateway.health_check[0].path == "/health/ready"
-    error_message = "Requests go to tasks that are ready."
+    error_message = "Requests must go only to ready tasks."
   }
 }
 
 run "runs_the_image_that_the_parameter_names" {
   assert {
     condition     = jsondecode(aws_ecs_task_definition.gateway.container_definitions)[0].image == aws_ssm_parameter.image.insecure_value
-    error_message = "Deployments write the parameter."
+    error_message = "The image must be that of the parameter, which deployments write."
   }
 
   assert {
     condition     = aws_ecs_task_definition.gateway.track_latest && aws_ecs_task_definition.gateway.skip_destroy
-    error_message = "A revision that a deployment made must be seen, and an old one must stay."
+    error_message = "Terraform must follow revisions of deployments, and keep old ones."
   }
 }
 
@@ -167,7 +167,7 @@ run "leaves_the_image_to_deployments" {
 
   assert {
     condition     = strcontains(aws_ecs_task_definition.gateway.container_definitions, "document-gateway:sha-1")
-    error_message = "Only a deployment says which image runs."
+    error_message = "Only a deployment may change the image."
   }
 }
 
@@ -178,12 +178,12 @@ run "finds_its_own_upstream_by_a_private_name" {
     condition = contains([
       for each in jsondecode(aws_ecs_task_definition.gateway.container_definitions)[0].environment : "${each.name}=${each.value}"
     ], "UPSTREAM_URL=http://documents.document-gateway-test.internal:3000/{id}")
-    error_message = "By the name in Cloud Map."
+    error_message = "The URL must have the name in Cloud Map."
   }
 
   assert {
     condition     = aws_service_discovery_service.upstream[0].name == "documents" && aws_service_discovery_private_dns_namespace.this[0].name == "document-gateway-test.internal"
-    error_message = "The name is made of these."
+    error_message = "The name in Cloud Map must be that of the URL."
   }
 
   assert {
@@ -193,21 +193,21 @@ run "finds_its_own_upstream_by_a_private_name" {
 
   assert {
     condition     = aws_service_discovery_service.upstream[0].force_destroy
-    error_message = "Tasks that ECS has not taken out yet must not keep it."
+    error_message = "Registered tasks must not prevent destruction."
   }
 
   assert {
     condition = [
       for statement in jsondecode(aws_iam_role_policy.upstream_start[0].policy).Statement : statement.Resource if statement.Sid == "Pull"
     ] == [["arn:aws:ecr:eu-west-1:123456789012:repository/document-gateway-upstream"]]
-    error_message = "The upstream pulls its own image."
+    error_message = "The upstream may pull only its own image."
   }
 
   assert {
     condition = [
       for statement in jsondecode(aws_iam_role_policy.start.policy).Statement : statement.Resource if statement.Sid == "Pull"
     ] == [["arn:aws:ecr:eu-west-1:123456789012:repository/document-gateway"]]
-    error_message = "The gateway pulls its own image."
+    error_message = "The gateway may pull only its own image."
   }
 }
 
@@ -220,7 +220,7 @@ run "pulls_an_upstream_of_another_account" {
 
   assert {
     condition     = strcontains(aws_iam_role_policy.upstream_start[0].policy, "\"arn:aws:ecr:eu-central-1:210987654321:repository/team/dummy-pdf-or-png\"")
-    error_message = "Where the image is, says the image."
+    error_message = "The repository must be that of the image."
   }
 }
 
@@ -233,7 +233,7 @@ run "needs_no_right_for_a_public_upstream" {
 
   assert {
     condition     = !strcontains(aws_iam_role_policy.upstream_start[0].policy, "ecr:")
-    error_message = "Anybody may pull it."
+    error_message = "A public image must need no permission."
   }
 }
 
@@ -244,7 +244,7 @@ run "asks_an_upstream_that_is_there" {
 
   assert {
     condition     = length(aws_ecs_service.upstream) == 0 && aws_vpc_security_group_egress_rule.gateway_to_url[0].to_port == 8443
-    error_message = "Nothing runs for it, and its port is open."
+    error_message = "There must be no service for the upstream, and its port must be open."
   }
 }
 
@@ -255,7 +255,7 @@ run "opens_no_port_twice" {
 
   assert {
     condition     = length(aws_vpc_security_group_egress_rule.gateway_to_url) == 0
-    error_message = "443 is open for services of AWS already."
+    error_message = "Port 443 is already open for AWS services, so there must be no other rule."
   }
 }
 
@@ -287,12 +287,12 @@ run "scales_on_cpu_and_on_requests" {
       for policy in [aws_appautoscaling_policy.cpu, aws_appautoscaling_policy.requests] :
       policy.target_tracking_scaling_policy_configuration[0].predefined_metric_specification[0].predefined_metric_type
     ]) == toset(["ECSServiceAverageCPUUtilization", "ALBRequestCountPerTarget"])
-    error_message = "Both."
+    error_message = "Both scaling policies must exist."
   }
 
   assert {
     condition     = aws_appautoscaling_target.gateway.resource_id == "service/document-gateway-test/gateway"
-    error_message = "It is this service that scales."
+    error_message = "The scaling target must be this service."
   }
 }
 
@@ -303,24 +303,24 @@ run "tells_somebody" {
 
   assert {
     condition     = length(aws_cloudwatch_metric_alarm.this) == 5 && alltrue([for alarm in aws_cloudwatch_metric_alarm.this : alarm.alarm_actions == toset([aws_sns_topic.alarms.arn])])
-    error_message = "Every alarm goes somewhere."
+    error_message = "Every alarm must have the topic as its action."
   }
 
   assert {
     condition     = length(aws_sns_topic_subscription.email) == 1
-    error_message = "And from there to people."
+    error_message = "The topic must have the email address as its subscriber."
   }
 
   assert {
     condition     = length(jsondecode(aws_cloudwatch_dashboard.this.dashboard_body).widgets) == 7
-    error_message = "Six panels and a table."
+    error_message = "The dashboard must have six panels and a table."
   }
 }
 
 run "has_no_collector_unless_asked" {
   assert {
     condition     = length(jsondecode(aws_ecs_task_definition.gateway.container_definitions)) == 1 && length(aws_prometheus_workspace.this) == 0
-    error_message = "Metrics cost; alarms do without."
+    error_message = "There must be no collector and no workspace by default, because metrics cost money."
   }
 }
 
@@ -331,23 +331,23 @@ run "sends_metrics_with_a_collector" {
 
   assert {
     condition     = jsondecode(aws_ecs_task_definition.gateway.container_definitions)[1].name == "collector" && !jsondecode(aws_ecs_task_definition.gateway.container_definitions)[1].essential
-    error_message = "A collector that fails must not take the gateway along."
+    error_message = "A failing collector must not stop the gateway."
   }
 
   assert {
     condition     = sum([for each in jsondecode(aws_ecs_task_definition.gateway.container_definitions) : each.memory]) == 2048
-    error_message = "What the collector has, the gateway has not."
+    error_message = "The memory of both containers together must be that of the task."
   }
 
   assert {
     condition = yamldecode(
       jsondecode(aws_ecs_task_definition.gateway.container_definitions)[1].environment[0].value
     ).exporters.prometheusremotewrite.endpoint == "https://aps-workspaces.eu-west-1.amazonaws.com/workspaces/ws-0123456789abcdef/api/v1/remote_write"
-    error_message = "The metrics go to the workspace."
+    error_message = "The collector must send metrics to the workspace."
   }
 
   assert {
     condition     = length(aws_prometheus_rule_group_namespace.this) == 1
-    error_message = "With the rules."
+    error_message = "The workspace must have the rules."
   }
 }
