@@ -1,5 +1,5 @@
 import type { Run } from './summary.ts';
-import { mostResident, quantity } from './summary.ts';
+import { maxResident, quantity } from './summary.ts';
 import { format, type Table } from './table.ts';
 import { type Workload, workloads } from './workloads.ts';
 
@@ -28,8 +28,8 @@ function costOf(run: Run, workload: Workload['name']): Cost | undefined {
 }
 
 /** The capacity of one core and of one GB for each kind of document. */
-export function worthTable(run: Run): Table {
-  const resident = mostResident(run, 'gateway')?.median ?? NaN;
+export function capacityTable(run: Run): Table {
+  const resident = maxResident(run, 'gateway')?.median ?? NaN;
   const rows = workloads
     .filter(({ name }) => DOCUMENTS.includes(name))
     .flatMap(({ name }) => {

@@ -1,5 +1,5 @@
 import { verify } from '../src/verification/verification.ts';
-import { damagedCopies, soundDocuments } from './damaged-copies.ts';
+import { damagedCopies, undamagedDocuments } from './damaged-copies.ts';
 import { format } from './table.ts';
 
 /** Throws, or rejects, when the document is damaged. */
@@ -13,7 +13,7 @@ export function gatewayCheck(document: Buffer): void {
 
 /** One row for each class of damage: the share of damaged PDFs that each check accepts, then that of PNGs. */
 export async function damageRows(checks: readonly Check[]): Promise<readonly (readonly string[])[]> {
-  const [pdfs, pngs] = [soundDocuments('pdf'), soundDocuments('png')];
+  const [pdfs, pngs] = [undamagedDocuments('pdf'), undamagedDocuments('png')];
   const [damagedPdfs, damagedPngs] = [damagedCopies(pdfs), damagedCopies(pngs)];
   const rows = [
     ['none', ...(await sharesLetThrough(pdfs, checks)), ...(await sharesLetThrough(pngs, checks))],

@@ -53,7 +53,7 @@ const classes: Readonly<Record<string, Inflict>> = {
 };
 
 /** Generates undamaged documents, all different. */
-export function soundDocuments(format: 'pdf' | 'png'): readonly Buffer[] {
+export function undamagedDocuments(format: 'pdf' | 'png'): readonly Buffer[] {
   const make = format === 'pdf' ? makePdf : makePng;
   const sizes = BYTES[format];
   return Array.from({ length: COPIES }, (_, index) =>

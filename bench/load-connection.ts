@@ -13,7 +13,7 @@ type OnAnswer = (answer: Answer) => void;
 
 const END_OF_HEAD = Buffer.from('\r\n\r\n');
 /** A buffer for all connections, because bytes are counted and not kept. */
-const INTO = Buffer.allocUnsafe(256 * 1024);
+const RECEIVE_BUFFER = Buffer.allocUnsafe(256 * 1024);
 
 /**
  * A keep-alive connection that sends one request at a time. To cost much less than the proxies, it reads only the
@@ -37,9 +37,9 @@ export class LoadConnection {
   connect(): Promise<void> {
     return new Promise((resolve, reject) => {
       const onread = {
-        buffer: INTO,
+        buffer: RECEIVE_BUFFER,
         callback: (size: number): boolean => {
-          this.#read(INTO.subarray(0, size));
+          this.#read(RECEIVE_BUFFER.subarray(0, size));
           return true;
         },
       };

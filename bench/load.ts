@@ -147,7 +147,7 @@ function pace(
         if (answered === total) resolve(tally);
       });
     // Polls, because timers are up to a millisecond late. The proxies use another core.
-    const look = (): void => {
+    const poll = (): void => {
       const now = performance.now();
       for (; due < total; due += 1) {
         const since = startedAt + (due * 1000) / perSecond;
@@ -156,9 +156,9 @@ function pace(
         if (connection === undefined) waiting.push(since);
         else ask(connection, since);
       }
-      if (due < total) setImmediate(look);
+      if (due < total) setImmediate(poll);
     };
-    look();
+    poll();
   });
 }
 

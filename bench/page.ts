@@ -1,4 +1,4 @@
-import { sizingTable, worthTable } from './capacity.ts';
+import { capacityTable, sizingTable } from './capacity.ts';
 import { goalsOf } from './goals.ts';
 import { connectionTable, type Growth, growthGoals, sizeTable, stretchTable } from './growth-summary.ts';
 import type { Run } from './summary.ts';
@@ -19,7 +19,7 @@ export function sectionsOf(run: Run, growth: Growth): ReadonlyMap<string, string
     ['connections', toMarkdown(connectionTable(growth))],
     ['sizes', toMarkdown(sizeTable(growth))],
     ['stretches', toMarkdown(stretchTable(growth))],
-    ['worth', toMarkdown(worthTable(run))],
+    ['worth', toMarkdown(capacityTable(run))],
     ['sizing', toMarkdown(sizingTable(run))],
   ]);
 }

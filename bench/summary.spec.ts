@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { sizingTable, worthTable } from './capacity.ts';
+import { capacityTable, sizingTable } from './capacity.ts';
 import { goalsOf, isMet } from './goals.ts';
 import { run, sample } from './summary.fixture.ts';
-import { atRest, difference, isHelperBound, mostResident, quantity, ratio } from './summary.ts';
+import { atRest, difference, isHelperBound, maxResident, quantity, ratio } from './summary.ts';
 
 const where = { workload: 'mix', proxy: 'gateway', mode: 'saturated' } as const;
 
@@ -65,7 +65,7 @@ describe('the footprint', () => {
       sample({ residentBytes: 170e6, workload: 'pdf' }),
       sample({ residentBytes: 160e6, round: 2 }),
     ];
-    expect(mostResident(run(samples), 'gateway')).toEqual({ median: 165e6, min: 160e6, max: 170e6 });
+    expect(maxResident(run(samples), 'gateway')).toEqual({ median: 165e6, min: 160e6, max: 170e6 });
   });
 });
 
@@ -103,7 +103,7 @@ describe('the capacity', () => {
   ]);
 
   it('should follow from the cost of a document', () => {
-    const { rows } = worthTable(measured);
+    const { rows } = capacityTable(measured);
     // 1 s / 200 µs; 30 KB each; 150 MB are 1/6.67 of a GB; 64 × 200 µs.
     expect(rows).toEqual([['mix-different', '200', '30.0', '5,000', '150', '33,333', '12.8']]);
   });

@@ -55,7 +55,7 @@ export function atRest(
 }
 
 /** The maximum resident memory of each round, over all workloads. */
-export function mostResident(run: Rounds, proxy: string): Spread | undefined {
+export function maxResident(run: Rounds, proxy: string): Spread | undefined {
   const byRound = Map.groupBy(
     run.samples.filter((sample) => sample.proxy === proxy),
     ({ round }) => round,

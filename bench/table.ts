@@ -1,7 +1,7 @@
 import { type Goal, isMet } from './goals.ts';
 import type { Rounds } from './rounds.ts';
 import type { Spread } from './statistics.ts';
-import { atRest, isHelperBound, isShedding, mostResident, quantity, ratio, type Where } from './summary.ts';
+import { atRest, isHelperBound, isShedding, maxResident, quantity, ratio, type Where } from './summary.ts';
 import type { Workload } from './workloads.ts';
 
 export interface Table {
@@ -73,7 +73,7 @@ export function footprintTable(run: Rounds, proxies: readonly string[]): Table {
           format(start.median, 0),
           range(start, 0),
           megabytes(atRest(run, proxy, 'residentBytes')),
-          megabytes(mostResident(run, proxy)),
+          megabytes(maxResident(run, proxy)),
         ],
       ];
     }),

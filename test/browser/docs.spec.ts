@@ -75,7 +75,7 @@ async function execute(id: string): Promise<Locator> {
 }
 
 /** Requests to other origins. The PDF viewer is a part of the browser. */
-const elsewhere = (): readonly string[] =>
+const foreignRequests = (): readonly string[] =>
   requests.filter(
     (url) => !url.startsWith(`${gateway.origin}/`) && !/^(blob|chrome|chrome-extension|data):/.test(url),
   );
@@ -93,7 +93,7 @@ describe('the page at /docs', () => {
     expect(shown.map((path) => path.replaceAll('\u200b', '')).sort()).toEqual(described.sort());
     expect(await page.locator('.opblock-summary-method').allInnerTexts()).toEqual(described.map(() => 'GET'));
     expect(shown[0]).toBe('/{id}');
-    expect([errors, elsewhere()]).toEqual([[], []]);
+    expect([errors, foreignRequests()]).toEqual([[], []]);
   });
 
   it('should accept the key, request a document, and show the PDF', async () => {
@@ -108,7 +108,7 @@ describe('the page at /docs', () => {
       expect(frames).toEqual(expect.arrayContaining(['blob', 'chrome-extension']));
     }, 20_000);
     expect(gateway.upstream.counters.byPath.get('/42')).toBe(1);
-    expect([errors, elsewhere()]).toEqual([[], []]);
+    expect([errors, foreignRequests()]).toEqual([[], []]);
     if (process.env['SCREENSHOT'] !== undefined) {
       await page.evaluate("document.querySelector('iframe').scrollIntoView(); scrollBy(0, -240)");
       // The viewer gives no event when it has painted.
@@ -129,7 +129,7 @@ describe('the page at /docs', () => {
         await image.evaluate((element) => Reflect.get(element, 'naturalWidth') as number),
       ).toBeGreaterThan(1);
     });
-    expect([errors, elsewhere()]).toEqual([[], []]);
+    expect([errors, foreignRequests()]).toEqual([[], []]);
   });
 
   it('should show the problem when the key is missing', async () => {
@@ -137,7 +137,7 @@ describe('the page at /docs', () => {
     await page.goto(`${gateway.origin}/docs`);
     const answer = await execute('42');
     await answer.getByText('urn:problem-type:document-gateway:unauthorized').first().waitFor();
-    expect(elsewhere()).toEqual([]);
+    expect(foreignRequests()).toEqual([]);
   });
 
   it('should run only its own scripts, and send requests only to the service', async () => {
@@ -156,6 +156,6 @@ describe('the page at /docs', () => {
       ).toBeGreaterThanOrEqual(2);
     });
     expect(await page.evaluate('window.intruder')).toBeUndefined();
-    expect(elsewhere()).toEqual([]);
+    expect(foreignRequests()).toEqual([]);
   });
 });

@@ -15,9 +15,9 @@ import { type Actor, actorsOf, portNumbers, type Trial, trialsOf, untried } from
 
 const [image = ''] = process.argv.slice(2);
 /** The maximum time until a changed policy is enforced. */
-const PATIENCE_MS = 60_000;
+const TIMEOUT_MS = 60_000;
 /** The maximum number of concurrent kubectl processes. */
-const HANDS = 6;
+const CONCURRENCY = 6;
 
 /** Components that are in no overlay are added to one. */
 const OVERLAYS: readonly Manifest[][] = [
@@ -109,8 +109,8 @@ async function addresses(): Promise<Map<string, string>> {
  * Tries all connections, and repeats those with wrong results until the timeout. @returns the trials that still have
  * wrong results
  */
-async function surprises(trials: readonly Trial[], hosts: ReadonlyMap<string, string>): Promise<Trial[]> {
-  const deadline = Date.now() + PATIENCE_MS;
+async function mismatches(trials: readonly Trial[], hosts: ReadonlyMap<string, string>): Promise<Trial[]> {
+  const deadline = Date.now() + TIMEOUT_MS;
   let left = trials;
   for (;;) {
     const groups = [...Map.groupBy(left, ({ from }) => from)];
@@ -128,7 +128,7 @@ async function surprises(trials: readonly Trial[], hosts: ReadonlyMap<string, st
         wrong.push(...asked.filter(({ allowed }, index) => answers[index] !== allowed));
       }
     };
-    await Promise.all(Array.from({ length: HANDS }, work));
+    await Promise.all(Array.from({ length: CONCURRENCY }, work));
     if (wrong.length === 0 || Date.now() > deadline) return wrong;
     left = wrong;
     await sleep(1_000);
@@ -176,7 +176,7 @@ try {
   const hosts = await addresses();
   const trials = OVERLAYS.map((manifests) => trialsOf(manifests));
   const open = trials.flat().map((trial) => ({ ...trial, allowed: true }));
-  report('without policies every connection passes', open.length, (await surprises(open, hosts)).map(words));
+  report('without policies every connection passes', open.length, (await mismatches(open, hosts)).map(words));
   await apply(OVERLAYS.flatMap((manifests) => all(manifests, 'NetworkPolicy')));
   for (const [index, manifests] of OVERLAYS.entries()) {
     const tried = trials[index] ?? [];
@@ -184,7 +184,7 @@ try {
     report(
       `${name}: connections that end as the policies say`,
       tried.length,
-      (await surprises(tried, hosts)).map(words),
+      (await mismatches(tried, hosts)).map(words),
     );
     const policies = all(manifests, 'NetworkPolicy').length;
     report(`${name}: policies that a trial depends on`, policies, untried(manifests, tried));

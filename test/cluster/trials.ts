@@ -18,7 +18,7 @@ export interface Trial {
 }
 
 /** The namespace of pods that no policy names. */
-const ELSEWHERE = 'strangers';
+const OTHER_NAMESPACE = 'strangers';
 const STRANGER: Labels = { 'app.kubernetes.io/name': 'stranger' };
 const SYSTEM = 'kube-system';
 
@@ -65,7 +65,7 @@ export function actorsOf(manifests: readonly Manifest[]): Actor[] {
       add(actor(namespace, STRANGER));
       if (labels === undefined) continue;
       add(actor(namespace, labels, namespace === own ? portsOf(manifests, labels) : {}));
-      add(actor(ELSEWHERE, labels));
+      add(actor(OTHER_NAMESPACE, labels));
     }
   }
   // Of the pods in kube-system only DNS is a target.

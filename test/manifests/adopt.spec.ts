@@ -52,7 +52,7 @@ function changedSince(before: ReadonlyMap<string, string>): string[] {
 }
 
 /** The files that contain a text. */
-const saying = (text: string): string[] =>
+const filesWith = (text: string): string[] =>
   [...contents()].filter(([, content]) => content.includes(text)).map(([path]) => path);
 
 /** The images of the overlays without their tags. */
@@ -119,7 +119,7 @@ describe.each(CASES)('after hack/adopt.sh $args', ({ args, git, image }) => {
   it('should write the names to config/repository.env, and leave no old name in any file', () => {
     expect(read('config/repository.env')).toContain(`\nGIT=${git}\nIMAGE=${image}\n`);
     for (const old of [names.git, names.image, GIT, IMAGE]) {
-      if (![git, image].some((name) => name.includes(old))) expect(saying(old)).toEqual([]);
+      if (![git, image].some((name) => name.includes(old))) expect(filesWith(old)).toEqual([]);
     }
   });
 
@@ -130,7 +130,7 @@ describe.each(CASES)('after hack/adopt.sh $args', ({ args, git, image }) => {
 
   it('should link alerts and panels to its own pages', () => {
     const pages = `${webAddressOf(git)}/blob/main/docs/runbooks/`;
-    expect(saying(pages)).toEqual(
+    expect(filesWith(pages)).toEqual(
       expect.arrayContaining([
         'config/components/monitoring/prometheusrule.yaml',
         'monitoring/grafana/dashboards/service.json',
@@ -156,7 +156,7 @@ describe('hack/adopt.sh', () => {
     const [, old = ''] = /^IMAGE=(.*)$/m.exec(read('config/repository.env')) ?? [];
     writeFileSync(`${copy}/${halfway}`, read(halfway).replaceAll(old, image));
     expect(adopt(...args)).toMatchObject({ status: 0, stderr: '' });
-    expect(saying(old)).toEqual([]);
+    expect(filesWith(old)).toEqual([]);
   });
 
   it('should fail when a file has an unknown name', () => {

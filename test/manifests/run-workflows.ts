@@ -35,10 +35,10 @@ const JOBS: Readonly<Record<string, string>> = {
   'mutation.yml mutate': 'it takes hours',
 };
 /** Jobs whose steps .ci/run runs, one by one or in .ci/cluster. */
-const BESIDE = new Set(['ci.yml check', 'ci.yml cluster']);
+const RUN_BY_CI = new Set(['ci.yml check', 'ci.yml cluster']);
 
 /** Steps that cannot run here, by the start of their script, and why. */
-const CANNOT: readonly (readonly [string, string])[] = [
+const SKIPPED_STEPS: readonly (readonly [string, string])[] = [
   ['npm audit', 'it asks the registry of npm itself for known weaknesses; a mirror answers 405'],
   ['gh release create', 'it needs GitHub'],
 ];
@@ -177,11 +177,11 @@ function run(title: string, step: Step, env: Values, values: Values): boolean {
 
 function whyNot(job: string, script: string): string | undefined {
   if (PUBLISHES.includes(job) && REGISTRY === undefined) return 'no registry can be had here';
-  return CANNOT.find(([beginning]) => script.startsWith(beginning))?.[1];
+  return SKIPPED_STEPS.find(([beginning]) => script.startsWith(beginning))?.[1];
 }
 
 function runJob(job: string, { env, steps = [] }: Job, matrix: Values, known: Values): void {
-  const reason = beside && BESIDE.has(job) ? '.ci/run runs it' : JOBS[job];
+  const reason = beside && RUN_BY_CI.has(job) ? '.ci/run runs it' : JOBS[job];
   if (reason !== undefined) {
     console.log(`not run: ${[job, ...Object.values(matrix)].join(', ')}: ${reason}`);
     count.left += steps.filter((step) => step.run !== undefined).length;

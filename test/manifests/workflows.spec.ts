@@ -89,11 +89,11 @@ describe.each(names)('the workflow %s', (name) => {
   });
 
   it('should fail when any command of a pipe fails', () => {
-    const deaf = steps(name).filter(
+    const withoutPipefail = steps(name).filter(
       ({ run = '' }) =>
         /[^|]\|[^|]/.test(run.replace(/'[^']*'/g, '')) && !run.startsWith('set -o pipefail\n'),
     );
-    expect(deaf).toEqual([]);
+    expect(withoutPipefail).toEqual([]);
   });
 
   it('should insert no untrusted text into a script', () => {

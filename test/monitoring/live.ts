@@ -10,14 +10,14 @@ import { dashboardExpressions, type Expression, linkedExpressions, rules } from 
 import { selectorsOf } from './promql.ts';
 
 const { PROMETHEUS_URL = 'http://localhost:9090', ALERTMANAGER_URL = 'http://localhost:9093' } = process.env;
-const PATIENCE_MS = 90_000;
+const TIMEOUT_MS = 90_000;
 /** For the rates of the traffic, which disappear one minute after it. */
-const SHORT_PATIENCE_MS = 15_000;
+const SHORT_TIMEOUT_MS = 15_000;
 
 /**
  * Expressions that may return nothing although everything works, and why. hack/traffic.sh prints the same reasons.
  */
-const RIGHTLY_EMPTY: readonly (readonly [place: string, reason: string])[] = [
+const EXPECTED_EMPTY: readonly (readonly [place: string, reason: string])[] = [
   ['upstream.json: Not verified to the end', 'the stand-in sends nothing that goes unchecked'],
   ['service.json: Firing alerts', 'no alert fires while nothing is wrong for long'],
   ['service.json: Keys end in', 'the API key of the stack is a setting, which does not expire'],
@@ -53,8 +53,8 @@ async function hasData(expr: string): Promise<boolean> {
 }
 
 /** Calls until nothing is missing. Exits with 1 after the timeout. */
-async function until(missing: () => Promise<readonly string[]>, patienceMs = PATIENCE_MS): Promise<void> {
-  const deadline = performance.now() + patienceMs;
+async function until(missing: () => Promise<readonly string[]>, timeoutMs = TIMEOUT_MS): Promise<void> {
+  const deadline = performance.now() + timeoutMs;
   for (;;) {
     const left = await missing();
     if (left.length === 0) return;
@@ -103,7 +103,7 @@ async function expressionsWithoutData(): Promise<string[]> {
   const missing: string[] = [];
   for (const { place, expr } of expectations()) {
     if (await hasData(expr)) continue;
-    if (!RIGHTLY_EMPTY.some(([allowed]) => place.includes(allowed)))
+    if (!EXPECTED_EMPTY.some(([allowed]) => place.includes(allowed)))
       missing.push(`no data: ${place}: ${expr}`);
   }
   return missing;
@@ -126,9 +126,9 @@ switch (command) {
     break;
   case 'expressions':
     await until(unhealthyRules);
-    await until(expressionsWithoutData, SHORT_PATIENCE_MS);
+    await until(expressionsWithoutData, SHORT_TIMEOUT_MS);
     console.log(`${expectations().length} expressions, ${rules().length} rules`);
-    for (const [place, reason] of RIGHTLY_EMPTY) console.log(`rightly empty: ${place}: ${reason}`);
+    for (const [place, reason] of EXPECTED_EMPTY) console.log(`rightly empty: ${place}: ${reason}`);
     break;
   case 'firing':
     await until(async () => ((await firing(alert)).length > 0 ? [] : [`${alert} does not fire`]));

@@ -21,7 +21,7 @@ export interface Answer {
 }
 
 /** Headers of the connection or of every HTTP answer, which the document does not describe. */
-const PLUMBING = new Set(['connection', 'content-type', 'date', 'keep-alive', 'transfer-encoding']);
+const TRANSPORT_HEADERS = new Set(['connection', 'content-type', 'date', 'keep-alive', 'transfer-encoding']);
 /** Allowed where it is not described, because it repeats the length of the body. */
 const LENGTH = 'content-length';
 /**
@@ -90,7 +90,7 @@ export class AnswerChecker {
     return [
       ...described.flatMap(([name, header]) => this.#checkHeader(name, header, answer.headers[name])),
       ...Object.keys(answer.headers)
-        .filter((name) => !names.has(name) && !PLUMBING.has(name) && name !== LENGTH)
+        .filter((name) => !names.has(name) && !TRANSPORT_HEADERS.has(name) && name !== LENGTH)
         .filter((name) => !(name in SECURITY_HEADERS) && !FOR_BROWSERS.test(name))
         .map((name) => `the header ${name} is not described`),
       ...Object.keys(SECURITY_HEADERS)

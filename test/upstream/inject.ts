@@ -168,10 +168,10 @@ export async function inject(fault: WireFault, exchange: Exchange): Promise<void
 }
 
 function wrongLength(
-  lie: 'too-small' | 'too-large' | 'repeated' | 'malformed',
+  kind: 'too-small' | 'too-large' | 'repeated' | 'malformed',
   length: number,
 ): string | string[] {
-  switch (lie) {
+  switch (kind) {
     case 'too-small':
       return String(length - 10);
     case 'too-large':

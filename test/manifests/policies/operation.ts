@@ -15,7 +15,7 @@ function probePath(probe: IProbe | undefined): string | undefined {
 }
 
 /** Seconds until a failing probe takes effect. */
-function patience(probe: IProbe | undefined): number {
+function secondsToEffect(probe: IProbe | undefined): number {
   return (probe?.periodSeconds ?? 10) * (probe?.failureThreshold ?? 3);
 }
 
@@ -60,12 +60,12 @@ export const operation: readonly Policy[] = [
       const rules: Readonly<Record<string, boolean>> = {
         'liveness asks /health': probePath(gateway?.livenessProbe) === '/health',
         'startup asks what liveness asks': probePath(gateway?.startupProbe) === '/health',
-        'liveness waits a minute': patience(gateway?.livenessProbe) >= 60,
+        'liveness waits a minute': secondsToEffect(gateway?.livenessProbe) >= 60,
         'readiness asks /health/ready': probePath(gateway?.readinessProbe) === '/health/ready',
         'readiness lets the upstream be asked':
           (gateway?.readinessProbe?.timeoutSeconds ?? 1) >= READY_SECONDS,
         'an unready pod leaves within the drain delay':
-          patience(gateway?.readinessProbe) * 1000 <= gatewaySettings(manifests).http.drainDelayMs,
+          secondsToEffect(gateway?.readinessProbe) * 1000 <= gatewaySettings(manifests).http.drainDelayMs,
       };
       return Object.keys(rules).filter((rule) => rules[rule] === false);
     },
