@@ -60,7 +60,7 @@ variable "upstream" {
 }
 
 variable "protected" {
-  description = "Set it to false and apply before destroying. The load balancer, the request logs and the key are then deleted for good."
+  description = "Set it to false and apply before destroying. The load balancer, the request logs and the API key are then deleted for good."
   type        = bool
   default     = true
 }

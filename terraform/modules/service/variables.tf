@@ -229,7 +229,7 @@ variable "prometheus" {
 # --- How it ends --------------------------------------------------------------------------------------------------
 
 variable "protected" {
-  description = "Whether the load balancer, the request logs and the key are protected from destruction."
+  description = "Whether the load balancer, the request logs and the API key are protected from destruction."
   type        = bool
   default     = true
 }
