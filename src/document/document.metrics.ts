@@ -14,7 +14,7 @@ export const documentMetrics = [
     makeCounterProvider,
     {
       name: 'documents_delivered_total',
-      help: 'Verified documents that were answered with, by media type',
+      help: 'Verified documents that clients received, by media type',
       labelNames: ['media_type'],
     },
     ofMediaTypes,
@@ -23,7 +23,7 @@ export const documentMetrics = [
     makeCounterProvider,
     {
       name: 'documents_delivered_bytes_total',
-      help: 'Bytes of the verified documents that were answered with, by media type',
+      help: 'Bytes of the verified documents that clients received, by media type',
       labelNames: ['media_type'],
     },
     ofMediaTypes,
