@@ -1,18 +1,18 @@
-/** Why some content went unchecked. Stable: metrics and logs carry these words. */
+/** Why content was not checked. Stable: the values of metrics and logs. */
 export type Unchecked =
-  /** The bound on the work of one verification, or on the bytes that it may hold. */
+  /** The limit on the work of one verification, or on the bytes that it may hold in memory. */
   | 'budget'
-  /** An encrypted document that another password than the empty one opens, or a handler that is not the standard one. */
+  /** The empty password does not open the document, or its security handler is not the standard one. */
   | 'password'
-  /** A coding whose structure is checked and whose data are not decoded. */
+  /** For these codings only the structure is checked; the data are not decoded. */
   | 'jbig2'
   | 'jpx'
   | 'jpeg-arithmetic'
   | 'jpeg-lossless'
-  /** A filter that is known by name alone. */
+  /** A filter that is recognised by its name, but not decoded. */
   | 'filter';
 
-/** What the check of one piece of content found. `at` is an offset in that content, in bytes. */
+/** The result of checking one piece of content. `at` is an offset in that content, in bytes. */
 export type Content =
   | { readonly kind: 'whole' }
   | { readonly kind: 'damaged'; readonly at: number }

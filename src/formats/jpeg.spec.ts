@@ -23,7 +23,7 @@ function block(...coefficients: readonly number[]): Block {
   return [...coefficients, ...new Array<number>(64 - coefficients.length).fill(0)];
 }
 
-/** A DC coefficient and few others, as images have them. */
+/** A DC coefficient and few others, as in real images. */
 const anyBlock = fc
   .record({
     dc: fc.integer({ min: -1_000, max: 1_000 }),
@@ -38,7 +38,7 @@ const anyBlock = fc
     return coefficients;
   });
 
-/** Spectral selection and successive approximation, two bits deep. */
+/** Spectral selection and successive approximation with two bits. */
 function progression(components: number): TestScan[] {
   const all = Array.from({ length: components }, (_, index) => index);
   const bands = (scan: Omit<TestScan, 'components'>): TestScan[] =>
@@ -129,7 +129,7 @@ describe('a whole JPEG', () => {
   });
 
   it('should be accepted when a component comes alone, whose last blocks lie outside of the image', () => {
-    // Two MCUs of 16 × 16 samples for 17 × 9 pixels: the scan of the first component has three blocks in two rows.
+    // Two MCUs of 16 × 16 samples for 17 × 9 pixels. The scan of the first component has two rows of three blocks.
     const blocks = Array.from({ length: 6 }, () => block(3));
     const chroma = Array.from({ length: 2 }, () => block(4));
     const image: TestImage = {
@@ -181,7 +181,7 @@ describe('a whole JPEG', () => {
   });
 
   it('should be accepted without Huffman tables, which are those of Annex K then', () => {
-    // DC category 0 and the end of the block: 00 and 1010 for luminance.
+    // DC category 0 and end of block: 00 and 1010 for luminance.
     const bits = Buffer.from([0b00101000, 0b10100010, 0b10111111]);
     const bytes = Buffer.concat([soi, dqt, sof(grey), sos(grey, scan), bits, eoi]);
     expect(jpeg.verify(bytes, deep)).toEqual(intact);
@@ -500,7 +500,7 @@ describe('the reasons', () => {
   });
 
   it('should be image-data-corrupt for a run that leads out of the block', () => {
-    // DC category 0, then runs of 16 zeros: 4 of them are one too many. Symbol F0 is the last code but 14 of 12 bits.
+    // DC category 0, then runs of 16 zeros: the fourth exceeds the block. 14 codes of 12 bits follow that of symbol F0.
     const zrl = (0xf0 - 96 + ((6 << 4) + 90) * 16).toString(2).padStart(12, '0');
     const bits = `0000${zrl.repeat(4)}`.padEnd(64, '1');
     const bytes = Buffer.from(bits.match(/.{8}/g)?.map((byte) => Number.parseInt(byte, 2)) ?? []);

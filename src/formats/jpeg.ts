@@ -9,11 +9,11 @@ import { OutOfWork, Work } from './work.ts';
 export type { JpegReason } from './jpeg/damage.ts';
 
 /**
- * JPEG (ITU-T T.81): the first image, from SOI to EOI. `structure` walks over its markers and segments; `deep` decodes
- * the image data to coefficients as well: exactly those that the frame announces.
+ * JPEG (ITU-T T.81): the first image, from SOI to EOI. `structure` checks markers and segments. `deep` also decodes the
+ * image data to coefficients, and requires exactly those that the frame header announces.
  *
- * What libjpeg decodes without a warning is whole. Cameras put more behind the image (previews, videos, padding), which
- * is not checked. Arithmetic coding and lossless images have their structure checked alone.
+ * An image that libjpeg decodes without a warning is intact. Data after the image are not checked: cameras add
+ * previews, videos and padding. For arithmetic coding and lossless images only the structure is checked.
  */
 export const jpeg: Format = {
   name: 'jpeg',
@@ -37,8 +37,8 @@ export const jpeg: Format = {
 };
 
 /**
- * Checks an image within a document, such as the data of DCTDecode (ISO 32000-2, 7.4.8). As readers do, it takes one
- * without EOI and whatever follows the image.
+ * Checks an image inside a document, such as the data of DCTDecode (ISO 32000-2, 7.4.8). As in PDF readers, EOI is
+ * optional and data after the image are ignored.
  *
  * @throws OutOfWork
  */

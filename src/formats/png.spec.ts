@@ -55,7 +55,7 @@ function reason(bytes: Uint8Array): string {
 }
 
 /**
- * Any file that the chunk rules allow: all colour types, private and APNG chunks around one to four IDATs.
+ * Any file that the chunk rules allow: all colour types, private and APNG chunks before and after one to four IDATs.
  */
 const anyPng = fc
   .record({
@@ -280,7 +280,7 @@ describe('the image data at the level full', () => {
   const full: VerifyOptions = { level: 'full', units: 2 ** 24 };
   const CHANNELS: Readonly<Record<number, number>> = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 };
 
-  /** The rows of the passes, by the figure of §8.1: the pass of each pixel of an 8 × 8 tile. */
+  /** The number of rows of all passes, from the figure of §8.1: the pass of each pixel in an 8 × 8 tile. */
   function rowsOf({ width = 1, height = 1, bitDepth = 8, colourType = 0, interlace = 0 }: Header): number[] {
     const tile = [
       '16462646',
@@ -364,7 +364,7 @@ describe('the image data at the level full', () => {
       bytes.writeUInt8(bytes.readUInt8(at) ^ bits, at);
       return file(ihdr(), chunk('IDAT', bytes), iend);
     };
-    // The first block is of the kind 1; there is no kind 3.
+    // Changes the type of the first block from 1 to the invalid 3.
     expect(fullReason(changed(2, 0b100))).toBe('image-data-corrupt');
     expect(fullReason(changed(deflated.length - 1, 1))).toBe('image-data-corrupt');
     expect(fullReason(file(ihdr(), chunk('IDAT', deflated.subarray(0, -2)), iend))).toBe(
@@ -378,7 +378,7 @@ describe('the image data at the level full', () => {
     );
     const raw = Buffer.concat([noise, noise]);
     const deflated = deflateSync(raw);
-    // 256 bytes instead of 32 KiB, and the check of the header.
+    // Declares a window of 256 bytes instead of 32 KiB, with the check bits of the header.
     deflated.set([0x08, 0x1d], 0);
     const bytes = file(ihdr({ width: 1_999, height: 2 }), chunk('IDAT', deflated), iend);
     expect(fullReason(bytes)).toBe('image-data-corrupt');

@@ -4,7 +4,7 @@ import { checkImageData, checkZlibHeader } from './png/image-data.ts';
 import type { Header, ImageDataReason } from './png/image-data.ts';
 import { OutOfWork, Work } from './work.ts';
 
-/** Why a PNG is refused. Sections are those of the PNG specification, third edition (W3C, 2025). */
+/** Why a PNG is damaged. Sections are those of the PNG specification, third edition (W3C, 2025). */
 export type PngReason =
   | ImageDataReason
   /** The first eight bytes are not the signature, §5.2. */
@@ -13,25 +13,25 @@ export type PngReason =
   | 'truncated'
   /** A chunk claims more than 2^31 - 1 bytes of data, §5.3. */
   | 'chunk-length-invalid'
-  /** A chunk type holds something else than ASCII letters, §5.3. */
+  /** A chunk type contains a byte that is not an ASCII letter, §5.3. */
   | 'chunk-type-invalid'
   /** A critical chunk (capital first letter) that the specification does not define, §5.4. */
   | 'chunk-unknown'
-  /** The CRC-32 over a chunk's type and data is another one than the chunk ends with, §5.5. */
+  /** The CRC-32 of a chunk's type and data differs from the stored one, §5.5. */
   | 'crc-mismatch'
   /** The first chunk is not IHDR, §5.6. */
   | 'header-missing'
   /** IHDR has a wrong length or an illegal value or combination of values, §11.2.1. */
   | 'header-invalid'
-  /** Two IHDR or PLTE, PLTE behind IDAT, or IDATs with another chunk between them, §5.6. */
+  /** A second IHDR or PLTE, PLTE after IDAT, or IDATs with another chunk between them, §5.6. */
   | 'chunk-misplaced'
   /** Indexed colour without a PLTE before the image data, §11.2.2. */
   | 'palette-missing'
-  /** PLTE in a greyscale image, or not 1 to 256 entries of three bytes, §11.2.2. */
+  /** PLTE in a greyscale image, or without 1 to 256 entries of three bytes, §11.2.2. */
   | 'palette-invalid'
-  /** IEND carries data, §11.2.4. */
+  /** IEND contains data, §11.2.4. */
   | 'trailer-invalid'
-  /** Something follows IEND, which is the last chunk, §5.6. */
+  /** Data follow IEND, the last chunk, §5.6. */
   | 'trailing-data';
 
 const SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
@@ -41,18 +41,18 @@ const PLTE = 0x504c5445;
 const IDAT = 0x49444154;
 const IEND = 0x49454e44;
 
-/** Length and type before the data, CRC behind it. */
+/** Bytes of a chunk besides its data: length, type and CRC. */
 const CHUNK_OVERHEAD = 12;
 const HEADER_LENGTH = 13;
 const MAX_UINT31 = 0x7fffffff;
 
-/** The imprint has of a longer chunk its two ends alone. */
+/** Of a chunk longer than this in bytes, the imprint has only both ends. */
 const MAX_WHOLE_CHUNK = 1024;
-/** Length and type; the last bytes of the data, in IDAT the Adler-32 of the image, and the CRC. */
+/** Bytes of an end: length and type; or the last 4 bytes of the data, in IDAT the Adler-32, and the CRC. */
 const CHUNK_ENDS = 8;
 
 const INDEXED_COLOUR = 3;
-/** Table 12: the bit depths that each colour type allows. */
+/** Table 12: the allowed bit depths of each colour type. */
 const BIT_DEPTHS: Readonly<Record<number, readonly number[]>> = {
   0: [1, 2, 4, 8, 16],
   2: [8, 16],
@@ -62,19 +62,19 @@ const BIT_DEPTHS: Readonly<Record<number, readonly number[]>> = {
 };
 
 /**
- * PNG, APNG included: one walk over the chunks that checks their order and every CRC.
+ * PNG and APNG: checks the order and the CRC of every chunk.
  *
- * `structure` and `deep` are the same walk. The CRCs cover every byte of the image data already, so that inflating it
- * would find nothing that the transport could have done, at a thousand times the cost (a 48 KB scan inflates
- * to megabytes). Their verdict is therefore always complete. `full` inflates it nevertheless: an upstream may have encoded
- * it wrongly before it computed the CRCs.
+ * `structure` and `deep` make the same checks, and their verdict is always complete. The CRCs cover every byte of the
+ * image data: inflating would find no more transport damage, at a thousand times the cost (a 48 KB scan inflates to
+ * megabytes). `full` inflates the image data too, to find an upstream that encoded them wrongly before it computed the
+ * CRCs.
  */
 export const png: Format = {
   name: 'png',
   mediaType: 'image/png',
   extension: 'png',
 
-  /** By the three letters, so that a PNG whose signature took damage around them is a damaged PNG. */
+  /** Tests only the three letters, so that a PNG with other damage in its signature is a damaged PNG. */
   recognises: (bytes) => bytes[1] === 0x50 && bytes[2] === 0x4e && bytes[3] === 0x47,
 
   verify(bytes, options): Verdict<PngReason> {
@@ -94,8 +94,8 @@ export const png: Format = {
 };
 
 /**
- * For large chunks their lengths and checksums stand, which were found to be right: two images share them by accident
- * no more often than damage goes unnoticed, and taking in all bytes would take three times as long as verifying them.
+ * Replaces the data of large chunks by their length and checksum, which the verification has checked. Two images share
+ * these as rarely as damage stays undetected. Hashing all bytes would take three times as long as the verification.
  */
 function imprint(bytes: Uint8Array): Uint8Array {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -138,8 +138,7 @@ function walk(bytes: Uint8Array, view: DataView, options: VerifyOptions): Verdic
       case PLTE:
         if (palette || imageData > 0) return damaged('chunk-misplaced', at);
         if (header?.colourType === 0 || header?.colourType === 4) return damaged('palette-invalid', at);
-        // More entries than the bit depth can address are against §11.2.2 too, but decoders ignore them
-        // without harm.
+        // More entries than the bit depth can address also violate §11.2.2, but decoders ignore them.
         if (length === 0 || length > 3 * 256 || length % 3 !== 0) return damaged('palette-invalid', at);
         palette = true;
         break;
@@ -175,7 +174,7 @@ function verifyImageData(
   return reason === undefined ? { intact: true, complete: true } : damaged(reason, at);
 }
 
-/** The data of the IDATs, the first of which is here. */
+/** The data of the consecutive IDATs from the first one. */
 function* idats(bytes: Uint8Array, view: DataView, first: number): Generator<Uint8Array> {
   for (let at = first; view.getUint32(at + 4) === IDAT;) {
     const end = at + 8 + view.getUint32(at);
@@ -225,7 +224,7 @@ function isLetter(byte: number): boolean {
   return capital >= 0x41 && capital <= 0x5a;
 }
 
-/** §5.4: bit 5 of the first byte, clear when a decoder cannot do without the chunk. */
+/** §5.4: a clear bit 5 in the first byte marks a chunk that decoders need. */
 function isCritical(type: number): boolean {
   return (type & 0x20000000) === 0;
 }

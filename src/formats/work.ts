@@ -1,25 +1,25 @@
-/** Ends a verification: the work that it may take is used up. The rest of the document goes unchecked. */
+/** Ends a verification that used up its units. The rest of the document is not checked. */
 export class OutOfWork extends Error {}
 
 /**
- * The bound on the work of one verification. Every check spends from it, in proportion to the bytes, so that no document
- * takes longer than its units allow. One unit is about the time that zlib takes to inflate one byte, a few nanoseconds.
+ * The limit on the work of one verification. Every check spends units in proportion to the bytes, so that the units
+ * limit the time. One unit is about the time that zlib takes to inflate one byte: a few nanoseconds.
  */
 export class Work {
   #remaining: number;
 
-  /** @param units what the verification may spend */
+  /** @param units the units that the verification may spend */
   constructor(units: number) {
     this.#remaining = units;
   }
 
-  /** Units that are left; 0 when all are used up. */
+  /** Units that are left; at least 0. */
   get remaining(): number {
     return Math.max(0, this.#remaining);
   }
 
   /**
-   * Call it before the work is done, or once for each block of a loop.
+   * Spends units. Call it before the work, or once for each block of a loop.
    *
    * @throws OutOfWork when fewer units are left
    */

@@ -1,13 +1,13 @@
 import { createInflate } from 'node:zlib';
 
-/** What was asked of zlib last: the bytes that it made, what is left of the input, and the error, if there was one. */
+/** The result of one call of zlib: bytes written, input bytes left, and the error, if any. */
 export interface Step {
   readonly made: number;
   readonly left: number;
   readonly error: string | undefined;
 }
 
-/** The zlib stream that Node.js keeps in its streams: the only way to inflate in steps without an event loop. */
+/** The internal zlib handle of a Node.js stream: the only way to inflate in steps without the event loop. */
 interface Handle {
   onerror: (message: string) => void;
   reset: () => void;
@@ -23,8 +23,8 @@ interface Handle {
 }
 
 /**
- * Inflates in steps. A stream may be used for one piece of data after another: it takes 50 KiB, holds nothing from one
- * use to the next, and saves three quarters of the time that small pieces take, which goes into making and closing one.
+ * Inflates in steps. One instance takes 50 KiB and can inflate one piece of data after another. Reuse saves three
+ * quarters of the time for small pieces: the cost to create and close a stream.
  */
 export class ZlibStream {
   readonly #handle: Handle;
@@ -33,7 +33,7 @@ export class ZlibStream {
   readonly #close: () => void;
   #error: string | undefined;
 
-  /** @param windowBits of the window that the data may refer back to; 0 for the one in the header of the first piece */
+  /** @param windowBits size of the window as a power of 2; 0 to take it from the header of the first piece */
   constructor(windowBits: number) {
     const stream = createInflate({ windowBits });
     this.#close = () => stream.close();
@@ -45,12 +45,12 @@ export class ZlibStream {
     };
   }
 
-  /** Begins another piece. */
+  /** Starts another piece of data. */
   start(): void {
     this.#handle.reset();
   }
 
-  /** Inflates from an offset of the input until the output is full or the input used up. */
+  /** Inflates from an offset of the input until the output is full or the input is used up. */
   step(flush: number, input: Uint8Array, at: number, output: Uint8Array): Step {
     this.#handle.writeSync(flush, input, at, input.length - at, output, 0, output.length);
     const error = this.#error;
@@ -59,7 +59,7 @@ export class ZlibStream {
     return error === undefined ? { made: output.length - room, left, error } : { made: 0, left: 0, error };
   }
 
-  /** Frees its memory at once. It is of no use from then on. */
+  /** Frees the memory at once. The instance cannot be used afterwards. */
   close(): void {
     this.#close();
   }

@@ -24,7 +24,7 @@ function white(columns: number): Row {
   return new Array<0>(columns).fill(0);
 }
 
-/** Rows whose changes are near those of the row above, or anywhere. */
+/** Images whose rows change near the changes of the row above, or at any column. */
 const anyImage = fc
   .record({
     columns: fc.oneof(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 41, max: 3_000 })),

@@ -12,31 +12,31 @@ import {
   VERTICAL,
 } from './codes.ts';
 
-/** The parameters of CCITTFaxDecode (ISO 32000-2, Table 11) that tell how the data are coded. */
+/** The parameters of CCITTFaxDecode (ISO 32000-2, Table 11) that say how the data are coded. */
 export interface CcittParameters {
-  /** Below 0 for T.6, 0 for T.4 in one dimension, above 0 for T.4 in two. */
+  /** Negative for T.6, 0 for one-dimensional T.4, positive for two-dimensional T.4. */
   readonly k: number;
-  /** Pixels of a row. */
+  /** Pixels per row. */
   readonly columns: number;
-  /** Rows of the image, 0 when the data alone tell. */
+  /** Rows of the image; 0 when the data determine the number. */
   readonly rows: number;
   readonly endOfLine: boolean;
   readonly encodedByteAlign: boolean;
-  /** Rows of T.4 data that may be damaged, when each ends with a pattern by which the next is found. */
+  /** How many rows of T.4 data may be damaged. The next end-of-line pattern marks the start of the next row. */
   readonly damagedRowsBeforeError: number;
 }
 
-/** The end-of-line pattern: eleven zeros or more, and a one. */
+/** The end-of-line pattern: at least eleven zeros, then a one. */
 const END_OF_LINE_ZEROS = 11;
 const UNITS_PER_ROW = 10;
 const UNITS_PER_BIT = 2;
-/** Bytes behind the data that may be looked at. */
+/** Zero bytes after the data, so that a read of 32 bits stays in the buffer. */
 const SLACK = 8;
 
 /**
- * Checks the data of CCITTFaxDecode (ITU-T T.4, T.6): they are exactly the rows of the image, run by run, each of as
- * many pixels as there are columns. The end-of-block pattern may be missing, as readers do not need it, and what is behind
- * it does not matter. The extension for uncompressed pixels counts as damage, as readers do not know it.
+ * Checks the data of CCITTFaxDecode (ITU-T T.4, T.6): the runs decode to exactly the rows of the image, with `columns`
+ * pixels each. The end-of-block pattern is optional, and data after it are ignored, as in PDF readers. The extension
+ * for uncompressed pixels is damage, because PDF readers do not support it.
  *
  * @throws OutOfWork
  */
@@ -52,7 +52,7 @@ class Rows {
   readonly #view: DataView;
   readonly #end: number;
   #bit = 0;
-  /** Where the colour changes in the row that is read, and in the one above; the end of the row stands behind. */
+  /** Columns of the colour changes in the current row and the row above, with the row width as end mark. */
   #changes: Uint32Array;
   #above: Uint32Array;
 
@@ -63,13 +63,13 @@ class Rows {
     padded.set(data);
     this.#view = new DataView(padded.buffer);
     this.#end = 8 * data.length;
-    // Each change takes a bit at least.
+    // Each change takes at least one bit.
     const changes = Math.min(parameters.columns, this.#end) + 8;
     this.#changes = new Uint32Array(changes);
     this.#above = new Uint32Array(changes).fill(parameters.columns, 0, 3);
   }
 
-  /** Offset in the data of what was read last. */
+  /** Offset in the data of the last byte that was read. */
   get at(): number {
     return Math.min(this.#bit, this.#end) >>> 3;
   }
@@ -89,7 +89,7 @@ class Rows {
     return this.#zeros() >= END_OF_LINE_ZEROS || this.#isRestPadding();
   }
 
-  /** Goes to where a row begins: behind the end-of-line pattern, or at the next byte when rows are aligned. */
+  /** Moves to the start of a row: after the end-of-line pattern, or to the next byte when rows are aligned. */
   #findRow(hasRowBefore: boolean): 'row' | 'end' | 'nothing' {
     const { k, rows, endOfLine, encodedByteAlign } = this.#parameters;
     if (this.#bit + this.#zeros() >= this.#end) return 'end';
@@ -97,14 +97,14 @@ class Rows {
     if (encodedByteAlign && (!endOfLine || k < 0) && !this.#align()) return 'nothing';
     const zeros = this.#zeros();
     if (zeros < END_OF_LINE_ZEROS) return endOfLine && hasRowBefore && k >= 0 ? 'nothing' : 'row';
-    // T.6 has no such pattern but at the end, where there are two of them; T.4 has six there.
+    // T.6 has this pattern only at the end, twice. T.4 has it six times at the end.
     if (k < 0) return 'end';
     this.#bit += zeros + 1;
     const tag = k > 0 ? 1 : 0;
     return hasRowBefore && this.#zerosFrom(this.#bit + tag) >= END_OF_LINE_ZEROS ? 'end' : 'row';
   }
 
-  /** Goes to the next byte, past zeros alone. */
+  /** Moves to the next byte; false unless only zero bits are skipped. */
   #align(): boolean {
     const fill = -this.#bit & 7;
     const isFilled = this.#zeros() >= fill;
@@ -121,7 +121,7 @@ class Rows {
     return is1d ? this.#readRow1d() : this.#readRow2d();
   }
 
-  /** T.4, 4.1: runs of white and black in turn. */
+  /** T.4, 4.1: alternating white and black runs. */
   #readRow1d(): boolean {
     const { columns } = this.#parameters;
     const changes = this.#changes;
@@ -136,13 +136,13 @@ class Rows {
     return true;
   }
 
-  /** T.6, 2.2: each change of colour is told by the changes in the row above. */
+  /** T.6, 2.2: colour changes are coded relative to those of the row above. */
   #readRow2d(): boolean {
     const { columns } = this.#parameters;
     const changes = this.#changes;
     const above = this.#above;
     let count = 0;
-    // The change above that comes next and is to the other colour: those to black have even indexes.
+    // Index of the next change in the row above to the opposite colour. Changes to black have even indexes.
     let index = 0;
     for (let at = -1, colour = 0; at < columns;) {
       while ((above[index] ?? columns) <= at) index += 2;
@@ -174,7 +174,7 @@ class Rows {
     return true;
   }
 
-  /** The length of a run of this colour, -1 when there is no such code. */
+  /** The length of a run of this colour; -1 when there is no such code. */
   #readRun(colour: number): number {
     const runs = RUNS[colour === 0 ? 0 : 1];
     for (let run = 0; ;) {
@@ -187,13 +187,13 @@ class Rows {
     }
   }
 
-  /** The next 25 bits at least, at the top of a 32-bit number. */
+  /** At least the next 25 bits, at the top of a 32-bit number. */
   #next(): number {
     const bit = Math.min(this.#bit, this.#end);
     return this.#view.getUint32(bit >>> 3) << (bit & 7);
   }
 
-  /** Zeros from here on, to the end of the data at most. */
+  /** The number of zeros from the current bit, at most to the end of the data. */
   #zeros(): number {
     return this.#zerosFrom(this.#bit);
   }
@@ -208,7 +208,7 @@ class Rows {
     return Math.max(this.#end - start, 0);
   }
 
-  /** Goes to the next end-of-line pattern, if there is one. */
+  /** Moves to the next end-of-line pattern; false when there is none. */
   #seekEndOfLine(): boolean {
     const from = this.#bit;
     while (this.#bit < this.#end) {
@@ -220,7 +220,7 @@ class Rows {
     return this.#bit < this.#end;
   }
 
-  /** Whether nothing but zeros follows, or the end of a line that was counted in as the data were written. */
+  /** Whether only zeros follow, or a line ending that the writer included in the length of the data. */
   #isRestPadding(): boolean {
     const byte = (this.#bit + 7) >>> 3;
     if (this.#zeros() < Math.min(8 * byte, this.#end) - this.#bit) return false;

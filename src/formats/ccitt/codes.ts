@@ -1,4 +1,4 @@
-/** The codes of runs of 0 to 63 pixels, Tables 2/T.4 and 3/T.4. */
+/** Codes of runs of 0 to 63 pixels, Tables 2/T.4 and 3/T.4. */
 const WHITE =
   '00110101 000111 0111 1000 1011 1100 1110 1111 10011 10100 00111 01000 001000 000011 110100 110101 ' +
   '101010 101011 0100111 0001100 0001000 0010111 0000011 0000100 0101000 0101011 0010011 0100100 ' +
@@ -15,7 +15,7 @@ const BLACK =
   '000001010101 000001010110 000001010111 000001100100 000001100101 000001010010 000001010011 ' +
   '000000100100 000000110111 000000111000 000000100111 000000101000 000001011000 000001011001 ' +
   '000000101011 000000101100 000001011010 000001100110 000001100111';
-/** Those of 64, 128, ... to 1,728 pixels. */
+/** Codes of runs of 64, 128, ... to 1,728 pixels. */
 const WHITE_MAKE_UP =
   '11011 10010 010111 0110111 00110110 00110111 01100100 01100101 01101000 01100111 011001100 011001101 ' +
   '011010010 011010011 011010100 011010101 011010110 011010111 011011000 011011001 011011010 011011011 ' +
@@ -25,20 +25,20 @@ const BLACK_MAKE_UP =
   '0000001101100 0000001101101 0000001001010 0000001001011 0000001001100 0000001001101 0000001110010 ' +
   '0000001110011 0000001110100 0000001110101 0000001110110 0000001110111 0000001010010 0000001010011 ' +
   '0000001010100 0000001010101 0000001011010 0000001011011 0000001100100 0000001100101';
-/** Those of 1,792, 1,856, ... to 2,560 pixels of either colour. */
+/** Codes of runs of 1,792, 1,856, ... to 2,560 pixels of either colour. */
 const MAKE_UP =
   '00000001000 00000001100 00000001101 000000010010 000000010011 000000010100 000000010101 000000010110 ' +
   '000000010111 000000011100 000000011101 000000011110 000000011111';
 
-/** Bits of the longest code of a run. */
+/** Bits of the longest run code. */
 export const RUN_BITS = 13;
-/** An entry is the run, times 16, and the bits of its code; 0 where there is no such code. */
+/** An entry is 16 times the run, plus the length of its code in bits; 0 when there is no such code. */
 export const RUN_SHIFT = 4;
 export const LENGTH_MASK = 15;
-/** Runs from this one on are followed by another of the same colour. */
+/** A run of at least this length is followed by another run of the same colour. */
 export const FIRST_MAKE_UP = 64;
 
-/** For each value of the next RUN_BITS bits the entry of the code that they begin with; white, then black. */
+/** The entry of the first code in each value of the next RUN_BITS bits; white, then black. */
 export const RUNS: readonly [Uint16Array, Uint16Array] = [
   runsOf(WHITE, WHITE_MAKE_UP, MAKE_UP),
   runsOf(BLACK, BLACK_MAKE_UP, MAKE_UP),
@@ -53,14 +53,14 @@ function runsOf(terminating: string, makeUp: string, more: string): Uint16Array 
   return entries;
 }
 
-/** Bits of the longest code of a mode. */
+/** Bits of the longest mode code. */
 export const MODE_BITS = 7;
 export const PASS = 8;
 const HORIZONTAL = 9;
-/** Modes up to this one: the changing element is so many pixels behind that of the line above, less VERTICAL. */
+/** Mode m, at most 2 * VERTICAL: the change is m - VERTICAL pixels after that in the row above. */
 export const VERTICAL = 3;
 
-/** For each value of the next MODE_BITS bits the mode, times 16, and the bits of its code (Table 4/T.4, Table 1/T.6). */
+/** For each value of the next MODE_BITS bits: 16 times the mode plus its code length (Table 4/T.4, Table 1/T.6). */
 export const MODES: Uint16Array = modes();
 
 function modes(): Uint16Array {

@@ -1,18 +1,18 @@
 import { LENGTH_MASK, RUN_BITS, RUN_SHIFT, RUNS } from './codes.ts';
 
-/** Pixels of a row, 1 for black. */
+/** Pixels of a row; 1 is black. */
 export type Row = readonly (0 | 1)[];
 
 export const END_OF_LINE = '000000000001';
 
-/** Bits as text to bytes; what is missing in the last is 0. */
+/** Converts binary digits to bytes. The last byte is filled with zeros. */
 export function bytesOf(bits: string): Buffer {
   const text = bits.replaceAll(' ', '');
   const bytes = text.padEnd(Math.ceil(text.length / 8) * 8, '0').match(/.{8}/g) ?? [];
   return Buffer.from(bytes.map((byte) => Number.parseInt(byte, 2)));
 }
 
-/** The code of a run, with make-up codes before it where it is long. */
+/** The code of a run, with make-up codes before it for a long run. */
 export function runCode(run: number, colour: 0 | 1): string {
   if (run > 2_560) return runCode(2_560, colour).slice(0, 12) + runCode(run - 2_560, colour);
   const makeUp = run - (run % 64);
@@ -69,14 +69,14 @@ export function row2d(row: Row, above: Row): string {
   return bits;
 }
 
-/** Where the run of this colour ends that begins here. */
+/** The end of the run of this colour that starts at `from`. */
 function changeAfter(row: Row, from: number, colour: 0 | 1): number {
   let at = from;
   while (at < row.length && row[at] === colour) at++;
   return at;
 }
 
-/** The first pixel behind this one that is not of this colour while the one before it is. */
+/** The first pixel after `behind` that starts a run of the other colour. */
 function changeTo(row: Row, behind: number, colour: 0 | 1): number {
   for (let at = behind + 1; at < row.length; at++)
     if (row[at] !== colour && (at === 0 ? 0 : row[at - 1]) === colour) return at;

@@ -1,4 +1,4 @@
-/** A TrueType or OpenType font of these tables. Their checksums are right but for those of the tables that are named. */
+/** A TrueType or OpenType font with these tables. All checksums are right, except those of the named tables. */
 export function sfnt(
   version: number,
   tables: Record<string, Buffer>,
@@ -25,7 +25,7 @@ export function sfnt(
   return Buffer.concat([header, ...bodies]);
 }
 
-/** A glyph with a contour of three points, and a composite one of it that is moved. */
+/** A glyph with one contour of three points, and a composite glyph that moves it. */
 export const TRIANGLE = Buffer.from('0001000000000064006400020000373737010203040506', 'hex');
 export const MOVED = Buffer.from('ffff0000000000640064000200011020', 'hex');
 
@@ -58,7 +58,7 @@ export function index(objects: readonly Buffer[]): Buffer {
   return Buffer.concat([count, ...offsets.map((offset) => uint16(offset)), ...objects]);
 }
 
-/** An operator of a DICT with its operands, which take five bytes each. */
+/** A DICT operator with its operands, five bytes each. */
 export function entry(operator: number, ...operands: number[]): Buffer {
   const numbers = operands.map((operand) => {
     const number = Buffer.alloc(5, 29);
@@ -75,12 +75,12 @@ export interface CffParts {
   readonly glyphs: readonly Buffer[];
   readonly locals?: readonly Buffer[];
   readonly globals?: readonly Buffer[];
-  /** FDSelect of a CID-keyed font, whose font DICT is the only one. */
+  /** FDSelect of a CID-keyed font with a single font DICT. */
   readonly select?: Buffer;
   readonly charset?: Buffer;
 }
 
-/** A CFF font of these charstrings. */
+/** A CFF font with these charstrings. */
 export function cff({ glyphs, locals = [], globals = [], select, charset = Buffer.of(0) }: CffParts): Buffer {
   const subrs = index(locals);
   const privateDict = entry(19, 6);

@@ -1,4 +1,4 @@
-/** The data end, or break their syntax, before what is read is complete. */
+/** The data end too early or break the syntax. */
 export class Malformed extends Error {
   /** Offset in the font, in bytes. */
   readonly at: number;
@@ -9,20 +9,20 @@ export class Malformed extends Error {
   }
 }
 
-/** An INDEX (Adobe Technical Note 5176, 5): objects of any length. */
+/** An INDEX (Adobe Technical Note 5176, 5): a list of objects of any length. */
 export interface Index {
   readonly count: number;
-  /** Where the INDEX ends. */
+  /** Offset of the end of the INDEX. */
   readonly end: number;
-  /** Where an object starts, and at the same time where the one before it ends. */
+  /** Offset of the start of an object, which is also the end of the object before it. */
   start(index: number): number;
 }
 
-/** The operands of the operators of a DICT (4); those of two bytes are numbered from 0x0c00 on. */
+/** The operands of each DICT operator (4). The keys of two-byte operators start at 0x0c00. */
 export type Dict = ReadonlyMap<number, readonly number[]>;
 
 const ESCAPE = 12;
-/** The last operator; what is greater is an operand (Table 3). */
+/** The greatest operator. A greater byte starts an operand (Table 3). */
 const LAST_OPERATOR = 21;
 const REAL = 30;
 const REAL_END = 0xf;
@@ -42,7 +42,7 @@ export function numberAt(bytes: Uint8Array, at: number, size: number): number {
 }
 
 /**
- * Reads an INDEX: its offsets ascend and lead into the font.
+ * Reads an INDEX. Its offsets must ascend and stay in the font.
  *
  * @throws Malformed
  */
@@ -51,7 +51,7 @@ export function readIndex(bytes: Uint8Array, at: number): Index {
   if (count === 0) return { count, end: at + 2, start: () => at + 2 };
   const size = byteAt(bytes, at + 2);
   if (size < 1 || size > 4) throw new Malformed(at + 2);
-  // Offsets count from the byte before the data.
+  // Offsets are relative to the byte before the data.
   const base = at + 2 + size * (count + 1);
   const start = (index: number): number => base + numberAt(bytes, at + 3 + size * index, size);
   let last = base + 1;

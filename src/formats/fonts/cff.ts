@@ -4,7 +4,7 @@ import { byteAt, Malformed, numberAt, readDict, readIndex } from './cff-reader.t
 import type { Dict, Index } from './cff-reader.ts';
 import { checkCharstring } from './charstring.ts';
 
-/** Operators of a Top DICT, and of a Private DICT (Tables 9, 10 and 23). */
+/** Operators of a Top DICT and of a Private DICT (Tables 9, 10 and 23). */
 const CHARSET = 15;
 const CHAR_STRINGS = 17;
 const PRIVATE = 18;
@@ -13,13 +13,13 @@ const CHARSTRING_TYPE = 0x0c06;
 const FD_ARRAY = 0x0c24;
 const FD_SELECT = 0x0c25;
 
-/** Numbers of the charsets that need no table. */
+/** Charset offsets below this are predefined charsets without a table. */
 const PREDEFINED_CHARSETS = 3;
 const NO_SUBRS: Index = { count: 0, end: 0, start: () => 0 };
 
 /**
- * Checks a CFF font (Adobe Technical Note 5176): header, INDEXes and DICTs are whole and lead into the font, and every
- * glyph is a charstring that an interpreter can execute (Technical Note 5177).
+ * Checks a CFF font (Adobe Technical Note 5176): the header, INDEXes and DICTs are complete, their offsets stay in the
+ * font, and every charstring can be executed (Technical Note 5177).
  *
  * @throws OutOfWork
  */
@@ -34,7 +34,7 @@ export function checkCff(bytes: Uint8Array, work: Work): Content {
   }
 }
 
-/** Where the first charstring starts that is damaged, or -1. */
+/** Offset of the first damaged charstring, or -1. */
 function findDamage(bytes: Uint8Array, work: Work): number {
   const headerSize = byteAt(bytes, 2);
   if (byteAt(bytes, 0) !== 1 || headerSize < 4) throw new Malformed(0);
@@ -62,7 +62,7 @@ function offsetOf(dict: Dict, operator: number): number {
   return offset;
 }
 
-/** The charset (13) names a string for every glyph but the first. */
+/** The charset (13) must name every glyph except the first. */
 function checkCharset(bytes: Uint8Array, at: number, glyphs: number): void {
   if (at < PREDEFINED_CHARSETS) return;
   const format = byteAt(bytes, at);
@@ -77,7 +77,7 @@ function checkCharset(bytes: Uint8Array, at: number, glyphs: number): void {
   }
 }
 
-/** The local subroutines of each glyph: those of its font DICT in a CID-keyed font (18, 19), else of the only one. */
+/** The local subroutines of each glyph: of its font DICT in a CID-keyed font (18, 19), otherwise of the font. */
 function readSubrs(bytes: Uint8Array, top: Dict, glyphs: number): (glyph: number) => Index {
   if (!top.has(FD_ARRAY)) {
     const subrs = localSubrs(bytes, top);
@@ -102,7 +102,7 @@ function localSubrs(bytes: Uint8Array, dict: Dict): Index {
   return subrs === undefined ? NO_SUBRS : readIndex(bytes, at + subrs);
 }
 
-/** FDSelect (19): the number of the font DICT of each glyph. */
+/** FDSelect (19): the font DICT index of each glyph. */
 function readSelect(bytes: Uint8Array, at: number, glyphs: number): Uint8Array {
   const format = byteAt(bytes, at);
   if (format === 0) {

@@ -5,11 +5,11 @@ import type { Index } from './cff-reader.ts';
 /** Limits of the interpreter (Adobe Technical Note 5177, Appendix B). */
 const MAX_STACK = 48;
 const MAX_CALLS = 10;
-/** Units of work for a byte, and bytes that take as long as a call does. */
+/** Units of work per byte, and the cost of a call in bytes. */
 const UNITS_PER_BYTE = 8;
 const CALL = 8;
 
-/** What an operator of one byte does. */
+/** Kinds of one-byte operators. */
 const DRAW = 1;
 const STEM = 2;
 const MASK = 3;
@@ -33,8 +33,8 @@ for (const [kind, operators] of [
 }
 
 /**
- * How many operands the operators that draw take (4.1): at least so many, and the remainders that are left of a multiple
- * of the period.
+ * How many operands a drawing operator takes (4.1): at least `least`, and a number whose remainder modulo `period` is
+ * in `remainders`.
  */
 interface Counts {
   readonly least: number;
@@ -43,7 +43,7 @@ interface Counts {
 }
 const COUNTS = new Map<number, Counts>();
 for (const [least, period, remainders, operators] of [
-  // The width may stand before the operands of the first.
+  // The glyph width may precede the operands of the first operator.
   [1, 1, [0], [4, 6, 7, 22]],
   [2, 1, [0], [21]],
   [2, 2, [0], [5]],
@@ -55,7 +55,7 @@ for (const [least, period, remainders, operators] of [
   for (const operator of operators) COUNTS.set(operator, { least, period, remainders });
 }
 
-/** The operands of an operator of two bytes and the values that it leaves, or that it clears the stack (4.2, 4.4, 4.5). */
+/** How many operands a two-byte operator takes and leaves, or that it clears the stack (4.2, 4.4, 4.5). */
 interface Effect {
   readonly takes: number;
   readonly leaves: number;
@@ -74,7 +74,7 @@ for (const [takes, leaves, operators] of [
 ] as const) {
   for (const operator of operators) ESCAPED.set(operator, { takes, leaves, clears: false });
 }
-/** The flexes, and dotsection, which does nothing any more. */
+/** The flex operators, and the obsolete dotsection. */
 for (const [operator, takes] of [
   [0, 0],
   [34, 7],
@@ -86,8 +86,8 @@ for (const [operator, takes] of [
 }
 
 /**
- * Executes a Type 2 charstring, without drawing: every operator is known and has its operands, subroutines exist, and
- * nothing is cut short.
+ * Executes a Type 2 charstring without drawing. Every operator must be known and have its operands, every subroutine
+ * must exist, and nothing may be cut short.
  *
  * @throws OutOfWork
  */
@@ -99,7 +99,7 @@ export function checkCharstring(
   globals: Index,
   work: Work,
 ): boolean {
-  /** The operands; a computed one is NaN. */
+  /** The operands; a computed operand is NaN. */
   const stack: number[] = [];
   const returns: [at: number, end: number][] = [];
   let stems = 0;
@@ -107,7 +107,7 @@ export function checkCharstring(
   work.spend(UNITS_PER_BYTE * (end - start + CALL));
   for (;;) {
     if (at >= end) {
-      // Some writers leave out the last operators.
+      // Some writers omit the final operators.
       const back = returns.pop();
       if (at > end || back === undefined) return at === end;
       [at, end] = back;
@@ -137,7 +137,7 @@ export function checkCharstring(
       case CALL_GLOBAL: {
         const subrs = KINDS[operator] === CALL_LOCAL ? locals : globals;
         const number = (stack.pop() ?? -Infinity) + bias(subrs.count);
-        // What was computed is not known here.
+        // The interpreter does not know computed values.
         if (Number.isNaN(number)) return true;
         if (!(number >= 0 && number < subrs.count) || returns.length === MAX_CALLS) return false;
         returns.push([at, end]);
@@ -168,7 +168,7 @@ export function checkCharstring(
   }
 }
 
-/** Subroutines are numbered from the middle on (4.7). */
+/** The bias of subroutine numbers, which count from the middle of the INDEX (4.7). */
 function bias(count: number): number {
   if (count < 1240) return 107;
   return count < 33900 ? 1131 : 32768;
@@ -179,14 +179,14 @@ function mayDraw(operator: number, count: number): boolean {
   return counts !== undefined && count >= counts.least && counts.remainders.includes(count % counts.period);
 }
 
-/** Bytes that belong to a number behind its first (3.2). */
+/** Bytes of a number after its first byte (3.2). */
 function operandLength(first: number): number {
   if (first === 28) return 2;
   if (first === 255) return 4;
   return first >= 247 ? 1 : 0;
 }
 
-/** The number that a byte begins (3.2). */
+/** The value of the number that starts with this byte (3.2). */
 function operandOf(bytes: Uint8Array, first: number, at: number): number {
   if (first === 28) return (numberAt(bytes, at, 2) << 16) >> 16;
   if (first === 255) return (numberAt(bytes, at, 4) | 0) / 65536;

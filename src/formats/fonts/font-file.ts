@@ -5,8 +5,8 @@ import { checkSfnt, isSfnt } from './sfnt.ts';
 import { checkType1 } from './type1.ts';
 
 /**
- * Checks a font file that a PDF embeds (ISO 32000-1, 9.9). The first bytes decide what it is, as readers have it, not
- * the key that it stands under.
+ * Checks a font file that a PDF embeds (ISO 32000-1, 9.9). Its first bytes decide the format, as in PDF readers, not
+ * the key that refers to it.
  *
  * @throws OutOfWork
  */

@@ -11,7 +11,7 @@ const MAXP = tag('maxp');
 const HEAD_LENGTH = 54;
 const INDEX_TO_LOC_FORMAT = 50;
 const GLYPH_HEADER = 10;
-/** Bytes that may follow a glyph, which brings the next one to a multiple of 4. */
+/** Padding in bytes after a glyph, which aligns the next glyph to 4 bytes. */
 const MAX_PADDING = 3;
 
 /** Flags of a point in a simple glyph. */
@@ -32,15 +32,15 @@ const HAS_INSTRUCTIONS = 0x0100;
 const WHOLE: Content = { kind: 'whole' };
 
 /**
- * Checks the outlines of a TrueType font: the index of the glyphs leads into their table in order, and each glyph takes
- * as many bytes as it says.
+ * Checks the outlines of a TrueType font: the offsets in `loca` ascend and stay in `glyf`, and each glyph has the
+ * length that its data define.
  *
  * @param view the whole font
  * @throws OutOfWork
  */
 export function checkGlyphs(view: DataView, tables: ReadonlyMap<number, Table>, work: Work): Content {
   const [glyf, loca, head, maxp] = [GLYF, LOCA, HEAD, MAXP].map((name) => tables.get(name));
-  // Fonts of bitmaps have no outlines.
+  // Bitmap fonts have no outlines.
   if (glyf === undefined || loca === undefined) return WHOLE;
   if (head === undefined || head.length < HEAD_LENGTH) return { kind: 'damaged', at: head?.offset ?? 0 };
   if (maxp === undefined || maxp.length < 6) return { kind: 'damaged', at: maxp?.offset ?? 0 };
@@ -56,7 +56,7 @@ export function checkGlyphs(view: DataView, tables: ReadonlyMap<number, Table>, 
     const end = offsetOf(index + 1);
     if (end === start) continue;
     if (end < start || end > glyf.length) return { kind: 'damaged', at: loca.offset + size * index };
-    // Glyphs in order are together as long as their table.
+    // Glyphs do not overlap: their total length is at most that of the table.
     bytes += end - start;
     if (bytes > glyf.length) return { kind: 'damaged', at: loca.offset + size * index };
     const at = glyf.offset + start;
@@ -66,7 +66,7 @@ export function checkGlyphs(view: DataView, tables: ReadonlyMap<number, Table>, 
   return WHOLE;
 }
 
-/** How many bytes of its place a glyph takes, or -1 when they are too few. */
+/** The length of a glyph in bytes; -1 when its place is too short. */
 function glyphLength(view: DataView, glyphs: number): number {
   if (view.byteLength < GLYPH_HEADER) return -1;
   const contours = view.getInt16(0);
@@ -77,7 +77,7 @@ function glyphLength(view: DataView, glyphs: number): number {
 function simpleLength(view: DataView, contours: number): number {
   const size = view.byteLength;
   let at = GLYPH_HEADER + 2 * contours;
-  // Some writers of subsets overwrite the glyphs that they leave out with zeros.
+  // Some subset writers overwrite unused glyphs with zeros.
   if (contours === 0) return size;
   if (at + 2 > size) return -1;
   for (let end = GLYPH_HEADER, last = -1; end < at; end += 2) {
@@ -112,7 +112,7 @@ function compositeLength(view: DataView, glyphs: number): number {
     else if (flags & HAS_TWO_SCALES) at += 4;
     else if (flags & HAS_MATRIX) at += 8;
   } while (flags & MORE);
-  // Some fonts have instructions and say so of another component than the last: what follows may be anything.
+  // Some fonts set this flag only on a component before the last. The bytes after the components are then unknown.
   if ((flags & HAS_INSTRUCTIONS) === 0) return size;
   return at + 2 > size ? -1 : at + 2 + view.getUint16(at);
 }

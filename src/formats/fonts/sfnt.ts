@@ -3,12 +3,12 @@ import type { Work } from '../work.ts';
 import { checkCff } from './cff.ts';
 import { checkGlyphs } from './glyf.ts';
 
-/** Bytes of the header before the table directory, and of an entry of it. */
+/** Bytes of the header before the table directory, and of one directory entry. */
 const HEADER = 12;
 const ENTRY = 16;
-/** Bytes that bring a table to a multiple of 4. */
+/** Padding in bytes that aligns a table to 4 bytes. */
 const MAX_PADDING = 3;
-/** Where a font collection says how many fonts it has. */
+/** Offset of the number of fonts in a font collection. */
 const COLLECTION_HEADER = 12;
 const MAX_FONTS = 64;
 const MAX_TABLES = 1024;
@@ -25,14 +25,14 @@ const TTCF = tag('ttcf');
 const HEAD = tag('head');
 const CFF = tag('CFF ');
 const CMAP = tag('cmap');
-/** What readers need of a font in a PDF (ISO 32000-1, 9.9). */
+/** Tables that PDF readers need (ISO 32000-1, 9.9). */
 const NEEDED: ReadonlySet<number> = new Set(
   ['glyf', 'loca', 'head', 'hhea', 'hmtx', 'maxp', 'cvt ', 'fpgm', 'prep', 'CFF '].map(tag),
 );
 const OUTLINES: readonly number[] = ['glyf', 'loca'].map(tag);
 const REWRITTEN: ReadonlySet<number> = new Set(['name', 'post', 'head', 'hhea', 'OS/2', 'fpgm'].map(tag));
 const REWRITTEN_WITH_CMAP: readonly number[] = ['name', 'post'].map(tag);
-/** Where `head` holds the sum over the whole font, which counts as 0 in the sum over the table. */
+/** Offset in `head` of the checksum adjustment, which counts as 0 in the checksum of the table. */
 const ADJUSTMENT = 8;
 
 export interface Table {
@@ -43,9 +43,9 @@ export interface Table {
 }
 
 /**
- * Checks a TrueType or OpenType font (ISO/IEC 14496-22): the table directory leads into the font, and the checksums of
- * its tables are right, unless most of them never were: many writers of subsets leave them as they were before. The
- * outlines are checked then.
+ * Checks a TrueType or OpenType font (ISO/IEC 14496-22): the table directory stays in the font, and the table checksums
+ * are right. Wrong checksums are accepted if most are wrong, because many subset writers do not update them. Outlines
+ * with a wrong checksum are then decoded.
  *
  * @throws OutOfWork
  */
@@ -64,7 +64,7 @@ export function checkSfnt(bytes: Uint8Array, work: Work): Content {
   return WHOLE;
 }
 
-/** Whether bytes begin as a TrueType or OpenType font, or a collection of them. */
+/** Whether the bytes start with the header of a TrueType or OpenType font or a font collection. */
 export function isSfnt(bytes: Uint8Array): boolean {
   if (bytes.length < 4) return false;
   const version = new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0);
@@ -83,7 +83,7 @@ function checkFont(view: DataView, at: number, work: Work): Content {
     const table = readEntry(view, entry);
     const excess = table.offset + table.length - size;
     if (excess > 0) {
-      // Readers pass over a table that they do not know; and padding that lacks is no loss.
+      // Readers ignore unknown tables, and missing padding is harmless.
       if (excess > MAX_PADDING && NEEDED.has(table.tag)) return damaged(entry);
       count--;
       continue;
@@ -103,7 +103,7 @@ function checkFont(view: DataView, at: number, work: Work): Content {
   return OUTLINES.some((name) => wrong.has(name)) ? checkGlyphs(view, tables, work) : WHOLE;
 }
 
-/** Whether writers of subsets change this table and leave its checksum, though they keep those of others right. */
+/** Whether subset writers change this table without updating its checksum, and keep other checksums right. */
 function isRewritten(name: number, wrong: ReadonlyMap<number, Table>): boolean {
   return REWRITTEN.has(name) || (name === CMAP && REWRITTEN_WITH_CMAP.every((other) => wrong.has(other)));
 }
@@ -117,12 +117,12 @@ function readEntry(view: DataView, at: number): Table {
   };
 }
 
-/** The sum of a table's 32-bit words; what lacks at its end counts as 0. Some writers take the adjustment into it. */
+/** Whether the checksum of a table is right: the sum of its 32-bit words. Some writers include the adjustment. */
 function isSumRight(view: DataView, { tag: name, sum, offset, length }: Table): boolean {
   let actual = 0;
   const words = offset + (length & ~3);
   for (let at = offset; at < words; at += 4) actual = (actual + view.getUint32(at)) | 0;
-  // iText leaves out what is no whole word.
+  // iText omits an incomplete last word from the sum.
   if (actual === (sum | 0)) return true;
   for (let at = words, shift = 24; at < offset + length; at++, shift -= 8) {
     actual = (actual + (view.getUint8(at) << shift)) | 0;
@@ -133,7 +133,7 @@ function isSumRight(view: DataView, { tag: name, sum, offset, length }: Table): 
   );
 }
 
-/** The number of a table's name. */
+/** The number of a table tag. */
 export function tag(name: string): number {
   return Buffer.from(name, 'latin1').readUInt32BE();
 }

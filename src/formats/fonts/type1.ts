@@ -10,10 +10,10 @@ const C2 = 22719;
 const EEXEC = Buffer.from('eexec');
 const CLOSE_FILE = Buffer.from('closefile');
 const HEX = /^[0-9a-f]{4}/i;
-/** White space between `eexec` and the encrypted portion: a byte of that may look like more of it. */
+/** White space in bytes after `eexec`. More of it may be encrypted data. */
 const MAX_SPACE = 3;
 
-/** PFB files put a header of 6 bytes before each segment. */
+/** The first byte of the 6-byte header that a PFB file has before each segment. */
 const PFB = 0x80;
 const PFB_HEADER = 6;
 const PFB_END = 3;
@@ -21,8 +21,8 @@ const PFB_END = 3;
 const UNITS_PER_BYTE = 2;
 
 /**
- * Checks a Type 1 font: clear text up to `eexec`, and an encrypted portion that reads `closefile` where it ends. Each
- * encrypted byte changes what all later ones mean, so that none can be wrong then.
+ * Checks a Type 1 font: clear text up to `eexec`, then an encrypted portion that ends with `closefile`. In the
+ * encryption every byte affects all later ones, so a readable end shows that no byte is damaged.
  *
  * @throws OutOfWork
  */
@@ -42,7 +42,7 @@ export function checkType1(bytes: Uint8Array, work: Work): Content {
   return { kind: 'damaged', at: start };
 }
 
-/** The encrypted portion that starts here, which may be written in hexadecimal digits (7.2). */
+/** The encrypted portion from this offset, in binary or hexadecimal form (7.2). */
 function encrypted(font: Buffer, at: number): Uint8Array {
   const isHex = HEX.test(font.toString('latin1', at, at + 4));
   return isHex ? Buffer.from(font.toString('latin1', at).replaceAll(/\s/g, ''), 'hex') : font.subarray(at);
@@ -59,7 +59,7 @@ function decrypt(data: Uint8Array): Buffer {
   return out;
 }
 
-/** The segments of a PFB file without their headers; undefined when one is cut short. */
+/** The segments of a PFB file without their headers; undefined when a segment is cut short. */
 function joinSegments(bytes: Uint8Array): Buffer | undefined {
   const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   const segments: Buffer[] = [];

@@ -9,7 +9,7 @@ const SIZE = { width: 64, height: 48 };
 const hex = (digits: string): Buffer => Buffer.from(digits.replaceAll(' ', ''), 'hex');
 const check = (...segments: Buffer[]): Content => checkJbig2(Buffer.concat(segments), SIZE, new Work(1e6));
 
-/** A segment whose header refers to none, unless the part between flags and length is given. */
+/** A segment. `references` is the header between flags and length; by default it refers to no segment. */
 function segment(type: number, data: Buffer, references = hex('00 01'), length = data.length): Buffer {
   const header = hex('00000001 00');
   header[4] = type;

@@ -1,29 +1,29 @@
 import type { Content } from '../content.ts';
 import type { Work } from '../work.ts';
 
-/** Types of segments (ITU-T T.88, 7.3) that say where they stand on the page, and what else there is. */
+/** Types of segments (ITU-T T.88, 7.3): regions, which have a position on the page, and others. */
 const REGIONS: ReadonlySet<number> = new Set([4, 6, 7, 20, 22, 23, 36, 38, 39, 40, 42, 43]);
 const GENERIC_REGION = 38;
 const PAGE = 48;
 const OTHERS: ReadonlySet<number> = new Set([0, 16, 49, 50, 51, 52, 53, 62]);
 const END_OF_STRIPE = 50;
 
-/** Bytes of what page information and the regions begin with (7.4.8, 7.4.1). */
+/** Minimum data length in bytes of page information (7.4.8) and of a region (7.4.1). */
 const PAGE_LENGTH = 19;
 const REGION_LENGTH = 17;
-/** The height of a page that its stripes tell, and the length of a generic region that its end tells. */
+/** A page height that the stripes determine, or a generic region length that an end marker determines. */
 const UNKNOWN = 0xffffffff;
 
-/** Bytes that end a generic region of unknown length (7.2.7): of MMR or arithmetic coding, then its rows. */
+/** The end of a generic region of unknown length (7.2.7): MMR or arithmetic coding, then the row count. */
 const MMR_END = [0x00, 0x00];
 const ARITHMETIC_END = [0xff, 0xac];
 const ROW_COUNT = 4;
 
-/** Bytes that may follow the last segment, such as the end of a line. */
+/** Bytes allowed after the last segment, such as a line ending. */
 const MAX_TRAILING = 2;
-/** Units of work for a segment, beside its bytes. */
+/** Units of work for a segment, besides its bytes. */
 const SEGMENT = 32;
-/** Coded data have no run of zeros that long. */
+/** Coded data never contain so many zero bytes in a row. */
 const MAX_ZEROS = 256;
 
 interface Segment {
@@ -32,18 +32,18 @@ interface Segment {
   readonly end: number;
 }
 
-/** Samples of the image as its dictionary says; undefined for the globals. */
+/** Size in samples from the image dictionary; undefined for the globals. */
 export interface Size {
   readonly width: number;
   readonly height: number;
 }
 
 /**
- * Checks the segments of a JBIG2 image as JBIG2Decode has them (ISO 32000-1, 7.4.7; ITU-T T.88, 7.2): headers and data
- * add up to the end, and the page is as large as the image. What the segments code is not decoded,
- * so that the answer is at best that it went unchecked.
+ * Checks the segments of a JBIG2 image in the form of JBIG2Decode (ISO 32000-1, 7.4.7; ITU-T T.88, 7.2): segments fill
+ * the data to the end, and the page has the size of the image. Coded data are not decoded, so the best result is
+ * `unchecked`.
  *
- * @param size of the image; undefined for /JBIG2Globals, which hold neither page nor regions
+ * @param size size of the image; undefined for /JBIG2Globals, which contain neither a page nor regions
  * @throws OutOfWork
  */
 export function checkJbig2(bytes: Uint8Array, size: Size | undefined, work: Work): Content {
@@ -62,9 +62,9 @@ export function checkJbig2(bytes: Uint8Array, size: Size | undefined, work: Work
   return { kind: 'unchecked', why: 'jbig2' };
 }
 
-/** The segment whose header starts here (7.2.2); undefined when it is cut short. */
+/** Reads a segment header (7.2.2); undefined when it is cut short. */
 function readSegment(view: DataView, at: number): Segment | undefined {
-  // The shortest header refers to no segment.
+  // The shortest header refers to no segments.
   if (at + 11 > view.byteLength) return undefined;
   const number = view.getUint32(at);
   const flags = view.getUint8(at + 4);
@@ -86,7 +86,7 @@ function readSegment(view: DataView, at: number): Segment | undefined {
   return end < start || end > view.byteLength ? undefined : { type, start, end };
 }
 
-/** Where a generic region of unknown length ends (7.2.7), or -1. */
+/** The end of a generic region of unknown length (7.2.7), or -1. */
 function unknownEnd(view: DataView, type: number, start: number): number {
   if (type !== GENERIC_REGION || start + REGION_LENGTH >= view.byteLength) return -1;
   const isMmr = (view.getUint8(start + REGION_LENGTH) & 1) === 1;

@@ -13,7 +13,7 @@ const plain = tables.table(0, { kind: 'sequential', extra: EXTRA }, 0);
 const joined = new HuffmanTables().table(0, { kind: 'sequential', extra: EXTRA }, 0);
 joined.joinCodes();
 
-/** What the blocks in these bytes are, each by its difference and its bits, up to the first that is corrupt. */
+/** The blocks in these bytes, each as its DC difference and its bits, up to the first damaged one. */
 function blocksIn(bytes: Uint8Array, ac: HuffmanTable): unknown[] {
   const bits = new EntropyBits(bytes, new Work(1e9));
   const blocks: unknown[] = [];
@@ -32,7 +32,7 @@ function blocksIn(bytes: Uint8Array, ac: HuffmanTable): unknown[] {
 }
 
 it('should read the same blocks with joined codes as code by code', () => {
-  // Without FF, behind which nothing would be read.
+  // Without FF, because data end at a marker.
   const data = fc.uint8Array({ minLength: 1, maxLength: 2_000, max: 0xfe });
   fc.assert(
     fc.property(data, (bytes) => {
@@ -43,7 +43,7 @@ it('should read the same blocks with joined codes as code by code', () => {
 });
 
 it('should leave the codes of the next block alone when a block ends with its last coefficient', () => {
-  // DC 0 is the code 00. Run 0 and 1 bit is the code 00 with that bit: 63 of them fill a block.
+  // DC 0 has the code 00. Run 0 with size 1 has the code 00 and one more bit; 63 of these fill a block.
   const block = `00${'001'.repeat(63)}`;
   const text = block.repeat(4);
   const bytes = Uint8Array.from(text.match(/.{8}/g) ?? [], (byte) => Number.parseInt(byte, 2));

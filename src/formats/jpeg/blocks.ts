@@ -17,8 +17,9 @@ const FAST_SHIFT = 32 - FAST_BITS;
 const MANY_SHIFT = 32 - MANY_BITS;
 
 /**
- * Reads a block of a sequential image (F.2.2): the difference of its DC coefficient to the one before it, which is the
- * result, and past its AC coefficients. The DC coefficient alone when there is no table for the others.
+ * Reads a block of a sequential image (F.2.2), with its AC coefficients when there is a table for them.
+ *
+ * @returns the difference between its DC coefficient and the previous one
  */
 export function readBlock(bits: EntropyBits, dc: HuffmanTable, ac: HuffmanTable | undefined): number {
   const { view } = bits;
@@ -43,7 +44,7 @@ export function readBlock(bits: EntropyBits, dc: HuffmanTable, ac: HuffmanTable 
       next = view.getUint32(bit >>> 3) << (bit & 7);
       entry = many[next >>> MANY_SHIFT] ?? 0;
       const after = k + (entry >>> ENTRY_SHIFT);
-      // Beyond the last coefficient the codes are those of the next block.
+      // Codes after the last coefficient belong to the next block.
       if (entry !== 0 && after < COEFFICIENTS) {
         bit += entry & ENTRY_BITS;
         if ((entry & ENDS_BLOCK) !== 0) break;
@@ -55,14 +56,14 @@ export function readBlock(bits: EntropyBits, dc: HuffmanTable, ac: HuffmanTable 
       bit += entry & ENTRY_BITS;
       k += entry >>> ENTRY_SHIFT;
     } while (k < COEFFICIENTS);
-    // A run that leads out of the block ends short of END_OF_BAND.
+    // A run beyond the end of the block gives a number between COEFFICIENTS and END_OF_BAND.
     if (k > COEFFICIENTS && (k < END_OF_BAND || k >= IMPOSSIBLE)) throw corrupt(bits);
   }
   bits.bit = bit;
   return difference;
 }
 
-/** The first or the last so many coefficients of a block, as bits: two words for the lower and the upper 32. */
+/** The coefficients from `first` to `last` as a bit mask of two words: 0 to 31, 32 to 63. */
 function wordsOf(first: number, last: number): readonly [number, number] {
   let low = 0;
   let high = 0;
@@ -73,17 +74,17 @@ function wordsOf(first: number, last: number): readonly [number, number] {
   return [low, high];
 }
 
-/** The AC scans of one component of a progressive image (G.1.2.2, G.1.2.3), block by block. */
+/** Reads the AC scans of one component of a progressive image (G.1.2.2, G.1.2.3). */
 export class Band {
   readonly #bits: EntropyBits;
   readonly #table: HuffmanTable;
   readonly #first: number;
   readonly #last: number;
-  /** Two words for each block: which of its coefficients are not zero. Nothing when no scan will ask for it. */
+  /** A bit mask of two words for each block: its nonzero coefficients. Undefined when no later scan needs it. */
   readonly #history: Uint32Array | undefined;
   readonly #lowMask: number;
   readonly #highMask: number;
-  /** Blocks, from the next one on, that have nothing more in this band. */
+  /** The number of next blocks without further coefficients in this band. */
   #endOfBandRun = 0;
 
   constructor(
@@ -100,7 +101,7 @@ export class Band {
     [this.#lowMask, this.#highMask] = wordsOf(first, last);
   }
 
-  /** Reads the blocks from `block` to before `end`, the whole of a restart interval, in a first scan. */
+  /** Reads the blocks of a restart interval, from `block` up to but not including `end`, in a first scan. */
   readFirst(block: number, end: number): void {
     const bits = this.#bits;
     for (let at = block; at < end; at++) {
@@ -108,7 +109,7 @@ export class Band {
       this.#readFirstOf(at);
       if (bits.bit > bits.end) return;
       at += this.#endOfBandRun;
-      // No encoder announces more than there is.
+      // The end-of-band run is longer than the restart interval.
       if (at >= end) throw corrupt(bits);
       this.#endOfBandRun = 0;
     }
@@ -147,7 +148,7 @@ export class Band {
     this.#note(block, low, high);
   }
 
-  /** Reads the blocks from `block` to before `end`, the whole of a restart interval, in a refinement scan. */
+  /** Reads the blocks of a restart interval, from `block` up to but not including `end`, in a refinement scan. */
   readRefinement(block: number, end: number): void {
     const bits = this.#bits;
     for (let at = block; at < end; at++) {
@@ -170,7 +171,7 @@ export class Band {
     let { bit } = bits;
     let low = 0;
     let high = 0;
-    // The coefficients that were zero so far, from k on.
+    // The coefficients from k that are still zero.
     let zerosLow = ~oldLow & this.#lowMask;
     let zerosHigh = ~oldHigh & this.#highMask;
     let k = this.#first;
@@ -200,7 +201,7 @@ export class Band {
           zerosHigh &= zerosHigh - 1;
           if ((entry & CODES_COEFFICIENT) !== 0) high |= 1 << (coefficient - 32);
         }
-        // Those between that were not zero take a correction bit each.
+        // Each skipped nonzero coefficient has one correction bit.
         bit += coefficient - k - (advance - 1);
         k = coefficient + 1;
       }
@@ -214,7 +215,7 @@ export class Band {
     this.#note(block, low, high);
   }
 
-  /** Reads the length of a run of blocks that end here: EOBr (G.1.2.2). Gives the bit behind it. */
+  /** Reads the length of an end-of-band run: EOBr (G.1.2.2). Returns the position of the next bit. */
   #startRun(bit: number, size: number): number {
     const next = this.#bits.view.getUint32(bit >>> 3) << (bit & 7);
     this.#endOfBandRun = (1 << size) + (size === 0 ? 0 : next >>> (32 - size));
@@ -229,7 +230,7 @@ export class Band {
   }
 }
 
-/** How many bits of a 32-bit number are set. */
+/** The number of bits that are set. */
 function ones(word: number): number {
   const pairs = word - ((word >>> 1) & 0x55555555);
   const nibbles = (pairs & 0x33333333) + ((pairs >>> 2) & 0x33333333);

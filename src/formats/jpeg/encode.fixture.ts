@@ -5,7 +5,7 @@ export interface TestComponent {
   readonly id: number;
   readonly horizontal: number;
   readonly vertical: number;
-  /** In rows of an image whose MCUs are all whole. */
+  /** In rows; the image has only whole MCUs. */
   readonly blocks: readonly Block[];
 }
 
@@ -24,12 +24,12 @@ export interface TestImage {
   readonly rows: number;
   readonly precision?: number;
   readonly components: readonly TestComponent[];
-  /** A sequential image has all components in one scan, without it. */
+  /** Undefined for a sequential image with one scan. */
   readonly scans?: readonly TestScan[];
   readonly restartInterval?: number;
 }
 
-/** Every symbol but 255 has a code: few of 4 bits, more of 8, and most of 12, to be read fast and slowly. */
+/** Every symbol except 255 has a code of 4, 8 or 12 bits, so that short and long codes are tested. */
 const COUNTS = [0, 0, 0, 6, 0, 0, 0, 90, 0, 0, 0, 159, 0, 0, 0, 0];
 const DC_SYMBOLS = Array.from({ length: 16 }, (_, symbol) => symbol);
 const AC_SYMBOLS = Array.from({ length: 255 }, (_, symbol) => symbol);
@@ -47,7 +47,7 @@ export const dht = Buffer.concat([
   segment(0xc4, [0x10, ...COUNTS, ...AC_SYMBOLS]),
 ]);
 
-/** A small JPEG of these coefficients. */
+/** A small JPEG with these coefficients. */
 export function encode(image: TestImage): Buffer {
   const { scans = [sequentialScan(image)], restartInterval = 0 } = image;
   const dri = restartInterval > 0 ? [segment(0xdd, [restartInterval >>> 8, restartInterval & 255])] : [];
@@ -79,7 +79,7 @@ export function sos(
   return segment(0xda, [chosen.length, ...headers, first, last, (high << 4) | low]);
 }
 
-/** The pieces of a scan and the restart markers between them. */
+/** The pieces of a scan, with the restart markers between them. */
 function entropyCoded(image: TestImage, scan: TestScan): Buffer[] {
   const mcus = mcusOf(image, scan);
   const interval = image.restartInterval ?? 0;
@@ -165,7 +165,7 @@ class ScanEncoder {
       zeros = 0;
     }
     if (zeros > 0) this.#endOfBandRun++;
-    // Sequential images have no runs of blocks.
+    // Sequential images have no end-of-band runs.
     if (first === 0) this.#endRun();
   }
 
@@ -212,7 +212,7 @@ class ScanEncoder {
     this.#corrections = [];
   }
 
-  /** The symbols are their own indexes, so that the code follows from the lengths. */
+  /** Each symbol is its own index, so that the code follows from the lengths. */
   #putCode(counts: readonly number[], symbol: number): void {
     let code = 0;
     let index = 0;
@@ -245,7 +245,7 @@ class ScanEncoder {
   }
 }
 
-/** The point transform of AC coefficients divides towards zero (G.1.2.1). */
+/** The point transform of AC coefficients rounds towards zero (G.1.2.1). */
 function shifted(value: number, low: number): number {
   return Math.sign(value) * (Math.abs(value) >>> low);
 }

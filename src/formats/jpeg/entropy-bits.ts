@@ -1,28 +1,28 @@
 import type { Work } from '../work.ts';
 import { PREFIX } from './markers.ts';
 
-/** Bytes that are taken in at a time. */
+/** Bytes in the window. */
 const WINDOW = 32 * 1024;
-/** Bits that one block takes at most: 64 codes of 16 bits, each with up to 15 more. */
+/** The maximum length of a block in bits: 64 codes of 16 bits with up to 15 more each. */
 const MAX_BLOCK_BITS = 64 * 31;
-/** Bytes behind the window that may be looked at while a block is read. */
+/** Zero bytes after the window, so that the read of one block stays in the buffer. */
 const SLACK = MAX_BLOCK_BITS / 8 + 8;
-/** What taking in and decoding a byte costs, measured, and what moving the window on costs beside it. */
+/** Measured units of work to read and decode a byte, and to move the window. */
 const UNITS_PER_BYTE = 4;
 const UNITS_PER_FILL = 50;
 
 /**
- * The bits of one piece of entropy-coded data, from a marker to the next, with the zeros taken out that are stuffed
- * behind each FF (F.1.2.3). They come through a window that `fill` moves on.
+ * The bits of one piece of entropy-coded data between two markers, without the stuffed zero after each FF (F.1.2.3).
+ * `fill` moves a window over the data.
  */
 export class EntropyBits {
-  /** The window; bits are counted from its start. The 25 bits from any bit on are there as one big-endian number. */
+  /** The window; bit positions count from its start. Its slack allows a 32-bit read at any bit. */
   readonly view: DataView;
-  /** The next bit. Those who read move it, to at most MAX_BLOCK_BITS past `due`. */
+  /** The position of the next bit. The caller advances it, to at most MAX_BLOCK_BITS after `due`. */
   bit = 0;
-  /** The bit from which on there is too little for a whole block without `fill`. */
+  /** From this position on, the caller must call `fill` before it reads a block. */
   due = 0;
-  /** The bit at which the window ends, and with it the data once nothing is left to fill in. */
+  /** The position after the last bit of the window. After the last `fill`, this is the end of the data. */
   end = 0;
   readonly #bytes: Uint8Array;
   readonly #work: Work;
@@ -36,7 +36,7 @@ export class EntropyBits {
     this.view = new DataView(this.#window.buffer);
   }
 
-  /** Begins a piece at this offset in the image. */
+  /** Starts a piece of data at this offset in the image. */
   start(at: number): void {
     this.#from = at;
     this.bit = 0;
@@ -45,7 +45,7 @@ export class EntropyBits {
   }
 
   /**
-   * Moves the window on, so that it holds a whole block or the rest of the data.
+   * Moves the window forward until it holds a whole block or the rest of the data.
    *
    * @throws OutOfWork
    */
@@ -75,19 +75,19 @@ export class EntropyBits {
     this.due = to < capacity ? Infinity : this.end - MAX_BLOCK_BITS;
   }
 
-  /** Offset in the image of what follows the bytes that were taken in. */
+  /** Offset in the image of the first byte after the window. */
   get next(): number {
     return this.#from;
   }
 
-  /** Whether the bits up to the next byte are padding: all set (F.1.2.3), or all clear as some encoders have it. */
+  /** Whether the bits up to the next byte are padding: all ones (F.1.2.3), or all zeros as from some encoders. */
   get isPadded(): boolean {
     const mask = 0xff >>> (this.bit & 7);
     const rest = this.view.getUint8(this.bit >>> 3) & mask;
     return mask === 0xff || rest === mask || rest === 0;
   }
 
-  /** The bytes that were taken in and not read yet, without the one whose bits are read in part. */
+  /** The unread bytes of the window, without a partly read byte. */
   get rest(): Uint8Array {
     return this.#window.subarray((this.bit + 7) >>> 3, this.end >>> 3);
   }

@@ -3,7 +3,7 @@ import { JpegDamage } from './damage.ts';
 import { SOF10, SOF11, SOF2, SOF3, SOF9 } from './markers.ts';
 import type { Segment } from './markers.ts';
 
-/** What decoders hold (libjpeg: MAX_COMPONENTS, MAX_SAMP_FACTOR, JPEG_MAX_DIMENSION). */
+/** Limits of decoders (libjpeg: MAX_COMPONENTS, MAX_SAMP_FACTOR, JPEG_MAX_DIMENSION). */
 const MAX_COMPONENTS = 10;
 const MAX_SAMPLING = 4;
 const MAX_DIMENSION = 65_500;
@@ -14,7 +14,7 @@ export interface Component {
   readonly horizontal: number;
   readonly vertical: number;
   readonly quantizationTable: number;
-  /** Blocks in a row, and rows of blocks, of a scan that has this component alone (A.2.2). */
+  /** Blocks per row, and rows of blocks, in a scan of this component alone (A.2.2). */
   readonly columns: number;
   readonly rows: number;
 }
@@ -22,19 +22,19 @@ export interface Component {
 /** A frame header (B.2.2). */
 export interface Frame {
   readonly isProgressive: boolean;
-  /** Bits of a sample, 8 or 12. */
+  /** Bits per sample, 8 or 12. */
   readonly precision: number;
   readonly components: readonly Component[];
   /** MCUs of a scan with several components (A.2.3). */
   readonly mcus: number;
-  /** Set when the coding of the image data is one that is not decoded. */
+  /** The reason when the coding of the image data is not supported. */
   readonly unchecked: Unchecked | undefined;
 }
 
 /**
  * Reads a SOFn segment.
  *
- * A height of 0, which a DNL segment would tell later, counts as damage: libjpeg does not take it either.
+ * A height of 0, which a later DNL segment would define, counts as damage, as in libjpeg.
  *
  * @throws JpegDamage frame-invalid
  */
@@ -57,7 +57,7 @@ export function readFrame(code: number, { view, at }: Segment): Frame {
   const horizontal = Math.max(...headers.map((header) => header.horizontal));
   const vertical = Math.max(...headers.map((header) => header.vertical));
   for (const header of headers) {
-    // libjpeg scales samples up by whole numbers alone.
+    // libjpeg scales samples only by whole numbers.
     if (!isSampling(header.horizontal, horizontal) || !isSampling(header.vertical, vertical))
       throw invalid(at);
   }

@@ -2,57 +2,57 @@ import { JpegDamage } from './damage.ts';
 import type { Segment } from './markers.ts';
 import { standardTable } from './standard-tables.ts';
 
-/** Lengths of codes, 1 to 16 bits (B.2.4.2). */
+/** The number of code lengths, 1 to 16 bits (B.2.4.2). */
 const LENGTHS = 16;
 const MAX_SYMBOLS = 256;
-/** Tables of each class that a decoder keeps. */
+/** The number of tables of each class. */
 const TABLES = 4;
 const AC_CLASS = 0x10;
 
-/** Codes of up to so many bits are found in one step. */
+/** Codes of up to this length are found by one lookup. */
 export const FAST_BITS = 9;
 
 /**
- * An entry tells of one code: in its lowest 5 bits the bits that it takes, those of the coefficient behind it included
- * where they are not wanted; CODES_COEFFICIENT; and above ENTRY_SHIFT a number that depends on the use.
+ * An entry describes one code. Its lowest 5 bits are the number of bits to skip: the code, and the coefficient if its
+ * value is not needed. CODES_COEFFICIENT marks a coefficient. The bits from ENTRY_SHIFT on depend on the use.
  */
 export const ENTRY_BITS = 31;
 export const CODES_COEFFICIENT = 32;
 export const ENTRY_SHIFT = 8;
-/** Above ENTRY_SHIFT in an entry for AC coefficients: the end of the band, plus the r of EOBr (G.1.2.2). */
+/** The number from ENTRY_SHIFT in an AC entry that ends the band, plus the r of EOBr (G.1.2.2). */
 export const END_OF_BAND = 128;
-/** Above ENTRY_SHIFT in an entry for what cannot be in a whole image. */
+/** The number from ENTRY_SHIFT in an entry of a code that no intact image contains. */
 export const IMPOSSIBLE = 256;
 
-/** Codes that take up to so many bits together are found in one step. */
+/** Several codes of up to this total length are found by one lookup. */
 export const MANY_BITS = 12;
 export const ENDS_BLOCK = 32;
 const NONE = new Uint32Array(1 << MANY_BITS);
 
-/** What a table is used for. `extra` is the most bits that a coefficient can take (F.1.2, 8 or 12 bits a sample). */
+/** The use of a table. `extra` is the maximum number of bits of a coefficient (F.1.2; 8 or 12 bits per sample). */
 export interface Use {
   readonly kind: 'dc' | 'sequential' | 'first' | 'refinement';
   readonly extra: number;
 }
 
-/** The lengths of the codes and their symbols as DHT has them. */
+/** A Huffman table as in DHT. */
 export interface Definition {
-  /** How many codes there are of 1 to 16 bits. */
+  /** The number of codes of 1 to 16 bits. */
   readonly counts: Uint8Array;
   readonly symbols: Uint8Array;
 }
 
-/** Huffman codes, to be looked up by the next bits. */
+/** Huffman codes, found by the next bits of the data. */
 export class HuffmanTable {
-  /** The entry for each value of the next FAST_BITS bits, 0 where the code is longer. */
+  /** The entry for each value of the next FAST_BITS bits; 0 when the code is longer. */
   readonly fast = new Uint32Array(1 << FAST_BITS);
   /**
-   * For sequential images: for each value of the next MANY_BITS bits one entry for all codes that are whole in them, up to
-   * the end of the block, which ENDS_BLOCK tells. 0 where there is no such code, and everywhere before `joinCodes`.
+   * For sequential images: for each value of the next MANY_BITS bits, one entry for all complete codes in them, up to
+   * the end of the block, which ENDS_BLOCK marks. 0 when there is no complete code. All 0 before `joinCodes`.
    */
   many = NONE;
   readonly #entries: Uint32Array;
-  /** For each length the first 16 bits past its codes, and what leads from a code to its entry. */
+  /** For each length: the first 16-bit value above its codes, and the difference between entry index and code. */
   readonly #ends = new Int32Array(LENGTHS + 1);
   readonly #bases = new Int32Array(LENGTHS + 1);
 
@@ -70,13 +70,13 @@ export class HuffmanTable {
         const spare = FAST_BITS - length;
         if (spare >= 0) this.fast.fill(entry, code << spare, (code + 1) << spare);
       }
-      // A code of ones alone is not allowed (C.2).
+      // A code of only ones is not allowed (C.2).
       if (count > 0 && code >= 1 << length) throw invalid(at);
       this.#ends[length] = code << (LENGTHS - length);
     }
   }
 
-  /** Fills `many`, which makes each block cheaper by a third, and costs as much as some thousand blocks. */
+  /** Fills `many`. It makes blocks a third cheaper and costs as much as some thousand blocks. */
   joinCodes(): void {
     if (this.many !== NONE) return;
     const many = new Uint32Array(1 << MANY_BITS);
@@ -99,7 +99,7 @@ export class HuffmanTable {
     }
   }
 
-  /** The entry of a code of more than FAST_BITS bits at the top of a 32-bit number. */
+  /** The entry of a code longer than FAST_BITS at the top of a 32-bit number. */
   longEntry(word: number): number {
     const next = word >>> 16;
     for (let length = FAST_BITS + 1; length <= LENGTHS; length++) {
@@ -111,7 +111,7 @@ export class HuffmanTable {
   }
 }
 
-/** F.1.2.1.3 and F.1.2.2.1: a DC symbol is a number of bits, an AC symbol a run of zeros and a number of bits. */
+/** F.1.2.1.3 and F.1.2.2.1: a DC symbol is a bit count; an AC symbol is a run of zeros and a bit count. */
 function entryOf(symbol: number, length: number, { kind, extra }: Use): number {
   const run = symbol >>> 4;
   const size = symbol & 15;
@@ -149,8 +149,8 @@ export class HuffmanTables {
   }
 
   /**
-   * The table of this number for this use. Without a definition it is the one of Annex K, which Motion JPEG leaves
-   * out, but not in a progressive image.
+   * The table of this number and use. The default is the table of Annex K, which Motion JPEG omits; progressive images
+   * have no default.
    *
    * @throws JpegDamage huffman-table-invalid
    */

@@ -10,30 +10,30 @@ import type { QuantizationTables } from './quantization.ts';
 import { blocksInMcu } from './scan.ts';
 import type { Scan, Selection } from './scan.ts';
 
-/** Bytes of memory for what refinement scans have to know of the scans before them. */
+/** Maximum memory in bytes for the coefficient history that refinement scans need. */
 const MAX_HISTORY = 64 * 1024 * 1024;
-/** Bytes behind the last block that decoders pass over, as some encoders pad their data. */
+/** Padding in bytes after the last block, which some encoders write and decoders ignore. */
 const MAX_PADDING = 7;
-/** The largest DC coefficient of 8-bit samples is 1,024 (A.3.3); fast transforms are a little less exact. */
+/** The largest DC coefficient of 8-bit samples is 1,024 (A.3.3); fast transforms may exceed it slightly. */
 const MAX_DC = 1_040;
 
-/** What a block costs beside its bytes, and a Huffman table that is made ready. */
+/** Units of work for a block, besides its bytes, and to build a Huffman table. */
 const UNITS_PER_BLOCK = 3;
 const UNITS_PER_TABLE = 1_000;
-/** Blocks of a scan for which it pays to join the codes of its tables, and what that costs for each table. */
+/** The number of blocks from which joining the codes of a table pays off, and its units of work per table. */
 const MANY_BLOCKS = 16_384;
 const UNITS_PER_JOIN = 15_000;
 
-/** A component while a scan is read. */
+/** The state of one component during a scan. */
 interface Reading {
   readonly dc: HuffmanTable | undefined;
   readonly ac: HuffmanTable | undefined;
-  /** The most that the prediction may be; more would be out of the range of the samples. */
+  /** The maximum of the prediction. A greater one is outside the range of the samples. */
   readonly maxDc: number;
   prediction: number;
 }
 
-/** Reads the entropy-coded data of the scans of one frame, block by block. Values are taken out only where they tell. */
+/** Reads the entropy-coded data of the scans of one frame. It computes only values that the checks need. */
 export class ImageData {
   readonly #bytes: Uint8Array;
   readonly #frame: Frame;
@@ -49,9 +49,10 @@ export class ImageData {
   }
 
   /**
-   * Reads exactly the MCUs of a scan, and gives the offset behind them, where the next marker is.
+   * Reads exactly the MCUs of a scan.
    *
    * @param restartInterval MCUs between two restart markers, 0 for none (B.2.4.4)
+   * @returns the offset of the next marker
    * @throws JpegDamage
    * @throws OutOfWork
    */
@@ -64,7 +65,7 @@ export class ImageData {
   ): number {
     const mcus = this.#mcusOf(scan);
     const blocks = mcus * scan.selections.reduce((sum, { index }) => sum + this.#blocksInMcu(scan, index), 0);
-    // Each block takes a bit at least, but for those that the end of a band is announced for.
+    // Each block takes at least one bit, except in an end-of-band run.
     const bits = 8 * (this.#bytes.length - start);
     if (scan.first === 0 && blocks > bits) throw new JpegDamage('image-data-incomplete', start);
     this.#work.spend(UNITS_PER_BLOCK * blocks + UNITS_PER_TABLE * scan.selections.length);
@@ -89,7 +90,7 @@ export class ImageData {
     return component === undefined ? this.#frame.mcus : component.columns * component.rows;
   }
 
-  /** A scan of one component has MCUs of one block (A.2.2). */
+  /** In a scan of one component, each MCU is one block (A.2.2). */
   #blocksInMcu({ selections }: Scan, index: number): number {
     return selections.length === 1 ? 1 : blocksInMcu(this.#frame, index);
   }
@@ -155,7 +156,7 @@ export class ImageData {
     };
   }
 
-  /** What is known of the coefficients of a component; nothing when its scans leave no bits open. */
+  /** The coefficient history of a component; undefined when its scans need no refinement. */
   #historyOf({ low }: Scan, { index }: Selection): Uint32Array | undefined {
     const known = this.#histories.get(index);
     if (known !== undefined || low === 0) return known;
@@ -169,7 +170,7 @@ export class ImageData {
     return history;
   }
 
-  /** Checks that nothing is left of a piece of data, and gives the offset of the marker behind it. */
+  /** Checks that a piece of data has no unread rest, and returns the offset of the next marker. */
   #finish(isLast: boolean): number {
     const bits = this.#bits;
     if (bits.due !== Infinity) bits.fill();
@@ -187,7 +188,7 @@ export class ImageData {
   }
 }
 
-/** The offset of the marker that ends entropy-coded data which are not decoded. */
+/** The offset of the marker after entropy-coded data that are not decoded. */
 export function skipImageData(bytes: Uint8Array, start: number): number {
   for (let at = bytes.indexOf(0xff, start); at >= 0; at = bytes.indexOf(0xff, at + 1)) {
     const code = bytes[at + 1];

@@ -35,27 +35,24 @@ import type { Segment } from './markers.ts';
 import { QuantizationTables } from './quantization.ts';
 import { Progress, readScan } from './scan.ts';
 
-/** What reading a segment costs, beside its bytes. */
+/** Units of work for a segment, besides its bytes. */
 const UNITS_PER_SEGMENT = 100;
-/** A lossless scan has all of its components at once, and no coefficients (H.1). */
+/** A lossless scan contains all of its components, and no coefficients (H.1). */
 const LOSSLESS = { first: 0, last: 63, high: 0, low: 0 };
 
 const FRAMES: ReadonlySet<number> = new Set([SOF0, SOF1, SOF2, SOF3, SOF9, SOF10, SOF11]);
-/** Those that tell nothing that has to be known: application data, comments, and a second word on the lines. */
+/** Segments that need no check: application data, comments, arithmetic conditioning and a repeated line count. */
 const PASSED_OVER = [...Array.from({ length: 16 }, (_, n) => APP0 + n), COM, DAC, DNL];
 const SEGMENTS: ReadonlySet<number> = new Set([...FRAMES, ...PASSED_OVER, DQT, DHT, DRI, SOS]);
 
 export interface ImageOptions {
-  /** False to pass over the entropy-coded data. */
+  /** False to skip the entropy-coded data. */
   readonly decodes: boolean;
-  /**
-   * True for an image within a document. It then ends where nothing more can come, with an EOI marker or without; and
-   * its colours are told by the document.
-   */
+  /** True for an image inside a document. Its EOI marker is optional, and the document defines its colours. */
   readonly isEmbedded: boolean;
 }
 
-/** One image from SOI to EOI (B.2). What follows is not read. */
+/** One image from SOI to EOI (B.2). Data after it are not read. */
 export class Image {
   readonly #bytes: Uint8Array;
   readonly #work: Work;
@@ -75,8 +72,9 @@ export class Image {
   }
 
   /**
-   * Reads the image, and gives the reason when its data are not decoded.
+   * Reads the image.
    *
+   * @returns the reason when its data are not decoded
    * @throws JpegDamage
    * @throws OutOfWork
    */

@@ -1,6 +1,6 @@
 import { JpegDamage } from './damage.ts';
 
-/** The second byte of a marker, Table B.1. */
+/** The second byte of each marker, Table B.1. */
 export const SOF0 = 0xc0;
 export const SOF1 = 0xc1;
 export const SOF2 = 0xc2;
@@ -26,7 +26,7 @@ export const TEM = 0x01;
 export const PREFIX = 0xff;
 
 /**
- * Where the second byte of the marker is that begins here; any number of fill bytes may stand before it (B.1.1.2).
+ * Offset of the second byte of the marker that starts here. Any number of fill bytes may precede it (B.1.1.2).
  *
  * @throws JpegDamage truncated, marker-missing
  */
@@ -38,17 +38,17 @@ export function markerAt(bytes: Uint8Array, at: number): number {
   return code;
 }
 
-/** The bytes of a segment between its length and its end. */
+/** The content of a segment after its length field. */
 export interface Segment {
   readonly view: DataView;
   /** Offset of its first byte in the image. */
   readonly at: number;
-  /** Offset of what follows it in the image. */
+  /** Offset of the first byte after it in the image. */
   readonly end: number;
 }
 
 /**
- * The segment whose length stands here (B.1.1.4).
+ * The segment whose length field is at this offset (B.1.1.4).
  *
  * @throws JpegDamage truncated, segment-invalid
  */

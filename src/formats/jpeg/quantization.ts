@@ -2,10 +2,10 @@ import { JpegDamage } from './damage.ts';
 import type { Segment } from './markers.ts';
 
 const COEFFICIENTS = 64;
-/** Tables that a decoder keeps (B.2.4.1). */
+/** The number of tables in a decoder (B.2.4.1). */
 const TABLES = 4;
 
-/** Quantization tables by their number. Only the step of the DC coefficient is kept. */
+/** Quantization tables by number. Only the step of the DC coefficient is stored. */
 export class QuantizationTables {
   readonly #dcSteps = new Map<number, number>();
 

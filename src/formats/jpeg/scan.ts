@@ -3,10 +3,10 @@ import type { Frame } from './frame.ts';
 import type { Segment } from './markers.ts';
 
 const MAX_COMPONENTS = 4;
-/** Blocks in an MCU (B.2.3). */
+/** Maximum number of blocks in an MCU (B.2.3). */
 const MAX_BLOCKS = 10;
 const LAST_COEFFICIENT = 63;
-/** libjpeg's bound on the point transform; G.1.1.1.2 has 13 as well. */
+/** The limit of the point transform in libjpeg and in G.1.1.1.2. */
 const MAX_SHIFT = 13;
 
 /** A component in a scan header. */
@@ -23,7 +23,7 @@ export interface Scan {
   /** First and last coefficient, in zigzag order. */
   readonly first: number;
   readonly last: number;
-  /** Bits that earlier scans left open, 0 in the first scan of a coefficient, and that this one leaves open. */
+  /** Low bits missing before this scan (0 in the first scan of a coefficient) and after it. */
   readonly high: number;
   readonly low: number;
 }
@@ -40,7 +40,7 @@ export function readScan({ view, at }: Segment, frame: Frame): Scan {
   for (let i = 0; i < count; i++) {
     const id = view.getUint8(1 + 2 * i);
     const tables = view.getUint8(2 + 2 * i);
-    // In the order of the frame; some encoders give all components the same id.
+    // Components have the order of the frame. Some encoders give all of them the same id.
     const previous = selections.at(-1)?.index ?? -1;
     const index = frame.components.findIndex((component, at) => at > previous && component.id === id);
     if (index < 0) throw invalid(at);
@@ -59,15 +59,15 @@ export function readScan({ view, at }: Segment, frame: Frame): Scan {
   };
 }
 
-/** Blocks of a component in an MCU of several components (A.2.3). */
+/** Blocks per MCU of a component in a scan of several components (A.2.3). */
 export function blocksInMcu({ components }: Frame, index: number): number {
   const component = components[index];
   return component === undefined ? 0 : component.horizontal * component.vertical;
 }
 
-/** What the scans of a frame have told so far: the bits that each coefficient still lacks (G.1.1.1). */
+/** The bits of each coefficient that are still missing after the scans so far (G.1.1.1). */
 export class Progress {
-  /** For each component and coefficient the bits that it lacks, -1 before its first scan. */
+  /** The missing bits for each component and coefficient; -1 before its first scan. */
   readonly #lacking: Int8Array;
   readonly #frame: Frame;
 
@@ -77,9 +77,9 @@ export class Progress {
   }
 
   /**
-   * Notes a scan.
+   * Adds a scan.
    *
-   * @throws JpegDamage scan-invalid when it does not follow from those before it
+   * @throws JpegDamage scan-invalid when it does not continue the previous scans
    */
   add(scan: Scan, at: number): void {
     const isLegal = this.#frame.isProgressive ? isProgressive(scan) : isSequential(scan);
@@ -87,7 +87,7 @@ export class Progress {
     for (const { index } of scan.selections) {
       const lacking = this.#lacking.subarray(64 * index, 64 * index + 64);
       if (scan.first > 0 && lacking[0] === -1) throw invalid(at);
-      // A second sequential scan of a component has no meaning.
+      // A sequential image has only one scan per component.
       if (!this.#frame.isProgressive && lacking[0] !== -1) throw invalid(at);
       for (let k = scan.first; k <= scan.last; k++)
         if (scan.high !== Math.max(lacking[k] ?? 0, 0)) throw invalid(at);
@@ -95,12 +95,12 @@ export class Progress {
     }
   }
 
-  /** Whether each component was in a scan. */
+  /** Whether each component had a scan. */
   get hasAll(): boolean {
     return this.#frame.components.every((_, index) => this.#lacking[64 * index] !== -1);
   }
 
-  /** Whether there is nothing that another scan could tell. */
+  /** Whether no further scan is possible. */
   get isFinal(): boolean {
     return this.#lacking.every((bits) => bits === 0);
   }
@@ -110,7 +110,7 @@ function isSequential({ first, last, high, low }: Scan): boolean {
   return first === 0 && last === LAST_COEFFICIENT && high === 0 && low === 0;
 }
 
-/** G.1.1.1.1: DC alone, or a band of AC coefficients of one component. */
+/** G.1.1.1.1: only DC, or a band of AC coefficients of one component. */
 function isProgressive({ selections, first, last, high, low }: Scan): boolean {
   const isBand =
     first === 0 ? last === 0 : first <= last && last <= LAST_COEFFICIENT && selections.length === 1;

@@ -2,7 +2,7 @@ import type { Definition } from './huffman.ts';
 
 const SIZES = '000102030405060708090a0b';
 
-/** Tables K.3 to K.6 by class and number as in DHT: how many codes there are of 1 to 16 bits, and their symbols. */
+/** Tables K.3 to K.6 by class and number as in DHT: the number of codes of 1 to 16 bits, and their symbols. */
 const TABLES: Readonly<Record<number, readonly [counts: string, symbols: string]>> = {
   0x00: ['00010501010101010100000000000000', SIZES],
   0x01: ['00030101010101010101010000000000', SIZES],
@@ -40,7 +40,7 @@ const TABLES: Readonly<Record<number, readonly [counts: string, symbols: string]
   ],
 };
 
-/** The table that Annex K.3 recommends, by class and number as DHT writes them. */
+/** The table of Annex K.3 for a class and number as in DHT. */
 export function standardTable(key: number): Definition | undefined {
   const table = TABLES[key];
   if (table === undefined) return undefined;

@@ -9,7 +9,7 @@ const QCD = 0xff5c;
 const SOT = 0xff90;
 const SOD = 0xff93;
 const EOC = 0xffd9;
-/** All other markers have a segment, and these are the least and the greatest. */
+/** The range of all other markers, which have a segment. */
 const FIRST_MARKER = 0xff30;
 const FIRST_WITH_SEGMENT = 0xff50;
 const LAST_MARKER = 0xff93;
@@ -20,10 +20,10 @@ const SOT_LENGTH = 10;
 const MAX_COMPONENTS = 16384;
 const MAX_TILES = 65535;
 
-/** Coded data have no run of zeros that long, unless all that follows is empty. */
+/** Coded data never contain so many zero bytes in a row, unless all later data are empty. */
 const MAX_ZEROS = 256;
 
-/** Units of work for a marker, beside the bytes. */
+/** Units of work for a marker, besides the bytes. */
 const MARKER = 16;
 
 class Malformed extends Error {
@@ -36,8 +36,8 @@ class Malformed extends Error {
 }
 
 /**
- * Checks the markers of a codestream (Annex A): image and tile sizes, coding and quantization in the main header, then
- * tile-parts that are as long as they say, each tile at least once, up to the end marker.
+ * Checks the markers of a codestream (Annex A): the main header has image and tile sizes, coding and quantization; the
+ * tile-parts have the length they declare and cover each tile; the end marker follows.
  *
  * @throws OutOfWork
  */
@@ -72,7 +72,7 @@ class Codestream {
     const seen = new Set<number>();
     for (;;) {
       seen.add(this.#tilePart(tiles));
-      // Some writers leave the end marker out.
+      // Some writers omit the end marker.
       if (this.#at === this.#end) break;
       const at = this.#at;
       const marker = this.#marker();
@@ -82,7 +82,7 @@ class Codestream {
     if (seen.size !== tiles) throw new Malformed(this.#at);
   }
 
-  /** Passes over segments up to a marker; those that are required must be among them. */
+  /** Skips segments up to a marker. All required segments must be among them. */
   #skipSegments(last: number, required: ReadonlySet<number>): void {
     const missing = new Set(required);
     for (;;) {
@@ -96,7 +96,7 @@ class Codestream {
     if (missing.size > 0) throw new Malformed(this.#at);
   }
 
-  /** The number of tiles that SIZ announces (A.5.1). */
+  /** The number of tiles in SIZ (A.5.1). */
   #size(): number {
     const at = this.#segment(SIZ_LENGTH);
     const view = this.#view;
@@ -120,13 +120,13 @@ class Codestream {
     return tiles;
   }
 
-  /** Passes over the tile-part whose SOT was read (A.4.2), and gives the number of its tile. */
+  /** Skips the tile-part whose SOT was read (A.4.2), and returns its tile number. */
   #tilePart(tiles: number): number {
     const start = this.#at - 2;
     const at = this.#segment(SOT_LENGTH);
     const tile = this.#view.getUint16(at + 2);
     const length = this.#view.getUint32(at + 4);
-    // A length of 0 means that the tile-part goes on up to the end marker.
+    // A tile-part of length 0 extends to the end marker.
     const isOpen = length === 0;
     const end = isOpen ? this.#end - (this.#endsInMarker() ? 2 : 0) : start + length;
     if (this.#view.getUint16(at) !== SOT_LENGTH || tile >= tiles || end > this.#end)
@@ -152,7 +152,7 @@ class Codestream {
     return marker;
   }
 
-  /** Passes over a segment of at least so many bytes, its length among them, and gives where it starts. */
+  /** Skips a segment of at least `least` bytes, with its length field, and returns its start. */
   #segment(least: number): number {
     const at = this.#at;
     if (at + least > this.#end) throw new Malformed(at);
@@ -163,7 +163,7 @@ class Codestream {
   }
 }
 
-/** Where a long run of zeros starts that data follow, or -1. */
+/** The start of a long run of zeros with data after it, or -1. */
 function longZeros(view: DataView, start: number, end: number): number {
   let zeros = 0;
   for (let at = start; at < end; at++) {

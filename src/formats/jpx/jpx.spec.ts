@@ -10,7 +10,7 @@ const check = (bytes: Uint8Array): Content => checkJpx(bytes, new Work(1e6));
 
 const SOC = hex('ff4f');
 const EOC = hex('ffd9');
-/** 64 x 64 samples of one component in tiles of 32 x 64. */
+/** 64 × 64 samples of one component in tiles of 32 × 64. */
 const SIZ = hex(
   'ff51 0029 0000 00000040 00000040 00000000 00000000 00000020 00000040 00000000 00000000 0001 070101',
 );

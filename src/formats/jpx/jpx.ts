@@ -2,23 +2,22 @@ import type { Content } from '../content.ts';
 import type { Work } from '../work.ts';
 import { checkCodestream } from './codestream.ts';
 
-/** Types of the boxes that are looked for (ISO/IEC 15444-1, Annex I). */
+/** Types of the relevant boxes (ISO/IEC 15444-1, Annex I). */
 const SIGNATURE = 0x6a502020; // 'jP  '
 const CODESTREAM = 0x6a703263; // 'jp2c'
 const SIGNATURE_CONTENT = 0x0d0a870a;
 const BOX_HEADER = 8;
 const LONG_BOX_HEADER = 16;
 
-/** The first bytes of a codestream that stands without boxes: SOC and SIZ. */
+/** The first bytes of a codestream without boxes: SOC and SIZ. */
 const START = 0xff4fff51;
 
-/** Bytes that may follow the last box, such as the end of a line. */
+/** Bytes allowed after the last box, such as a line ending. */
 const MAX_TRAILING = 2;
 
 /**
- * Checks the structure of a JPEG 2000 image as JPXDecode has it (ISO 32000-1, 7.4.9): the boxes of a JP2 file, or a
- * codestream alone, whose markers and tile-parts add up to its end. What the packets code is not decoded, so that the
- * answer is at best that it went unchecked.
+ * Checks the structure of a JPEG 2000 image in the form of JPXDecode (ISO 32000-1, 7.4.9): the boxes of a JP2 file or a
+ * bare codestream, with complete markers and tile-parts. Packets are not decoded, so the best result is `unchecked`.
  *
  * @throws OutOfWork
  */
@@ -49,13 +48,13 @@ interface Box {
   readonly end: number;
 }
 
-/** The box that starts here (I.4); undefined when it is cut short. */
+/** The box at this offset (I.4); undefined when it is cut short. */
 function readBox(view: DataView, at: number): Box | undefined {
   const size = view.byteLength;
   if (at + BOX_HEADER > size) return undefined;
   const type = view.getUint32(at + 4);
   const length = view.getUint32(at);
-  // The last box may say that it takes what is left.
+  // A last box of length 0 extends to the end of the data.
   if (length === 0) return { type, start: at + BOX_HEADER, end: size };
   const isLong = length === 1;
   if (isLong && (at + LONG_BOX_HEADER > size || view.getUint32(at + 8) !== 0)) return undefined;

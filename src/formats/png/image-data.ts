@@ -2,20 +2,20 @@ import { constants } from 'node:zlib';
 import type { Work } from '../work.ts';
 import { ZlibStream } from '../zlib-stream.ts';
 
-/** What is wrong with the image data of a PNG; sections are those of the PNG specification, third edition. */
+/** Damage in the image data of a PNG. Sections are those of the PNG specification, third edition. */
 export type ImageDataReason =
-  /** No IDAT before IEND, or nothing in them, §11.2.3. */
+  /** IEND without an IDAT before it, or empty IDATs, §11.2.3. */
   | 'image-data-missing'
-  /** The image data do not begin with a zlib header, §10.1; or they cannot be inflated. */
+  /** The image data do not start with a zlib header, §10.1, or cannot be inflated. */
   | 'image-data-corrupt'
-  /** They inflate to less than the rows of the image, §7.2. */
+  /** The inflated data are shorter than the rows of the image, §7.2. */
   | 'image-data-incomplete'
-  /** They inflate to more. */
+  /** The inflated data are longer than the rows of the image. */
   | 'image-data-excess'
-  /** A row begins with another filter type than 0 to 4, §9.2. */
+  /** A row starts with a filter type other than 0 to 4, §9.2. */
   | 'filter-invalid';
 
-/** What IHDR tells of the image (§11.2.1). */
+/** The content of IHDR (§11.2.1). */
 export interface Header {
   readonly width: number;
   readonly height: number;
@@ -24,11 +24,11 @@ export interface Header {
   readonly isInterlaced: boolean;
 }
 
-/** Samples of a pixel for each colour type, Table 9. */
+/** Samples per pixel of each colour type, Table 9. */
 const CHANNELS: Readonly<Record<number, number>> = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 };
 const MAX_FILTER = 4;
 
-/** The passes of Adam7 (§8.1): the first column and row of each, and the steps to the next. */
+/** The passes of Adam7 (§8.1): first column and row, and the steps to the next ones. */
 const ADAM7 = [
   [0, 0, 8, 8],
   [4, 0, 8, 8],
@@ -43,10 +43,10 @@ const DEFLATE = 8;
 const MAX_WINDOW = 7;
 const PRESET_DICTIONARY = 0x20;
 
-/** The window of which MAX_WINDOW is the number in the header. */
+/** The window size in bytes that the header value MAX_WINDOW stands for. */
 const LARGEST_WINDOW = 32 * 1024;
 const NOTHING = new Uint8Array(0);
-/** What inflating costs, in units of work: at all, for each byte, for each byte that it makes, and for each row. */
+/** Units of work to inflate: for the stream, for each input byte, for each output byte and for each row. */
 const STREAM_COST = 10_000;
 const INPUT_COST = 3;
 const OUTPUT_COST = 1 / 16;
@@ -71,9 +71,8 @@ export function checkZlibHeader(idats: Iterable<Uint8Array>): ImageDataReason | 
 }
 
 /**
- * Inflates the image data, with the window that their header names, and checks that they are exactly the rows of the
- * image. They go through a small buffer, whatever they inflate to. What is behind the end of the zlib stream does not
- * matter, as decoders do not read it.
+ * Inflates the image data with the window that their header declares, and checks that they are exactly the rows of the
+ * image. A small buffer limits the memory. Data after the zlib stream are ignored, as in decoders.
  *
  * @throws OutOfWork
  */
@@ -91,7 +90,7 @@ export function checkImageData(
   }
 }
 
-/** The size of the window in the zlib header, in bytes. */
+/** The window size in the zlib header, in bytes. */
 function windowOf(idats: Iterable<Uint8Array>): number {
   for (const [method] of idats)
     if (method !== undefined) return LARGEST_WINDOW >>> (MAX_WINDOW - (method >>> 4));
@@ -105,7 +104,7 @@ function inflate(
   window: number,
   work: Work,
 ): ImageDataReason | undefined {
-  // No larger than the window, since zlib lets data refer to all that is in it as well.
+  // Not larger than the window, because zlib also lets data refer to all earlier bytes in this buffer.
   const chunk = new Uint8Array(window);
   for (const idat of idats) {
     work.spend(INPUT_COST * idat.length);
@@ -123,12 +122,12 @@ function inflate(
   return isFinished && rows.areComplete ? undefined : 'image-data-incomplete';
 }
 
-/** The rows of all passes as they come, in pieces. */
+/** Receives the rows of all passes in pieces. */
 class Rows {
   readonly #passes: readonly { readonly rows: number; readonly bytes: number }[];
   #pass = 0;
   #row = 0;
-  /** Bytes of the row that are still to come; its filter type is next when there are none. */
+  /** Bytes left in the current row. At 0, the next byte is a filter type. */
   #left = 0;
 
   constructor({ width, height, bitDepth, colourType, isInterlaced }: Header) {

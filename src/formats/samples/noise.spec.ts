@@ -7,7 +7,7 @@ const WIDTH = 600;
 const HEIGHT = 400;
 const ORIGIN = 300;
 
-/** Numbers from 0 to 1, the same each time. */
+/** A repeatable sequence of pseudorandom numbers from 0 to 1. */
 function numbers(seed = 1): () => number {
   let state = seed;
   return () => {
@@ -16,7 +16,7 @@ function numbers(seed = 1): () => number {
   };
 }
 
-/** A picture with slow changes and some grain. */
+/** A picture with gradual changes and some grain. */
 function picture(): Uint8Array {
   const next = numbers();
   return Uint8Array.from({ length: WIDTH * HEIGHT }, (_, i) => {
@@ -25,7 +25,7 @@ function picture(): Uint8Array {
   });
 }
 
-/** Where in the samples a sector of the document begins. */
+/** Offset in the samples of a sector of the document. */
 function sector(number: number): number {
   return 512 * number - ORIGIN;
 }

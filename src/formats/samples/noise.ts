@@ -1,38 +1,38 @@
 import { SECTOR, sectorFrom } from '../sectors.ts';
 import type { Work } from '../work.ts';
 
-/** Sectors that are lost at once at most. */
+/** The maximum number of adjacent lost sectors. */
 const MAX_SECTORS = 8;
 /**
- * Of 512 random bytes, 221 different values and a mean difference of 85 are to be expected, with deviations of 5 and 3.
- * Data that were compressed are noise with a little less of both.
+ * 512 random bytes have on average 221 different values and a mean difference of 85, with standard deviations of 5 and
+ * 3. Compressed data have slightly less of both.
  */
 const MIN_VALUES = 190;
-/** The same where a byte holds several samples, and dithering alone makes many values. */
+/** The limit when a byte holds several samples, because dithering alone gives many values. */
 const MIN_VALUES_OF_BITS = 200;
 const MIN_DIFFERENCE = 64;
-/** Values that the sectors beside noise have at most: with 176, twice as many sound images would be refused. */
+/** Most values in the sectors beside noise. With 176, twice as many intact images would be refused. */
 const MAX_VALUES_BESIDE = 168;
-/** Bytes on each side of an edge of the noise, and the mean difference that they have: half of 85 at least inside, at most outside. */
+/** Bytes compared on each side of an edge of the noise, and the limit of their mean difference: half of 85. */
 const EDGE = 48;
 const EDGE_DIFFERENCE = 42;
 
-/** What looking for noise costs for each byte, in units of work. */
+/** Units of work for each byte. */
 const COST = 2;
 
-/** Where the samples of an image are. */
+/** The position of the samples of an image. */
 export interface Layout {
-  /** Offset in the document of the first byte, which tells where sectors begin. */
+  /** Offset of the first byte in the document, which determines the sector boundaries. */
   readonly origin: number;
-  /** Bytes of a row. */
+  /** Bytes per row. */
   readonly row: number;
-  /** Bytes between two samples that go together; 0 when a byte holds several samples. */
+  /** Bytes between two samples of the same component; 0 when a byte holds several samples. */
   readonly distance: number;
 }
 
 /**
- * Where up to eight sectors of random bytes begin in the samples of an image, or -1. Noise that belongs to the image begins
- * and ends elsewhere, or does not stand out against what is beside it.
+ * Offset of up to eight sectors of random bytes in the samples of an image, or -1. Noise that belongs to the image does
+ * not start and end at sector boundaries, or does not differ from its surroundings.
  *
  * @throws OutOfWork
  */
@@ -57,7 +57,7 @@ export function findNoise(samples: Uint8Array, layout: Layout, work: Work): numb
   return -1;
 }
 
-/** How many different values the bytes of a sector have. */
+/** The number of different byte values in a sector. */
 function valuesIn(samples: Uint8Array, at: number): number {
   const seen = new Uint8Array(256);
   let values = 0;
@@ -70,8 +70,8 @@ function valuesIn(samples: Uint8Array, at: number): number {
 }
 
 /**
- * Whether the noise begins and ends where sectors do, give or take twenty bytes, and rows above and below are none: a patch
- * of noise that belongs to the image has several.
+ * Whether the noise starts and ends within about twenty bytes of sector boundaries, and the rows above and below have
+ * none. Noise that belongs to the image covers several rows.
  */
 function isSharp(samples: Uint8Array, start: number, end: number, { row, distance }: Layout): boolean {
   if (distance === 0) return true;
@@ -89,7 +89,7 @@ function isSharp(samples: Uint8Array, start: number, end: number, { row, distanc
   );
 }
 
-/** The mean difference of bytes to those that are `distance` bytes before them. */
+/** The mean difference between each byte and the byte `distance` before it. */
 function differenceIn(samples: Uint8Array, start: number, end: number, distance: number): number {
   if (distance === 0) return MIN_DIFFERENCE;
   let sum = 0;
