@@ -16,7 +16,7 @@ function updated(): PdfBuilder {
     .end();
 }
 
-/** The first page and its section come first, as in a linearised file (Annex F); the offset of the other is in it. */
+/** The first page and its section, which has the offset of the other, come first: a linearised file (Annex F). */
 function linearised(): PdfBuilder {
   const build = (main: number): { builder: PdfBuilder; main: number } => {
     const builder = pages(new PdfBuilder()).table({ extra: `/Prev ${String(main).padStart(9, '0')}` });
@@ -30,7 +30,7 @@ function linearised(): PdfBuilder {
   return build(build(0).main).builder;
 }
 
-/** Object 6, a /Length, is free in the table, and stands in the object stream that only new readers see. */
+/** Object 6, a /Length, is free in the table, and is in the object stream that only new readers use. */
 function hybrid(): PdfBuilder {
   const builder = pages(new PdfBuilder())
     .rawStream(8, text, '', '6 0 R')

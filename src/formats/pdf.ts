@@ -16,10 +16,10 @@ export type { PdfReason } from './pdf/damage.ts';
 
 const HEADER = keyword('%PDF-');
 const TRAILER = keyword('trailer');
-/** Bytes in which readers look for the header (ISO 32000-1, H.3, note 13). */
+/** Bytes at the start in which readers search for the header (ISO 32000-1, H.3, note 13). */
 const HEADER_WINDOW = 1024;
 
-/** Bytes that may stand between the last cross-reference section and `startxref`, white space and comments aside. */
+/** Bytes allowed between the last cross-reference section and `startxref`, besides white space and comments. */
 const MAX_GARBAGE = 16;
 
 export const pdf: Format = {
@@ -54,7 +54,7 @@ function verify(bytes: Uint8Array, options: VerifyOptions, inflater: Inflater): 
   if (header < 0) throw new Damage('header-missing');
   const startxref = findStartxref(bytes);
   const xref = readCrossReference(bytes, header, startxref, inflater);
-  // A cross-reference that was not read in full says nothing about what is missing.
+  // An incomplete cross-reference cannot show that an object is missing.
   if (inflater.unchecked.size > 0) return;
   const garbage = afterTrailer(bytes, skipBlanks(bytes, xref.end));
   if (startxref.at - garbage > MAX_GARBAGE) throw new Damage('trailing-data', garbage);
@@ -62,7 +62,7 @@ function verify(bytes: Uint8Array, options: VerifyOptions, inflater: Inflater): 
   if (options.level !== 'structure') checkDocument(xref, inflater);
 }
 
-/** Where the trailer ends that stands here, and blanks behind it: some writers give a cross-reference stream one as well. */
+/** The end of a trailer at this offset and of blanks after it. Some writers add one to a cross-reference stream. */
 function afterTrailer(bytes: Uint8Array, at: number): number {
   if (!keywordAt(TRAILER, bytes, at)) return at;
   const scanner = new Scanner(bytes);
@@ -70,7 +70,7 @@ function afterTrailer(bytes: Uint8Array, at: number): number {
   return skipBlanks(bytes, scanner.end);
 }
 
-/** Offsets count from the header (7.5.2), but not every writer knew that there is something before it. */
+/** Offsets are relative to the header (7.5.2). Some writers count from the start of the file instead. */
 function readCrossReference(
   bytes: Uint8Array,
   header: number,

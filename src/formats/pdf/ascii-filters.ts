@@ -4,10 +4,10 @@ import { HEX_DIGIT, isA, WHITE_SPACE } from './characters.ts';
 const TILDE = 0x7e;
 const GREATER_THAN = 0x3e;
 
-/** What a byte of the data costs, in units of work. */
+/** Units of work for each byte of the data. */
 const COST = 2;
 
-/** The most bytes that ASCIIHexDecode (7.4.2) makes of so many. */
+/** The maximum number of bytes that ASCIIHexDecode (7.4.2) makes of the data. */
 export function asciiHexBound({ length }: Uint8Array): number {
   return (length + 1) >> 1;
 }
@@ -15,8 +15,8 @@ export function asciiHexBound({ length }: Uint8Array): number {
 /**
  * Decodes ASCIIHexDecode (7.4.2) up to its end-of-data marker.
  *
- * @param out takes what is decoded; what goes beyond its end is dropped
- * @returns the bytes decoded into `out`; undefined when a byte has no place in the data
+ * @param out receives the decoded bytes; bytes beyond its end are dropped
+ * @returns the decoded bytes in `out`; undefined when a byte is not allowed in the data
  * @throws OutOfWork
  */
 export function decodeAsciiHex(data: Uint8Array, out: Uint8Array, work: Work): Uint8Array | undefined {
@@ -33,7 +33,7 @@ export function decodeAsciiHex(data: Uint8Array, out: Uint8Array, work: Work): U
   return out.subarray(0, (digits + 1) >> 1);
 }
 
-/** The most bytes that ASCII85Decode (7.4.3) makes of these: a `z` stands for four, and so do five digits. */
+/** The maximum number of bytes that ASCII85Decode (7.4.3) makes of the data: `z`, like five digits, gives four. */
 export function ascii85Bound(data: Uint8Array): number {
   let zeros = 0;
   for (const byte of data) if (byte === 0x7a) zeros++;
@@ -43,13 +43,13 @@ export function ascii85Bound(data: Uint8Array): number {
 /**
  * Decodes ASCII85Decode (7.4.3) up to its end-of-data marker.
  *
- * @param out takes what is decoded; what goes beyond its end is dropped
- * @returns the bytes decoded into `out`; undefined when a byte has no place in the data
+ * @param out receives the decoded bytes; bytes beyond its end are dropped
+ * @returns the decoded bytes in `out`; undefined when a byte is not allowed in the data
  * @throws OutOfWork
  */
 export function decodeAscii85(data: Uint8Array, out: Uint8Array, work: Work): Uint8Array | undefined {
   work.spend(COST * data.length);
-  // Some writers begin with the marker that PostScript knows.
+  // Some writers start with the start marker of PostScript.
   const start = data[0] === 0x3c && data[1] === TILDE ? 2 : 0;
   let length = 0;
   let group = 0;
@@ -74,7 +74,7 @@ export function decodeAscii85(data: Uint8Array, out: Uint8Array, work: Work): Ui
   return out.subarray(0, length);
 }
 
-/** Appends the first bytes of a group of four, and gives the new length. */
+/** Appends the first `count` bytes of a group of four, and returns the new length. */
 function append(out: Uint8Array, length: number, group: number, count: number): number {
   for (let i = 0; i < count; i++) out[length + i] = group >>> (24 - 8 * i);
   return length + count;

@@ -1,24 +1,24 @@
 import { deflateSync } from 'node:zlib';
 
-/** An entry of a cross-reference stream (7.5.8.3): type, and the two fields whose meaning depends on it. */
+/** An entry of a cross-reference stream (7.5.8.3): the type, and two fields whose meaning depends on it. */
 type Entry = readonly [type: number, second: number, third: number];
 
 export interface SectionOptions {
   /** More entries of the section's dictionary, such as `/Prev 123`. */
   readonly extra?: string;
-  /** Objects that the section lists, free unless they were written; by default all written since the last section. */
+  /** Objects in the section; those not written are free. By default all objects written since the last section. */
   readonly numbers?: readonly number[];
 }
 
 export interface XrefStreamOptions extends SectionOptions {
-  /** Applied to the rows: none, or one of the PNG predictors 0 to 4, or the TIFF predictor. */
+  /** The predictor of the rows: none, one of the PNG predictors 0 to 4, or the TIFF predictor. */
   readonly predictor?: 'none' | 'tiff' | 0 | 1 | 2 | 3 | 4;
   readonly widths?: readonly [number, number, number];
-  /** Wraps the encoded data, for a filter before FlateDecode. */
+  /** Encodes the data again, for a filter before FlateDecode. */
   readonly armour?: { readonly filter: string; readonly encode: (data: Buffer) => Buffer };
 }
 
-/** Writes PDFs byte by byte and keeps count of the offsets, so that tests can get every one of them wrong. */
+/** Writes PDFs byte by byte and tracks the offsets, so that a test can make any of them wrong. */
 export class PdfBuilder {
   readonly offsets = new Map<number, number>();
   readonly compressed = new Map<number, Entry>();
@@ -59,7 +59,7 @@ export class PdfBuilder {
     return this.#open(number).line(body).line('endobj');
   }
 
-  /** A stream whose data are written as they are given. */
+  /** A stream whose data are written unchanged. */
   rawStream(number: number, data: Uint8Array, entries: string, length: string | number = data.length): this {
     return this.#open(number)
       .line(`<</Length ${length}${entries}>>`)
@@ -70,7 +70,7 @@ export class PdfBuilder {
       .line('endobj');
   }
 
-  /** A stream that FlateDecode inflates. */
+  /** A stream with FlateDecode. */
   stream(number: number, content: string | Uint8Array, entries = ''): this {
     return this.rawStream(number, deflateSync(content), `/Filter/FlateDecode${entries}`);
   }
@@ -90,7 +90,7 @@ export class PdfBuilder {
     return this.stream(number, pairs + bodies, dictionary);
   }
 
-  /** A cross-reference table (7.5.4) with its trailer: a subsection for each run of numbers. */
+  /** A cross-reference table (7.5.4) with its trailer. Each run of numbers is a subsection. */
   table(options: SectionOptions = {}): this {
     const numbers = this.#take(options);
     this.#section = this.#length;
@@ -136,7 +136,7 @@ export class PdfBuilder {
       .line('endobj');
   }
 
-  /** Where the last section starts. */
+  /** Offset of the last section. */
   get section(): number {
     return this.#section;
   }
@@ -167,7 +167,7 @@ export class PdfBuilder {
     return this.compressed.get(number) ?? [1, this.offsets.get(number) ?? 0, 0];
   }
 
-  /** Entries take exactly 20 bytes. */
+  /** An entry has exactly 20 bytes. */
   #entryEnd(): string {
     return this.eol.length === 2 ? this.eol : ` ${this.eol}`;
   }
@@ -177,7 +177,7 @@ export class PdfBuilder {
   }
 }
 
-/** A small document with a page, its content and a cross-reference table. */
+/** A small document with one page, its content and a cross-reference table. */
 export function document(options?: { eol?: string; leading?: string }): PdfBuilder {
   return pages(new PdfBuilder(options)).table().end();
 }
@@ -191,7 +191,7 @@ export function pages(builder: PdfBuilder): PdfBuilder {
     .stream(4, 'BT /F1 12 Tf 72 720 Td (Hello) Tj ET\n'.repeat(20));
 }
 
-/** The same with an object stream and a cross-reference stream. */
+/** The same document with an object stream and a cross-reference stream. */
 export function compressedDocument(options: XrefStreamOptions = {}): PdfBuilder {
   return compressedPages(new PdfBuilder()).xrefStream(6, options).end();
 }

@@ -4,7 +4,7 @@ export const LEFT_BRACKET = 0x5b;
 export const RIGHT_BRACKET = 0x5d;
 export const LESS_THAN = 0x3c;
 
-/** Classes of characters (7.2.3), as bits, so that a set of them is one mask. */
+/** Classes of characters (7.2.3), as bits, so that one mask is a set of them. */
 export const REGULAR = 1;
 export const WHITE_SPACE = 2;
 const DELIMITER = 4;
@@ -17,13 +17,13 @@ for (const byte of Buffer.from('()<>[]{}/%')) CLASSES[byte] = DELIMITER;
 for (const byte of Buffer.from('abcdefABCDEF')) CLASSES[byte] = REGULAR | HEX_DIGIT;
 for (const byte of Buffer.from('0123456789')) CLASSES[byte] = REGULAR | HEX_DIGIT | DIGIT;
 
-/** Whether the byte at this place is of one of these classes; past the end it is of none. */
+/** Whether the byte at this offset is of one of these classes; false past the end. */
 export function isA(classes: number, bytes: Uint8Array, at: number): boolean {
-  // Not by reading past the end: code that ever did is compiled without its fast path.
+  // A read past the end would make the compiled code slow for good.
   return at < bytes.length && (classOf(bytes[at]) & classes) !== 0;
 }
 
-/** The class of a byte, DIGIT and HEX_DIGIT beside REGULAR. */
+/** The class of a byte. DIGIT and HEX_DIGIT are set in addition to REGULAR. */
 export function classOf(byte = 0): number {
   return CLASSES[byte] ?? 0;
 }
@@ -33,22 +33,22 @@ export function keyword(word: string): Uint8Array {
   return Uint8Array.from(Buffer.from(word, 'latin1'));
 }
 
-/** Whether these very bytes stand at this place, whatever follows them. */
+/** Whether these bytes stand at this offset, with any bytes after them. */
 export function startsWith(word: Uint8Array, bytes: Uint8Array, at: number): boolean {
   if (at + word.length > bytes.length) return false;
   for (let i = 0; i < word.length; i++) if (bytes[at + i] !== word[i]) return false;
   return true;
 }
 
-/** Whether the whole token at this place is the keyword: `endobj`, not `endobject`. */
+/** Whether the whole token at this offset is the keyword: `endobj`, not `endobject`. */
 export function keywordAt(word: Uint8Array, bytes: Uint8Array, at: number): boolean {
   return startsWith(word, bytes, at) && !isA(REGULAR, bytes, at + word.length);
 }
 
-/** More bytes than any document has, and an integer, which Infinity is not. */
+/** Greater than any document in bytes. Infinity is not an integer. */
 export const NO_LIMIT = 2 ** 30;
 
-/** The first byte at or after this place that is not white space; looks no further than `limit` bytes. */
+/** The first byte from this offset on that is not white space. Searches at most `limit` bytes. */
 export function skipWhiteSpace(bytes: Uint8Array, at: number, limit = NO_LIMIT): number {
   const end = Math.min(at + limit, bytes.length);
   let pos = at;
@@ -56,10 +56,10 @@ export function skipWhiteSpace(bytes: Uint8Array, at: number, limit = NO_LIMIT):
   return pos;
 }
 
-/** Digits of the longest number that is read: more would not be exact. */
+/** Digits of the longest number that is read. Longer numbers would not be exact. */
 const MAX_DIGITS = 15;
 
-/** Where the digits that start at this place end; looks no further than one digit more than a number may have. */
+/** The end of the digits that start at this offset. Reads at most one digit more than MAX_DIGITS. */
 export function digitsEnd(bytes: Uint8Array, at: number): number {
   const end = Math.min(at + MAX_DIGITS + 1, bytes.length);
   let pos = at;
@@ -67,7 +67,7 @@ export function digitsEnd(bytes: Uint8Array, at: number): number {
   return pos;
 }
 
-/** The number between two offsets, or -1 when something else than 1 to 15 digits stands there. */
+/** The number between two offsets; -1 unless it consists of 1 to 15 digits. */
 export function decimal(bytes: Uint8Array, start: number, end: number): number {
   if (end <= start || end - start > MAX_DIGITS || end > bytes.length) return -1;
   let value = 0;

@@ -7,10 +7,10 @@ import { Scanner } from './scanner.ts';
 
 const N = numberOf('N');
 
-/** Colorants of a DeviceN space that are counted; readers take 32 (ISO 32000-1, Annex C). */
+/** The maximum number of counted colorants in DeviceN; readers support 32 (ISO 32000-1, Annex C). */
 const MAX_COLORANTS = 256;
 
-/** Components of the colour spaces whose names tell (8.6). */
+/** Components of the colour spaces that are defined by their name (8.6). */
 const COMPONENTS: ReadonlyMap<string, number> = new Map(
   Object.entries({
     DeviceGray: 1,
@@ -29,7 +29,7 @@ const COMPONENTS: ReadonlyMap<string, number> = new Map(
   }),
 );
 
-/** How many components a sample has in the colour space that stands here (8.6); 0 when that cannot be known. */
+/** The number of components of the colour space at this offset (8.6); 0 when unknown. */
 export function componentsOf(bytes: Uint8Array, at: number, table: ObjectTable): number {
   const space = table.resolve(bytes, at);
   if (space === undefined) return 0;
@@ -47,7 +47,7 @@ export function componentsOf(bytes: Uint8Array, at: number, table: ObjectTable):
   return Math.max(table.integer(value.bytes, scanner.at(N)), 0);
 }
 
-/** How many there are, up to MAX_COLORANTS. */
+/** The number of colorants, at most MAX_COLORANTS. */
 function colorants({ bytes, at }: Value): number {
   const colorant = new Elements(bytes, at);
   let count = 0;

@@ -11,15 +11,15 @@ import {
 import { referenceAt } from './scanner.ts';
 
 /**
- * Goes over the entries of the dictionary that stands at a place (7.3.7), or over none when there is no dictionary. It holds
- * one entry at a time: a dictionary may have millions.
+ * Iterates over the entries of the dictionary at an offset (7.3.7); over none if no dictionary stands there. Keeps only
+ * one entry, because a dictionary may have millions.
  */
 export class Entries {
-  /** Where the key of this entry stands, without the solidus, and the number of the key, see `identify`. */
+  /** The start of the current key, after the solidus; and its number, see `identify`. */
   keyStart = 0;
   keyEnd = 0;
   key = 0;
-  /** Where its value starts. */
+  /** The start of the current value. */
   at = 0;
   readonly #lexer: Lexer;
   #depth: number;
@@ -33,7 +33,7 @@ export class Entries {
   }
 
   /**
-   * Goes on to the next entry; false when there is none.
+   * Moves to the next entry; false when there is none.
    *
    * @throws Damage object-malformed
    */
@@ -44,7 +44,7 @@ export class Entries {
       const isOutermost = this.#depth === 1;
       this.#depth += nesting(token);
       if (!isOutermost || this.#depth === 0) continue;
-      // What else a value consists of holds no name at this depth.
+      // The other tokens of a value contain no name at this depth.
       const isValue = this.#hasKey;
       this.#hasKey = token === NAME && !isValue;
       if (isValue) {
@@ -61,9 +61,9 @@ export class Entries {
   }
 }
 
-/** Goes over the elements of the array that stands at a place (7.3.6), or over none when there is no array. */
+/** Iterates over the elements of the array at an offset (7.3.6); over none if no array stands there. */
 export class Elements {
-  /** Where this element starts. */
+  /** The start of the current element. */
   at = 0;
   readonly #bytes: Uint8Array;
   readonly #lexer: Lexer;
@@ -79,7 +79,7 @@ export class Elements {
   }
 
   /**
-   * Goes on to the next element; false when there is none.
+   * Moves to the next element; false when there is none.
    *
    * @throws Damage object-malformed
    */
@@ -101,19 +101,19 @@ export class Elements {
   }
 }
 
-/** Where the first element of the array that stands here starts; undefined when there is none. */
+/** The start of the first element of the array at this offset; undefined when there is none. */
 export function firstElement(bytes: Uint8Array, at: number): number | undefined {
   const elements = new Elements(bytes, at);
   return elements.next() ? elements.at : undefined;
 }
 
-/** How much deeper the next token is. */
+/** How a token changes the nesting depth. */
 function nesting(token: number): number {
   if (token === OPEN_ARRAY || token === OPEN_DICTIONARY) return 1;
   return token === CLOSE_ARRAY || token === CLOSE_DICTIONARY ? -1 : 0;
 }
 
-/** The text of the name between two offsets, without its escapes (7.3.5). */
+/** The text of the name between two offsets, with its escapes decoded (7.3.5). */
 export function nameOf(bytes: Uint8Array, start: number, end: number): string {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('latin1');
   return text.replace(/#([0-9a-f]{2})/gi, (_, digits: string) => String.fromCharCode(parseInt(digits, 16)));

@@ -2,7 +2,7 @@ import { DIGIT, HEX_DIGIT, isA, REGULAR, WHITE_SPACE } from './characters.ts';
 import { DICTIONARY, NAME, NUMBER, NUMBERS, STRING } from './content-operators.ts';
 import { nameEnd, skipBlanks } from './lexer.ts';
 
-/** What `ContentLexer.next` found, beside NUMBER, STRING and NAME. */
+/** Results of `ContentLexer.next`, besides NUMBER, STRING and NAME. */
 export const END = 0;
 export const MALFORMED = -1;
 export const KEYWORD = -2;
@@ -18,7 +18,7 @@ const POINT = 0x2e;
 /** Splits a content stream into tokens (7.8.2). Never throws. */
 export class ContentLexer {
   readonly bytes: Uint8Array;
-  /** Where the last token starts, and where it ends. */
+  /** Start and end of the last token. */
   start = 0;
   pos: number;
 
@@ -65,7 +65,7 @@ export class ContentLexer {
     return KEYWORD;
   }
 
-  /** 7.3.3. An operator may follow without white space between, as readers have it. */
+  /** 7.3.3. As in PDF readers, an operator may follow without white space. */
   #number(): number {
     const { bytes } = this;
     let pos = this.start;

@@ -1,8 +1,8 @@
-/** Kinds of operands, as bits, so that what an operator takes at one place is one mask. */
+/** Kinds of operands, as bits, so that one mask has all kinds that an operator allows. */
 export const NUMBER = 1;
 export const STRING = 2;
 export const NAME = 4;
-/** An array of numbers alone, one of numbers and strings, and any other array. */
+/** An array of only numbers; an array of numbers and strings; any other array. */
 export const NUMBERS = 8;
 export const TEXT = 16;
 export const ARRAY = 32;
@@ -10,11 +10,11 @@ export const DICTIONARY = 64;
 /** true, false, null */
 export const OTHER = 128;
 
-/** The sub-dictionary of the resources in which an operator looks its name up (7.8.3). */
+/** The sub-dictionary of the resources that contains the name operand of an operator (7.8.3). */
 export type ResourceCategory = 'Font' | 'XObject' | 'ExtGState' | 'ColorSpace' | 'Shading' | 'Pattern';
 
 export interface Operator {
-  /** What the operands must be, one mask each; undefined when their number is not fixed. */
+  /** One mask for each operand; undefined when their number is not fixed. */
   readonly operands: readonly number[] | undefined;
   readonly resource: ResourceCategory | undefined;
 }
@@ -28,7 +28,7 @@ const LETTERS: Readonly<Record<string, number>> = {
   p: NAME | DICTIONARY,
 };
 
-/** Table 50 and the tables that it refers to: the operators by the letters of their operands. */
+/** Table 50 and the tables that it refers to: the operators by the kinds of their operands, one letter each. */
 const OPERATORS: readonly (readonly [operands: string, operators: string, resource?: ResourceCategory])[] = [
   ['', 'b B b* B* BT BX EMC ET EX f F f* h n q Q s S T* W W* BI'],
   ['n', 'g G i j J M TL Tc Tr Ts Tw Tz w'],
@@ -49,7 +49,7 @@ const OPERATORS: readonly (readonly [operands: string, operators: string, resour
   ['Nn', 'Tf', 'Font'],
 ];
 
-/** The most bytes that an operator has. */
+/** Bytes of the longest operator. */
 const MAX_LENGTH = 3;
 
 const table = new Map<number, Operator>();
@@ -57,17 +57,17 @@ for (const [operands, operators, resource] of OPERATORS) {
   const masks = Array.from(operands, (letter) => LETTERS[letter] ?? 0);
   for (const operator of operators.split(' ')) table.set(code(operator), { operands: masks, resource });
 }
-// Numbers, as many as the colour space has components; behind them the name of a pattern (8.6.8).
+// One number per colour component, then optionally the name of a pattern (8.6.8).
 for (const operator of ['sc', 'SC']) table.set(code(operator), { operands: undefined, resource: undefined });
 for (const operator of ['scn', 'SCN'])
   table.set(code(operator), { operands: undefined, resource: 'Pattern' });
 
-/** The number of an operator, for comparisons. */
+/** The number of an operator, for comparison. */
 export function code(operator: string): number {
   return codeAt(Buffer.from(operator, 'latin1'), 0, operator.length);
 }
 
-/** The number of the operator between two offsets, 0 when it is longer than any. */
+/** The number of the operator between two offsets; 0 when it is too long. */
 export function codeAt(bytes: Uint8Array, start: number, end: number): number {
   if (end - start > MAX_LENGTH) return 0;
   let value = 0;
@@ -75,7 +75,7 @@ export function codeAt(bytes: Uint8Array, start: number, end: number): number {
   return value;
 }
 
-/** The operator of a number (Annex A); undefined when there is none. */
+/** The operator with a number (Annex A); undefined when there is none. */
 export function operatorOf(operatorCode: number): Operator | undefined {
   return table.get(operatorCode);
 }

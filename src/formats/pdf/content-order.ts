@@ -1,6 +1,6 @@
 import { code } from './content-operators.ts';
 
-/** What an operator needs of those before it, and what it changes for those behind it (8.2, Figure 9). */
+/** The conditions of an operator on earlier operators, and its effects on later ones (8.2, Figure 9). */
 const SAVE = 1;
 const RESTORE = 2;
 const BEGIN_TEXT = 3;
@@ -28,13 +28,13 @@ for (const [effect, operators] of [
   for (const operator of operators.split(' ')) effects.set(code(operator), effect);
 }
 
-/** Readers pass over `Q` without `q`, and some writers leave one behind. */
+/** PDF readers ignore `Q` without `q`, and some writers write one. */
 const MAX_EXTRA_RESTORES = 1;
 
 /**
- * The order of the operators. Content that lost a part, or has its parts in another order, shows text outside of text
- * objects, goes on with paths that were never begun, or restores what was never saved. What is left open at the end is
- * whole but for a path, as writers have it.
+ * Checks the order of the operators. Content that lost a part, or has its parts in another order, shows text outside
+ * text objects, continues paths without a start, or restores states that were not saved. Only an open path is damage at
+ * the end, because writers leave other constructs open.
  */
 export class OperatorOrder {
   #saves = 0;
@@ -76,7 +76,7 @@ export class OperatorOrder {
     }
   }
 
-  /** Whether the content may end here: a path is drawn where it ends. */
+  /** Whether the content may end here; false in an open path. */
   get mayEnd(): boolean {
     return !this.#hasPath;
   }

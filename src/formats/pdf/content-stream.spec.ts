@@ -12,7 +12,7 @@ function check(content: string | string[], resources?: Resources): Content {
   return checkContentStream([content].flat().map(bytes), new Work(1e6), resources);
 }
 
-/** What is expected of content whose first damaged token begins where `^` stands. */
+/** The expected result for content whose first damaged token starts at `^`. */
 function marked(content: string): { content: string; damaged: Content } {
   return { content: content.replace('^', ''), damaged: { kind: 'damaged', at: content.indexOf('^') } };
 }

@@ -26,22 +26,22 @@ import type { Operator, ResourceCategory } from './content-operators.ts';
 import { OperatorOrder } from './content-order.ts';
 import { inlineImageEnd } from './inline-image.ts';
 
-/** Whether the resources of a content stream hold an entry (7.8.3); the name is given without escapes (7.3.5). */
+/** Whether the resources of a content stream have an entry (7.8.3). Escapes in `name` are decoded (7.3.5). */
 export type Resources = (category: ResourceCategory, name: string) => boolean;
 
-/** Units of work for a byte: splitting it into tokens takes about as long as inflating so many. */
+/** Units of work per byte: one byte is read in the time of inflating four. */
 const UNITS_PER_BYTE = 4;
 /** More operands than any operator takes: 32 components and the name of a pattern (8.6.8, Annex C). */
 const MAX_OPERANDS = 33;
-/** Zeros are white space (7.2.3), but no writer puts so many between tokens: content was there. */
+/** Zeros are white space (7.2.3), but a run of this length is damage: no writer makes one. */
 const MAX_ZEROS = 16;
-/** Deeper nesting of arrays and dictionaries is taken for damage. */
+/** Deeper nesting of arrays and dictionaries is damage. */
 const MAX_DEPTH = 500;
 
 const BI = code('BI');
 const BX = code('BX');
 const EX = code('EX');
-/** The keywords that are operands, and how long they are at least. */
+/** The keyword operands, and their minimum length. */
 const MIN_CONSTANT = 4;
 const CONSTANTS: ReadonlySet<string> = new Set(['true', 'false', 'null']);
 
@@ -49,12 +49,12 @@ const CONSTANTS: ReadonlySet<string> = new Set(['true', 'false', 'null']);
 const DEVICE_SPACES: ReadonlySet<string> = new Set(['DeviceGray', 'DeviceRGB', 'DeviceCMYK', 'Pattern']);
 
 /**
- * Checks the content of a page, a form XObject, a tiling pattern or a glyph (7.8): that its tokens can be read, its
- * operators are known (Annex A), have the operands that they take and are in order, inline images end, and the resources that it
- * names are there. What readers take without a warning is whole, such as `q` without `Q`.
+ * Checks the content of a page, a form XObject, a tiling pattern or a glyph (7.8): its tokens are well-formed, its
+ * operators are known (Annex A), in order and with valid operands, its inline images end, and the resources that it
+ * names exist. Anomalies that readers accept without a warning are not damage, such as `q` without `Q`.
  *
- * @param parts the decoded streams in order, which are one stream together (7.8.2)
- * @param resources undefined when they are not known: names go unchecked then
+ * @param parts the decoded streams, which form one stream in this order (7.8.2)
+ * @param resources undefined when they are unknown; names are not checked then
  * @throws OutOfWork
  */
 export function checkContentStream(parts: readonly Uint8Array[], work: Work, resources?: Resources): Content {
@@ -63,7 +63,7 @@ export function checkContentStream(parts: readonly Uint8Array[], work: Work, res
   return at < 0 ? { kind: 'whole' } : { kind: 'damaged', at };
 }
 
-/** A token does not go on in the next stream (7.8.2). */
+/** Tokens do not span two streams (7.8.2). */
 function joined(parts: readonly Uint8Array[]): Uint8Array {
   const [only] = parts;
   if (parts.length === 1 && only !== undefined) return only;
@@ -76,13 +76,13 @@ class ContentStream {
   readonly #lexer: ContentLexer;
   readonly #resources: Resources | undefined;
   readonly #order = new OperatorOrder();
-  /** The kinds of the operands since the last operator. */
+  /** Kinds of the operands since the last operator. */
   readonly #operands = new Uint8Array(MAX_OPERANDS);
   #count = 0;
-  /** Where the last name among them starts and ends. */
+  /** Start and end of the last name operand. */
   #nameStart = 0;
   #nameEnd = 0;
-  /** Compatibility sections that are open (7.8.2): operators may be unknown in them. */
+  /** The number of open compatibility sections (7.8.2), which may contain unknown operators. */
   #compatibility = 0;
 
   constructor(bytes: Uint8Array, resources: Resources | undefined) {
@@ -91,7 +91,7 @@ class ContentStream {
     this.#resources = resources;
   }
 
-  /** Where the content is damaged, or -1. */
+  /** Offset of the first damage in the content, or -1. */
   damage(): number {
     const lexer = this.#lexer;
     for (;;) {
@@ -118,7 +118,7 @@ class ContentStream {
     }
   }
 
-  /** Passes over an array or a dictionary, and gives its kind, or MALFORMED. */
+  /** Skips an array or a dictionary, and returns its kind, or MALFORMED. */
   #composite(opening: number): number {
     const lexer = this.#lexer;
     const open = [opening];
@@ -137,7 +137,7 @@ class ContentStream {
     return kind;
   }
 
-  /** Whether the operator that starts here may stand here. */
+  /** Whether the operator that starts at this offset is allowed here. */
   #operator(start: number): boolean {
     const operatorCode = codeAt(this.#bytes, start, this.#lexer.pos);
     const operator = operatorOf(operatorCode);
@@ -161,7 +161,7 @@ class ContentStream {
 
   #hasResource({ resource, operands }: Operator): boolean {
     if (resource === undefined || this.#resources === undefined) return true;
-    // Operators for colours take the name of a pattern, or numbers alone.
+    // Colour operators take the name of a pattern, or only numbers.
     if (operands === undefined && this.#operands[this.#count - 1] !== NAME) return true;
     const name = unescaped(this.#text(this.#nameStart, this.#nameEnd));
     return (resource === 'ColorSpace' && DEVICE_SPACES.has(name)) || this.#resources(resource, name);
@@ -173,14 +173,14 @@ class ContentStream {
   }
 }
 
-/** Whether a run of zeros stands between two offsets. */
+/** Whether a run of MAX_ZEROS zeros stands between two offsets. */
 function hasZeros(bytes: Uint8Array, start: number, end: number): boolean {
   let zeros = 0;
   for (let at = start; at < end && zeros < MAX_ZEROS; at++) zeros = bytes[at] === 0 ? zeros + 1 : 0;
   return zeros === MAX_ZEROS;
 }
 
-/** A name without its escapes (7.3.5). */
+/** A name with its escapes decoded (7.3.5). */
 function unescaped(name: string): string {
   return name.replace(/#([0-9a-f]{2})/gi, (_, digits: string) => String.fromCharCode(parseInt(digits, 16)));
 }

@@ -12,21 +12,21 @@ const EARLY_CHANGE = numberOf('EarlyChange');
 const PREDICTOR = numberOf('Predictor');
 const COLUMNS = numberOf('Columns');
 
-/** What became of a stream. */
+/** The result of decoding a stream. */
 export interface Decoded {
-  /** Undefined when nobody reads them, or they are more than may be held. Valid until the second decoding after this one. */
+  /** Undefined when not needed or above the memory limit. Valid until the second decoding after this one. */
   readonly data: Uint8Array | undefined;
-  /** The filter that is left: that of an image, or one that is known by name alone. */
+  /** The filter that was not decoded: that of an image, or one recognised only by its name. */
   readonly rest: Filter | undefined;
-  /** Whether a checksum was right that protects all of the data. */
+  /** Whether a correct checksum covers all of the data. */
   readonly proven: boolean;
 }
 
 /**
- * Decodes data as far as their filters can tell damaged ones, up to the filter of an image.
+ * Decodes data as far as their filters detect damage, up to the filter of an image.
  *
- * @param offset where in the document the stream is, for the verdict
- * @param isRead whether data are wanted that a checksum has proven
+ * @param offset offset of the stream in the document, for the verdict
+ * @param isRead whether the caller also needs data that a checksum covers
  * @throws Damage stream-corrupt
  * @throws OutOfWork
  */
@@ -109,7 +109,7 @@ function damaged(offset: number): never {
   throw new Damage('stream-corrupt', offset);
 }
 
-/** An integer among the parameters of a filter, or -1. Direct ones alone: those of cross-reference streams have to be. */
+/** An integer parameter of a filter, or -1. Only a direct one, as cross-reference streams require. */
 export function parameter({ parameters }: Filter, key: number): number {
   if (parameters === undefined) return -1;
   const scanner = new Scanner(parameters.bytes);
@@ -118,7 +118,7 @@ export function parameter({ parameters }: Filter, key: number): number {
 }
 
 /**
- * Undoes the predictor (7.4.4.4) over samples of one byte, which is what cross-reference streams use.
+ * Undoes the predictor (7.4.4.4) for samples of one byte, as in cross-reference streams.
  *
  * @throws Damage xref-malformed
  * @throws OutOfWork

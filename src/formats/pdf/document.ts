@@ -10,8 +10,8 @@ import { UnprovenStreams } from './unproven-streams.ts';
 import type { CrossReference } from './xref.ts';
 
 /**
- * Checks what the cross-reference leads to: every object and the content of its stream, then the pages and what they name,
- * and at last the streams that only their use tells what they are.
+ * Checks what the cross-reference refers to: all objects and their streams; then the pages and their resources; last,
+ * streams that can be checked only by their use.
  *
  * @throws Damage
  * @throws OutOfWork
@@ -33,7 +33,7 @@ export function checkDocument(xref: CrossReference, inflater: Inflater): void {
   unproven.checkRest();
 }
 
-/** How the document is encrypted (7.6): undefined when it is not, null when it does not open. */
+/** The encryption of the document (7.6): undefined if there is none, null if the empty password does not open it. */
 function encryptionOf(table: ObjectTable, { work }: Inflater): Encryption | undefined | null {
   const { bytes, encrypt, id } = table.xref;
   const dictionary = encrypt === 0 ? undefined : table.resolve(bytes, encrypt);

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { findErasedSectors } from './erased-sectors.ts';
 import { damaged, intact, verify, withStream } from './verify.fixture.ts';
 
-/** Bytes of which no two neighbours are alike. */
+/** Bytes in which adjacent ones always differ. */
 function varied(length: number): Buffer {
   return Buffer.from(Array.from({ length }, (_, index) => 1 + (index % 7)));
 }

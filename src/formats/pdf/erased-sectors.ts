@@ -1,11 +1,12 @@
 import { SECTOR, sectorFrom } from '../sectors.ts';
 
 /**
- * Where whole sectors of the document begin that hold one value in all their bytes, while the bytes on both sides hold
- * others, or -1 when there are none. What was lost of a file reads like that. Data of a document have long runs as well,
- * but runs begin and end where sectors do once in 262,144 times.
+ * Offset of whole sectors of the document that contain only one byte value, with other bytes before and after, or -1.
+ * Lost parts of a file look like this. Document data also have long runs, but one in 262,144 of these starts and ends
+ * at sector boundaries.
  *
- * @param start the first offset in the document that is searched, and `end` the one behind the last
+ * @param start the first offset to search
+ * @param end the offset after the last one
  */
 export function findErasedSectors(bytes: Uint8Array, start: number, end: number): number {
   for (let at = sectorFrom(start + 1); at + SECTOR < end; at += SECTOR) {
@@ -14,7 +15,7 @@ export function findErasedSectors(bytes: Uint8Array, start: number, end: number)
     let runEnd = at + 1;
     while (runEnd < end && bytes[runEnd] === value) runEnd++;
     if (runEnd < end && runEnd % SECTOR === 0) return at;
-    // The run is not searched again: the next sector that may begin one is behind it.
+    // Continues with the first sector that may start another run.
     at = Math.max(at, runEnd - (runEnd % SECTOR) - SECTOR);
   }
   return -1;

@@ -7,7 +7,7 @@ import type { ObjectTable, Value } from './object-table.ts';
 import { nameAt, referenceAt } from './scanner.ts';
 import type { Scanner } from './scanner.ts';
 
-/** A filter of a stream (7.4), and where its parameters are, when it has some. */
+/** A filter of a stream (7.4), with the position of its parameters, if any. */
 export interface Filter {
   readonly name: FilterName;
   readonly parameters: Value | undefined;
@@ -24,10 +24,10 @@ export type FilterName =
   | 'JBIG2'
   | 'JPX'
   | 'Crypt'
-  /** Known by name alone: BrotliDecode, and those of one program. */
+  /** Recognised only by its name: BrotliDecode, and proprietary filters. */
   | 'Other';
 
-/** All there are: Table 6, with the abbreviations of Table 92, which readers take for streams as well. */
+/** All filters of Table 6, and the abbreviations of Table 92, which readers also accept in streams. */
 const FILTERS: ReadonlyMap<number, FilterName> = new Map(
   Object.entries({
     FlateDecode: 'Flate',
@@ -56,11 +56,11 @@ const F = numberOf('F');
 const F_FILTER = numberOf('FFilter');
 const DECODE_PARMS = numberOf('DecodeParms');
 const DP = numberOf('DP');
-/** Keys whose values may be the names of filters: those of the stream, of an external file, and of parameters. */
+/** Keys whose values may be filter names: of the stream, of an external file, and of parameters. */
 const KEYS_OF_FILTERS: readonly number[] = [FILTER, F, F_FILTER, DECODE_PARMS, DP];
 const NULL = keyword('null');
 
-/** Characters that change at once when a name takes damage. */
+/** Adjacent characters that one damage of a name may change. */
 const MAX_CHANGED = 2;
 const NAMES = [
   'FlateDecode',
@@ -75,18 +75,18 @@ const NAMES = [
   ...['LZW', 'AHx', 'A85', 'CCF', 'DCT'],
 ];
 
-/** More than any writer puts one over the other. */
+/** More filters than any writer combines. */
 const MAX_FILTERS = 8;
-/** The shortest name of a filter that is taken for one under another key: two letters may mean anything. */
+/** The shortest filter name that is searched under other keys. Two-letter abbreviations may have other meanings. */
 const MIN_NAME = 'DCTDecode'.length;
 
 /**
  * The filters of the stream whose dictionary was scanned last (Table 5).
  *
- * @param table finds what the values refer to; without it references are followed nowhere
- * @param offset where in the document the stream is, for the verdict
- * @returns undefined when they cannot be known: a reference leads to what went unread
- * @throws Damage stream-corrupt when there is no such filter: a name that took damage would leave its stream unchecked
+ * @param table resolves references; without it no reference is resolved
+ * @param offset offset of the stream in the document, for the verdict
+ * @returns undefined when they are unknown, because a reference leads to an unread object
+ * @throws Damage stream-corrupt for an unknown filter, because a damaged name would prevent the check of its stream
  */
 export function filtersOf(
   scanner: Scanner,
@@ -125,13 +125,13 @@ function filterAt({ bytes, at }: Value, offset: number): FilterName {
   return isOfAnother(name) ? 'Other' : damaged(offset);
 }
 
-/** Whether a name is that of a filter which one program alone knows, and not one of Table 6 that took damage. */
+/** Whether the name is that of a proprietary filter, and not a damaged name of Table 6. */
 function isOfAnother(name: string): boolean {
   const isWord = /^[A-Za-z][A-Za-z0-9._-]{2,31}$/.test(name);
   return isWord && !NAMES.some((known) => isAlike(name, known));
 }
 
-/** Whether a name becomes another by a change in one place: of up to MAX_CHANGED characters, or of their number. */
+/** Whether one change turns a name into a known one: of up to MAX_CHANGED adjacent characters, or of its length. */
 function isAlike(name: string, known: string): boolean {
   const shorter = Math.min(name.length, known.length);
   let same = 0;
@@ -141,7 +141,7 @@ function isAlike(name: string, known: string): boolean {
   return Math.max(name.length, known.length) - same - tail <= Math.min(MAX_CHANGED, known.length - 2);
 }
 
-/** Parameters of each filter; those of one filter may stand without an array, or in one. */
+/** The parameters of each filter. The parameters of a single filter may stand without an array. */
 function parametersOf(value: Value, table: ObjectTable | undefined): (Value | undefined)[] {
   if (value.bytes[value.at] !== LEFT_BRACKET) return [value];
   const parameters: (Value | undefined)[] = [];
@@ -161,13 +161,13 @@ function resolved(table: ObjectTable | undefined, bytes: Uint8Array, at: number)
   return referenceAt(bytes, at) >= 0 || keywordAt(NULL, bytes, at) ? undefined : { bytes, at };
 }
 
-/** Whether a reference stands here that cannot be followed. */
+/** Whether a reference stands here that cannot be resolved. */
 function isUnread(table: ObjectTable | undefined, bytes: Uint8Array, at: number): boolean {
   const number = referenceAt(bytes, at);
   return number >= 0 && (table === undefined || table.isUnread(number));
 }
 
-/** Whether the name of a filter stands under another key, as it does when that of /Filter took damage. */
+/** Whether a filter name stands under another key, because the key /Filter was damaged. */
 function misplaced({ bytes, start }: Scanner): boolean {
   for (const entry = new Entries(bytes, start); entry.next();) {
     const { key, at } = entry;

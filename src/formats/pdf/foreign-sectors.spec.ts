@@ -3,7 +3,7 @@ import { OutOfWork, Work } from '../work.ts';
 import { ForeignSectors } from './foreign-sectors.ts';
 import { damaged, intact, verify, withStream } from './verify.fixture.ts';
 
-/** Bytes in no order, the same each time; none of them is text unless `isText`. */
+/** A repeatable sequence of pseudorandom bytes: text if `isText`, otherwise none of them text. */
 function scattered(length: number, isText = false): Buffer {
   let state = 1;
   return Buffer.from(

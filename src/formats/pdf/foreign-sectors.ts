@@ -1,20 +1,20 @@
 import { SECTOR, sectorFrom } from '../sectors.ts';
 import type { Work } from '../work.ts';
 
-/** Bytes on each side that may happen to go on like the sector. */
+/** Bytes on each side that may match by chance. */
 const CHANCE = 2;
-/** More sectors in one run are no damage, but a stream that is there twice. */
+/** The maximum length of damage in bytes. A longer copy is a stream that occurs twice. */
 const MAX_RUN = 16 * SECTOR;
-/** Different values of bytes in a sector that no pattern makes. */
+/** The minimum number of different byte values in a sector, so that it is not a simple pattern. */
 const MIN_VALUES = 16;
-/** What looking for copies or text costs for each byte, in units of work: most sectors are told by a few of theirs. */
+/** Units of work for each byte. A few bytes are enough to reject most sectors. */
 const COST = 0.25;
 
-/** The sectors of one document that hold what belongs elsewhere: text, or what another sector holds. */
+/** Finds sectors of a document that contain foreign data: text, or a copy of another sector. */
 export class ForeignSectors {
   readonly #bytes: Uint8Array;
   readonly #work: Work;
-  /** For each sector of the document whether it holds the same as another one; found when first asked for. */
+  /** 1 for each sector of the document that has a copy or is one; computed at the first use. */
   #copies: Uint8Array | undefined;
 
   constructor(bytes: Uint8Array, work: Work) {
@@ -23,9 +23,9 @@ export class ForeignSectors {
   }
 
   /**
-   * Where whole sectors begin, within these bounds, that hold nothing but printable text while the bytes on both sides are
-   * none, and most of those of a sector on each side, or -1. Content with binary strings has such text, too, at any offset:
-   * hundreds of pieces in a large one, so that one may begin and end where sectors do. It stands between other text.
+   * Offset of whole sectors of printable text within these bounds, or -1. The bytes next to them must not be text, nor
+   * most of the bytes of one sector on each side: large content with binary strings contains hundreds of such texts,
+   * and a few of these start and end at sector boundaries, but between other text.
    *
    * @throws OutOfWork
    */
@@ -35,15 +35,15 @@ export class ForeignSectors {
       const runEnd = this.#textEnd(at, end);
       const isWhole = runEnd - at >= SECTOR && runEnd < end && runEnd % SECTOR <= CHANCE;
       if (isWhole && this.#beginsText(at, start) && this.#isBetweenBinary(at, runEnd, start, end)) return at;
-      // The run is not searched again.
+      // The rest of the run needs no search.
       at = Math.max(at, runEnd - (runEnd % SECTOR) - SECTOR);
     }
     return -1;
   }
 
   /**
-   * Where a sector begins, within these bounds, that is the copy of another sector of the document, while the bytes on both
-   * sides of the two differ, but for a few by chance; or -1. Data that are there twice begin and end at any offset.
+   * Offset of a sector within these bounds that is equal to another sector of the document, or -1. The bytes next to
+   * the two must differ, apart from CHANCE: data that a document repeats start and end at any offset.
    *
    * @throws OutOfWork
    */
@@ -55,12 +55,12 @@ export class ForeignSectors {
     return at < 0 ? -1 : (first + at) * SECTOR;
   }
 
-  /** Where text in ASCII or UTF-8 ends that goes on from an offset. */
+  /** The end of the ASCII or UTF-8 text that continues at an offset. */
   #textEnd(at: number, end: number): number {
     let runEnd = at;
     for (;;) {
       while (runEnd < end && isText(this.#bytes[runEnd] ?? 0)) runEnd++;
-      // Where a sector begins, data look like a character by chance.
+      // Close to a sector boundary, binary data may look like UTF-8 by chance.
       const character = runEnd % SECTOR <= CHANCE ? 0 : utf8Length(this.#bytes, runEnd);
       if (character === 0 || runEnd + character > end) return runEnd;
       runEnd += character;
@@ -88,7 +88,7 @@ export class ForeignSectors {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     const latest = new Map<number, number>();
     const copies = new Uint8Array(Math.ceil(bytes.length / SECTOR));
-    // The run that was met last: how far apart the two are, and where the second ends.
+    // The last run of equal bytes: the distance between the copies, and the end of the second.
     let apart = 0;
     let runEnd = 0;
     for (let at = SECTOR; at + SECTOR < bytes.length; at += SECTOR) {
@@ -109,7 +109,7 @@ export class ForeignSectors {
     return copies;
   }
 
-  /** How many bytes before an offset are the same as those that are so far before them, as far as it matters. */
+  /** The number of bytes before `at` that equal those `apart` bytes earlier, up to about MAX_RUN. */
   #sameBytesBefore(at: number, apart: number): number {
     const bytes = this.#bytes;
     let run = 0;
@@ -127,7 +127,7 @@ export class ForeignSectors {
   }
 }
 
-/** A number that is the same for sectors that are, and seldom for others. */
+/** A hash of a sector. */
 function keyOf(view: DataView, at: number): number {
   let key = 0;
   for (let word = 0; word < SECTOR; word += 64) key = (Math.imul(key, 31) + view.getUint32(at + word)) | 0;
@@ -138,7 +138,7 @@ function isText(byte: number): boolean {
   return (byte >= 0x20 && byte < 0x7f) || byte === 0x0a || byte === 0x0d || byte === 0x09;
 }
 
-/** Bytes of a character of UTF-8 that takes several (RFC 3629, section 3), or 0 where there is none. */
+/** The length in bytes of a multi-byte UTF-8 character (RFC 3629, section 3), or 0. */
 function utf8Length(bytes: Uint8Array, at: number): number {
   const lead = bytes[at] ?? 0;
   if (lead < 0xc2 || lead > 0xf4) return 0;
@@ -153,7 +153,7 @@ function countText(bytes: Uint8Array): number {
   return count;
 }
 
-/** Whether a sector holds so many values that two are not the same by chance. */
+/** Whether a sector has so many byte values that two sectors are not equal by chance. */
 function isVaried(bytes: Uint8Array, at: number): boolean {
   return new Set(bytes.subarray(at, at + SECTOR)).size >= MIN_VALUES;
 }

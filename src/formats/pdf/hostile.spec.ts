@@ -10,7 +10,7 @@ import { compressedDocument, document, pages, PdfBuilder } from './build.fixture
 const options: VerifyOptions = { level: 'deep', units: 2 ** 27 };
 const rejected = { intact: false };
 
-/** Microseconds of processor time: far more than any of these takes, far less than what takes quadratic time. */
+/** Microseconds of processor time: far more than any document here takes, and far less than quadratic time. */
 const BOUND = 5_000_000;
 
 function verify(builder: PdfBuilder): Verdict {
@@ -73,7 +73,7 @@ describe('a hostile document', () => {
       workerData: { url: new URL('../pdf.ts', import.meta.url).href, bytes, options },
       resourceLimits: { maxOldGenerationSizeMb: 32, maxYoungGenerationSizeMb: 4 },
     });
-    // One that runs out of memory ends with an error instead.
+    // When memory runs out, the worker emits an error instead.
     const [verdict] = (await once(worker, 'message')) as [Verdict];
     await worker.terminate();
     expect(verdict).toMatchObject({ intact: true });

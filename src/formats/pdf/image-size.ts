@@ -1,17 +1,17 @@
-/** What decides how many bytes the samples of an image take (8.9.5). */
+/** The properties that determine the length of the samples of an image (8.9.5). */
 export interface ImageShape {
-  /** Samples in a row, and rows. */
+  /** Samples per row, and rows. */
   readonly width: number;
   readonly height: number;
-  /** Bits of one component: 1, 2, 4, 8 or 16. */
+  /** Bits per component: 1, 2, 4, 8 or 16. */
   readonly bits: number;
   /** Components of the colour space; 1 for an image mask or an indexed colour space. */
   readonly components: number;
 }
 
 /**
- * How many bytes the samples of an image take: each row begins at a byte of its own (8.9.5.2). Undefined when the shape
- * is none that an image can have, or that cannot be known.
+ * The length of the samples of an image in bytes. Each row starts at a byte boundary (8.9.5.2). Undefined when the
+ * shape is invalid or unknown.
  */
 export function imageBytes({ width, height, bits, components }: ImageShape): number | undefined {
   const isShape = isCount(width) && isCount(height) && isCount(components) && [1, 2, 4, 8, 16].includes(bits);

@@ -33,7 +33,7 @@ export function isImage(scanner: Scanner): boolean {
   return scanner.isName(SUBTYPE, IMAGE);
 }
 
-/** The shape of the image whose dictionary was scanned last. What cannot be known of it is 0 or less. */
+/** The shape of the image whose dictionary was scanned last. Unknown properties are 0 or less. */
 export function shapeOf(scanner: Scanner, table: ObjectTable): ImageShape {
   const { bytes } = scanner;
   const integer = (key: number): number => table.integer(bytes, scanner.at(key));
@@ -52,9 +52,9 @@ export function shapeOf(scanner: Scanner, table: ObjectTable): ImageShape {
 }
 
 /**
- * Checks the data of an image whose codec is the last of the filters.
+ * Checks the data of an image whose last filter is an image codec.
  *
- * @param scanner has just passed over the image's dictionary
+ * @param scanner has scanned the image's dictionary last
  * @throws OutOfWork
  */
 export function checkImage(
@@ -80,7 +80,7 @@ export function checkImage(
   }
 }
 
-/** The parameters of CCITTFaxDecode with their defaults (Table 11). */
+/** The parameters of CCITTFaxDecode, with defaults (Table 11). */
 function ccittParameters({ parameters }: Filter, image: Scanner, table: ObjectTable): CcittParameters {
   const height = Math.max(table.integer(image.bytes, image.at(HEIGHT)), 0);
   const scanner = new Scanner(parameters?.bytes ?? NOTHING);

@@ -5,34 +5,34 @@ import { ZlibStream } from '../zlib-stream.ts';
 import { Damage } from './damage.ts';
 import { MAX_HELD_BYTES, Scratch } from './scratch.ts';
 
-/** Bytes of output that zlib hands over at a time. */
+/** Bytes of output per call of zlib. */
 const CHUNK_BYTES = 64 * 1024;
 
-/** What a stream costs, in units of work: for itself, for each byte of it, and for each byte that it inflates to. */
+/** Units of work: for a stream, for each of its bytes, and for each inflated byte. */
 const STREAM_COST = 512;
 const INPUT_COST = 3;
 const OUTPUT_COST = 1 / 16;
-/** What it costs to compute the checksum of a byte that was inflated. */
+/** Units of work for the checksum of each inflated byte. */
 const CHECKSUM_COST = 1;
 
-/** Bytes before the deflated data, and of the Adler-32 behind them (RFC 1950 2.2). */
+/** Bytes of the header before the deflated data, and of the Adler-32 after them (RFC 1950 2.2). */
 const HEADER_BYTES = 2;
 const CHECKSUM_BYTES = 4;
 const ADLER_MODULUS = 65_521;
 
-/** What zlib says of data that end well behind a checksum of others. */
+/** The error of zlib when the data end well, but their checksum is wrong. */
 const WRONG_CHECKSUM = 'incorrect data check';
 
-/** All data are read with the largest window: the size in their header is a hint (RFC 1950 2.2). */
+/** All data are inflated with the largest window, because the size in their header is only a hint (RFC 1950 2.2). */
 const WINDOW_BITS = constants.Z_MAX_WINDOWBITS;
 let zlib: ZlibStream | undefined;
 const chunk = new Uint8Array(CHUNK_BYTES);
 const NOTHING = new Uint8Array(0);
 const ZERO = new Uint8Array(1);
 
-/** Inflates FlateDecode data (7.4.4), as far as the work of the verification goes. */
+/** Inflates FlateDecode data (7.4.4), within the work of the verification. */
 export class Inflater {
-  /** Why streams went unchecked so far. */
+  /** Why streams were not checked so far. */
   readonly unchecked = new Set<Unchecked>();
   readonly work: Work;
   readonly scratch = new Scratch();
@@ -41,17 +41,17 @@ export class Inflater {
     this.work = work;
   }
 
-  /** Whether so many bytes may be held at once; what would be more goes unchecked. */
+  /** Whether this number of bytes may be held in memory at once. If not, 'budget' is added to `unchecked`. */
   mayHold(bytes: number): boolean {
     if (bytes > MAX_HELD_BYTES) this.unchecked.add('budget');
     return bytes <= MAX_HELD_BYTES;
   }
 
   /**
-   * The inflated data, their Adler-32 checked, in the scratch memory: it is used again by the second decoding after this
-   * one. Undefined when they are more than may be held: they are sound, and cannot be read.
+   * Inflates the data into scratch memory and checks their Adler-32. The second next decoding overwrites the result.
+   * Undefined when the inflated data are intact, but exceed MAX_HELD_BYTES.
    *
-   * @param offset where in the document the stream is, for the verdict
+   * @param offset offset of the stream in the document, for the verdict
    * @throws Damage stream-corrupt
    * @throws OutOfWork
    */
@@ -70,9 +70,9 @@ export class Inflater {
   }
 
   /**
-   * The same check for data that nobody reads: they go through a small buffer, whatever they inflate to.
+   * Makes the same check without keeping the inflated data. A small buffer limits the memory.
    *
-   * @param offset where in the document the stream is, for the verdict
+   * @param offset offset of the stream in the document, for the verdict
    * @throws Damage stream-corrupt
    * @throws OutOfWork
    */
@@ -97,17 +97,17 @@ export class Inflater {
     if (!isFinished(zlib) && !this.#mayEndHere(data, input, zlib)) throw new Damage('stream-corrupt', offset);
   }
 
-  /** Whether data that are not finished are whole all the same. */
+  /** Whether data are intact although the zlib stream is not finished. */
   #mayEndHere(data: Uint8Array, input: Uint8Array, stream: ZlibStream): boolean {
-    // Some writers make no block for no data, a header and a checksum alone.
+    // Some writers encode empty data without a block: only header and checksum.
     const isWithoutBlock = input.length === HEADER_BYTES && data.length > HEADER_BYTES;
     return isWithoutBlock || endsInSyncFlush(input) || this.#lacksChecksumAlone(input, stream);
   }
 
   /**
-   * Some writers cut the checksum short, but not the last of the deflated blocks. Then as many bytes as may be missing are
-   * taken for a checksum. An unfinished block has to end first, and leaves too few of them. What is there of the checksum
-   * must be right.
+   * Some writers cut the checksum short, but not the deflated blocks. Adds a zero byte for each missing one, until zlib
+   * compares checksums. In an unfinished block zlib needs more bytes than that. The existing bytes of the checksum must
+   * be right.
    */
   #lacksChecksumAlone(input: Uint8Array, stream: ZlibStream): boolean {
     for (let missing = 1; missing <= CHECKSUM_BYTES; missing++) {
@@ -121,7 +121,7 @@ export class Inflater {
     return isFinished(stream);
   }
 
-  /** The Adler-32 of what the data inflate to, once more (RFC 1950 section 9). */
+  /** Inflates the data again and computes their Adler-32 (RFC 1950 section 9). */
   #checksumOf(input: Uint8Array, stream: ZlibStream): Uint8Array {
     let [a, b] = [1, 0];
     stream.start();
@@ -138,12 +138,12 @@ export class Inflater {
   }
 }
 
-/** Streams without a byte are written for empty pages and appearances; some writers count the end of a line in. */
+/** Writers make empty streams for empty pages and appearances. Some include a line ending in the length. */
 function isEmpty(data: Uint8Array): boolean {
   return data.length <= 2 && data.every((byte) => byte === 0x0a || byte === 0x0d);
 }
 
-/** The data without a checksum of 0 or 1: some writers never compute it, and chance makes it of no data but empty ones. */
+/** The data without a checksum of 0 or 1. Some writers never compute it, and only empty data have it by chance. */
 function withoutUnusedChecksum(data: Uint8Array): Uint8Array {
   let end = data.length;
   if (data[end - 1] === 0x0a) end--;
@@ -154,12 +154,12 @@ function withoutUnusedChecksum(data: Uint8Array): Uint8Array {
   return isUnused ? data.subarray(0, start) : data;
 }
 
-/** Whether the last block has come, and behind it the right checksum. */
+/** Whether the last block was complete and followed by the right checksum. */
 function isFinished(stream: ZlibStream): boolean {
   return stream.step(constants.Z_FINISH, NOTHING, 0, chunk).error === undefined;
 }
 
-/** Some writers flush their compressor and never finish it: the data then end in an empty stored block, unchecked. */
+/** Some writers flush their compressor and never finish it: the data end in an empty stored block. */
 function endsInSyncFlush(data: Uint8Array): boolean {
   const end = data.length;
   return data[end - 1] === 0xff && data[end - 2] === 0xff && data[end - 3] === 0 && data[end - 4] === 0;

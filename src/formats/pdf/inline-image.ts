@@ -13,16 +13,16 @@ import { code, codeAt, NAME, operatorOf } from './content-operators.ts';
 import { imageBytes } from './image-size.ts';
 
 const ID = code('ID');
-/** Bytes that may stand between the data and `EI` when it is known how long the data are. */
+/** Bytes allowed between the data and `EI` when the length of the data is known. */
 const MAX_SPACE = 8;
-/** What is read of the content that follows an `EI`, to know it from sample data: bytes, tokens and operators at most. */
+/** Maximum of bytes, tokens and operators read after an `EI` to distinguish content from sample data. */
 const WINDOW = 256;
 const MAX_TOKENS = 40;
 const OPERATORS = 3;
 /** The characters that open a string. */
 const OPENING: readonly number[] = [0x28, 0x3c];
 
-/** The entries of an inline image by their abbreviations (Table 91), as far as they tell how long its data are. */
+/** The entries of an inline image that determine the length of its data, by their abbreviations (Table 91). */
 interface InlineImage {
   width: number;
   height: number;
@@ -31,7 +31,7 @@ interface InlineImage {
   hasFilter: boolean;
 }
 
-/** Components of the colour spaces by their names and abbreviations (Table 92). */
+/** Components of the colour spaces by name and abbreviation (Table 92). */
 const COMPONENTS: ReadonlyMap<string, number> = new Map([
   ['G', 1],
   ['DeviceGray', 1],
@@ -43,14 +43,12 @@ const COMPONENTS: ReadonlyMap<string, number> = new Map([
   ['DeviceCMYK', 4],
 ]);
 
-/**
- * Where an inline image ends whose `BI` ends here (8.9.7): behind its `EI`, or -1 when it does not end.
- */
+/** The end of the inline image whose `BI` ends at `at` (8.9.7), after its `EI`; -1 when it does not end. */
 export function inlineImageEnd(bytes: Uint8Array, at: number): number {
   const lexer = new ContentLexer(bytes, at);
   const image = readEntries(lexer);
   if (image === undefined) return -1;
-  // One character of white space stands between ID and the data.
+  // One white-space character separates ID and the data.
   const start = lexer.pos + 1;
   const length = image.hasFilter ? undefined : imageBytes(image);
   return length === undefined
@@ -58,7 +56,7 @@ export function inlineImageEnd(bytes: Uint8Array, at: number): number {
     : findEnd(bytes, start + length, start + length + MAX_SPACE);
 }
 
-/** Reads the entries until `ID`; undefined when they break the syntax. */
+/** Reads the entries up to `ID`; undefined when they break the syntax. */
 function readEntries(lexer: ContentLexer): InlineImage | undefined {
   const image: InlineImage = { width: 0, height: 0, bits: 1, components: 0, hasFilter: false };
   for (;;) {
@@ -104,7 +102,7 @@ function readEntry(image: InlineImage, key: string, value: string): void {
   }
 }
 
-/** Passes over a value, and gives its text, or that of the first element of an array; undefined when it is malformed. */
+/** Skips a value and returns its text, or that of the first array element; undefined when it is malformed. */
 function readValue(lexer: ContentLexer): string | undefined {
   let depth = 0;
   let value = '';
@@ -118,7 +116,7 @@ function readValue(lexer: ContentLexer): string | undefined {
   return depth === 0 ? value : undefined;
 }
 
-/** The end of the first `EI` between two offsets that content follows, or that ends the content; -1 without one. */
+/** The end of the first `EI` between two offsets that is followed by content or ends the content; -1 without one. */
 function findEnd(bytes: Uint8Array, from: number, to: number): number {
   for (let at = from; at < to; at++) {
     if (bytes[at] !== 0x45 || bytes[at + 1] !== 0x49) continue;
@@ -128,14 +126,14 @@ function findEnd(bytes: Uint8Array, from: number, to: number): number {
   return -1;
 }
 
-/** Whether what follows an `EI` looks like content: the data may hold these two letters as well. */
+/** Whether the bytes after an `EI` look like content. Sample data may contain these two letters too. */
 function isFollowed(bytes: Uint8Array): boolean {
   const lexer = new ContentLexer(bytes);
   let operators = 0;
   for (let tokens = 0; tokens < MAX_TOKENS && operators < OPERATORS; tokens++) {
     const token = lexer.next();
     if (token === END || lexer.pos === WINDOW) return true;
-    // A string may be longer than the window.
+    // A string may continue beyond the window.
     if (token === MALFORMED) return bytes.length === WINDOW && OPENING.includes(bytes[lexer.start] ?? 0);
     if (token !== KEYWORD) continue;
     if (operatorOf(codeAt(bytes, lexer.start, lexer.pos)) === undefined) return false;

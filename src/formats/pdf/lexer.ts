@@ -14,7 +14,7 @@ import {
 import { Damage } from './damage.ts';
 import { hashed, identify, identifyHashed } from './names.ts';
 
-/** What `Lexer.next` found. */
+/** Results of `Lexer.next`. */
 const OTHER_VALUE = 0;
 export const INTEGER = 1;
 export const NAME = 2;
@@ -30,10 +30,10 @@ const FALSE = keyword('false');
 const NULL = keyword('null');
 const R = keyword('R');
 
-/** Splits objects into tokens (7.2, 7.3) and makes no copy of any. */
+/** Splits objects into tokens (7.2, 7.3) without copies. */
 export class Lexer {
   bytes: Uint8Array;
-  /** Where the last token starts, and where it ends. */
+  /** Start and end of the last token. */
   start = 0;
   pos = 0;
   /** The number of the last name, see `identify`. */
@@ -108,7 +108,7 @@ export class Lexer {
     return NAME;
   }
 
-  /** 7.3.3: a sign, digits, a point among them; at least one digit. */
+  /** 7.3.3: optional sign, digits with an optional point, at least one digit. */
   #number(): Token {
     const { bytes } = this;
     let pos = this.start;
@@ -156,8 +156,8 @@ export class Lexer {
 }
 
 /**
- * The first byte at or after this place that belongs to neither white space nor a comment (7.2.4); looks no further than
- * `limit` bytes.
+ * The first byte from this offset on that is not part of white space or a comment (7.2.4). Searches at most `limit`
+ * bytes.
  */
 export function skipBlanks(bytes: Uint8Array, at: number, limit = NO_LIMIT): number {
   const end = Math.min(at + limit, bytes.length);
@@ -169,7 +169,7 @@ export function skipBlanks(bytes: Uint8Array, at: number, limit = NO_LIMIT): num
   return pos;
 }
 
-/** Where the name ends whose solidus stands here (7.3.5). */
+/** The end of the name whose solidus is at this offset (7.3.5). */
 export function nameEnd(bytes: Uint8Array, at: number): number {
   const { length } = bytes;
   let end = at + 1;

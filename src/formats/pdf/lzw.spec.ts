@@ -70,7 +70,8 @@ describe('LZWDecode', () => {
   });
 
   it('should make codes longer one code later when /EarlyChange is 0', () => {
-    // 256 different bytes, each a code: the 255th of them is the last of nine bits with the default, and the 256th without it.
+    // 256 different bytes, one code each. The last 9-bit code is the 255th by default, and the 256th without the early
+    // change.
     const bits = (codes: readonly number[], late: number): Buffer => {
       const text = codes.map((one, i) => one.toString(2).padStart(i < late ? 9 : 10, '0')).join('');
       return Buffer.from((text.match(/.{1,8}/g) ?? []).map((octet) => parseInt(octet.padEnd(8, '0'), 2)));

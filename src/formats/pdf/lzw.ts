@@ -1,6 +1,6 @@
 import type { Work } from '../work.ts';
 
-/** What a byte costs that is read, and one that is written, in units of work. */
+/** Units of work for each input byte and each output byte. */
 const INPUT_COST = 4;
 const OUTPUT_COST = 1;
 
@@ -11,7 +11,7 @@ const MIN_WIDTH = 9;
 const MAX_WIDTH = 12;
 const MAX_CODES = 1 << MAX_WIDTH;
 
-/** What each code stands for: the code before its last byte, that byte, its first byte, and its length. */
+/** For each code: the code before its last byte, its last byte, its first byte, and its length. */
 const prefixes = new Uint16Array(MAX_CODES);
 const lasts = new Uint8Array(MAX_CODES);
 const firsts = new Uint8Array(MAX_CODES);
@@ -22,9 +22,9 @@ for (let byte = 0; byte < 256; byte++) {
 }
 
 /**
- * How many bytes LZWDecode (7.4.4.2) makes of these; -1 when a code is used before it is in the table.
+ * The length in bytes of decoded LZWDecode data (7.4.4.2); -1 when a code is used before it is in the table.
  *
- * @param earlyChange /EarlyChange of the parameters: 1 by default, when codes become longer one code early
+ * @param earlyChange /EarlyChange of the parameters; 1, the default, lengthens codes one code early
  * @throws OutOfWork
  */
 export function lzwSize(data: Uint8Array, earlyChange: number, work: Work): number {
@@ -33,9 +33,9 @@ export function lzwSize(data: Uint8Array, earlyChange: number, work: Work): numb
 }
 
 /**
- * Decodes LZWDecode.
+ * Decodes LZWDecode data that `lzwSize` has accepted.
  *
- * @param out takes what is decoded: as many bytes as `lzwSize` says, which found the data sound
+ * @param out receives the decoded bytes; its length is the result of `lzwSize`
  * @throws OutOfWork
  */
 export function decodeLzw(data: Uint8Array, earlyChange: number, out: Uint8Array, work: Work): void {
@@ -63,7 +63,7 @@ function walk(data: Uint8Array, earlyChange: number, out: Uint8Array | undefined
       previous = -1;
       continue;
     }
-    // All codes but the first add one to the table, which may be the very code that is read.
+    // Each code except the first adds an entry to the table. The code may refer to this new entry.
     if (code > (previous < 0 ? END_OF_DATA : free)) return -1;
     if (previous >= 0 && free < MAX_CODES) {
       prefixes[free] = previous;

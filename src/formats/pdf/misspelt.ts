@@ -1,6 +1,6 @@
 import { startsWith } from './characters.ts';
 
-/** Names that decide what pages show, from five characters on: shorter ones are too like those that writers make up. */
+/** Names that decide what pages show, from five characters on. Shorter ones are too similar to custom names. */
 const STANDARD = [
   ...[
     'Pages',
@@ -74,21 +74,21 @@ const STANDARD = [
   ...['Encrypt', 'Standard', 'StdCF', 'AESV2', 'AESV3', 'EncryptMetadata', 'XRefStm', 'ObjStm'],
 ].map((name) => Uint8Array.from(Buffer.from(name)));
 
-/** The standard names by how long they are. */
+/** The standard names by length. */
 const byLength: (readonly Uint8Array[])[] = [];
 for (const name of STANDARD) byLength[name.length] = [...(byLength[name.length] ?? []), name];
 
-/** The bit in which capital and small letters differ: names in other letters are names of their own. */
+/** The bit that differs between capital and small letters. A name in other case is a different name. */
 const CASE = 0x20;
-/** What names end in: 1 for each of these bytes. */
+/** 1 for each byte that ends a name. */
 const ENDS = new Uint8Array(256);
 for (const byte of Buffer.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.+*#')) {
   ENDS[byte] = 1;
 }
 
 /**
- * Whether the name between two offsets is a standard one but for a bit, or for a byte behind it that once was white
- * space. Readers do not know such a key, and show a page without what it led to.
+ * Whether the name between two offsets is a standard one with one damaged bit, or with a damaged white-space byte after
+ * it. Readers ignore such a key and show a page without the value.
  */
 export function isMisspelt(bytes: Uint8Array, start: number, end: number): boolean {
   const length = end - start;

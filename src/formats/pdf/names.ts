@@ -1,6 +1,6 @@
 import { HEX_DIGIT, hexValue, isA, NUMBER_SIGN, startsWith } from './characters.ts';
 
-/** The keys whose values are looked up. */
+/** The keys whose values are used. */
 const KEYS = [
   ...['Type', 'Subtype', 'Length', 'Filter', 'DecodeParms', 'F', 'FFilter', 'DP', 'N', 'First'],
   ...['W', 'Index', 'Size', 'Root', 'Prev', 'XRefStm', 'Encrypt', 'ID'],
@@ -25,7 +25,7 @@ const KEYS = [
   // Encryption (7.6)
   ...['V', 'R', 'O', 'U', 'OE', 'UE', 'P', 'CF', 'StmF', 'EFF', 'EncryptMetadata', 'CFM'],
 ];
-/** The names that are compared with their values. */
+/** The names that are compared with values. */
 const VALUES = [
   ...['XRef', 'ObjStm', 'FlateDecode', 'Fl', 'LZWDecode', 'LZW'],
   ...['ASCIIHexDecode', 'AHx', 'ASCII85Decode', 'A85', 'RunLengthDecode', 'RL', 'CCITTFaxDecode', 'CCF'],
@@ -37,15 +37,15 @@ const VALUES = [
 ];
 const NAMES = [...KEYS, ...VALUES];
 
-/** The numbers of the keys whose values are looked up are less than this. */
+/** Keys whose values are used have lower numbers. */
 export const KEY_COUNT = KEYS.length;
-/** The name is none of those that mean anything here. */
+/** The name is not in KEYS or VALUES. */
 export const OTHER_NAME = -1;
 
 const TABLE_SIZE = 512;
 const table = new Int8Array(TABLE_SIZE).fill(OTHER_NAME);
 const spellings = NAMES.map((name) => Uint8Array.from(Buffer.from(name)));
-/** Characters of the longest name that is identified when it is written with escapes. */
+/** Characters of the longest name that is identified if it contains escapes. */
 const MAX_ESCAPED = 32;
 
 spellings.forEach((name, index) => {
@@ -54,12 +54,12 @@ spellings.forEach((name, index) => {
   table[slot] = index;
 });
 
-/** The number of a name that means something here. */
+/** The number of a name in KEYS or VALUES. */
 export function numberOf(name: string): number {
   return NAMES.indexOf(name);
 }
 
-/** The number of the name that stands between two offsets, without its solidus, or OTHER_NAME. */
+/** The number of the name between two offsets, without its solidus, or OTHER_NAME. */
 export function identify(bytes: Uint8Array, start: number, end: number): number {
   let h = 0;
   let hasEscape = false;
@@ -72,12 +72,12 @@ export function identify(bytes: Uint8Array, start: number, end: number): number 
   return identifyHashed(h, bytes, start, end);
 }
 
-/** The hash of a name with one byte more; that of no bytes is 0. */
+/** Extends the hash of a name by one byte. The hash of an empty name is 0. */
 export function hashed(hash: number, byte: number): number {
   return (Math.imul(hash, 31) + byte) | 0;
 }
 
-/** The same of a name without escapes whose hash is known, since it was read byte by byte. */
+/** Like `identify`, for a name without escapes whose hash is known from reading it. */
 export function identifyHashed(hash: number, bytes: Uint8Array, start: number, end: number): number {
   const length = end - start;
   let slot = slotOf(hash, length);
@@ -89,7 +89,7 @@ export function identifyHashed(hash: number, bytes: Uint8Array, start: number, e
   return OTHER_NAME;
 }
 
-/** A name may write its characters by their numbers: `#46` is an F (7.3.5). */
+/** A name may contain escaped characters: `#46` is an F (7.3.5). */
 function identifyEscaped(bytes: Uint8Array, start: number, end: number): number {
   const name = new Uint8Array(end - start);
   let length = 0;

@@ -4,18 +4,18 @@ import { Damage } from './damage.ts';
 import { skipBlanks } from './lexer.ts';
 import { Scanner } from './scanner.ts';
 
-/** What a pair of numbers and a byte of the stream cost, in units of work. */
+/** Units of work for a pair of numbers and for each byte of the stream. */
 const PAIR_COST = 64;
 const BYTE_COST = 5;
 
-/** Takes an object out of an object stream: its number, and the scanner that has just passed over it. */
+/** Called for each object in an object stream, with its number and the scanner that scanned it last. */
 export type ObjectVisitor = (number: number, scanner: Scanner) => void;
 
 /**
- * Checks the content of an object stream (7.5.7): `count` pairs of object number and offset, and from `first` on the
+ * Checks the content of an object stream (7.5.7): `count` pairs of object number and offset, then, from `first` on, the
  * objects.
  *
- * @param offset where in the document the stream is, for the verdict
+ * @param offset offset of the stream in the document, for the verdict
  * @throws Damage object-stream-malformed
  * @throws OutOfWork
  */
@@ -42,7 +42,7 @@ export function readObjectStream(
     } catch {
       throw malformed();
     }
-    // Sound objects do not overlap: together they are no longer than the stream.
+    // Objects do not overlap: their total length is at most that of the stream.
     bytesScanned += scanner.end - at;
     if (bytesScanned > content.length) throw malformed();
     visit(number, scanner);

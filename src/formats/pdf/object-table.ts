@@ -3,7 +3,7 @@ import { skipBlanks } from './lexer.ts';
 import { ENDOBJ, integerAt, MAX_BLANKS, objectAt, referenceAt } from './scanner.ts';
 import type { CrossReference } from './xref.ts';
 
-/** Where an object or a part of one stands: in the document, or in the content of an object stream. */
+/** The position of an object or a part of it, in the document or in the content of an object stream. */
 export interface Value {
   readonly bytes: Uint8Array;
   readonly at: number;
@@ -11,28 +11,28 @@ export interface Value {
 
 const NULL = keyword('null');
 
-/** References that lead to a reference; more are taken for a circle. */
+/** The maximum length of a chain of references. A longer one is a circle. */
 const MAX_HOPS = 8;
-/** Bytes of the contents of object streams that are held, so that their objects can be found. */
+/** The maximum total size in bytes of the object stream contents in memory. */
 const MAX_HELD_BYTES = 64 * 1024 * 1024;
-/** Places in the contents of object streams are one number: that of the content, and the offset in it. */
+/** A position in the contents of object streams is CONTENT_SIZE times the content's index, plus the offset. */
 const CONTENT_SIZE = 2 ** 32;
 
-/** Finds objects by their numbers, also those in the object streams that were read so far. */
+/** Finds objects by number, including those in object streams that were read. */
 export class ObjectTable {
   readonly xref: CrossReference;
   readonly #contents: Uint8Array[] = [];
   #heldBytes = 0;
-  /** By object number: where it is in the contents of object streams. */
+  /** For each object number, the position in the contents of object streams. */
   readonly #compressed = new Map<number, number>();
-  /** Numbers of the object streams whose content is held. */
+  /** Numbers of the object streams whose content is in memory. */
   readonly #readStreams = new Set<number>();
 
   constructor(xref: CrossReference) {
     this.xref = xref;
   }
 
-  /** Whether the content of an object stream was read. */
+  /** Whether the content of an object stream is in memory. */
   isRead(stream: number): boolean {
     return this.#readStreams.has(stream);
   }
@@ -42,7 +42,7 @@ export class ObjectTable {
     return this.#compressed.has(number);
   }
 
-  /** Holds the content of an object stream, copied; false when it is too much. */
+  /** Stores a copy of the content of an object stream; false when that exceeds the memory limit. */
   hold(stream: number, content: Uint8Array): boolean {
     this.#heldBytes += content.length;
     if (this.#heldBytes > MAX_HELD_BYTES) return false;
@@ -51,18 +51,18 @@ export class ObjectTable {
     return true;
   }
 
-  /** Notes where in the content that was held last an object stands. */
+  /** Records the position of an object in the content that was stored last. */
   note(number: number, at: number): void {
     this.#compressed.set(number, (this.#contents.length - 1) * CONTENT_SIZE + at);
   }
 
-  /** Whether an object is in an object stream that went unread. */
+  /** Whether an object is in an object stream that was not read. */
   isUnread(number: number): boolean {
     const place = this.xref.locate(number);
     return place < 0 && !this.isRead(-place);
   }
 
-  /** The object with this number, or undefined when it is null, is not there (7.3.10), or is unread. */
+  /** The object with this number; undefined when it is null, missing (7.3.10) or not read. */
   find(number: number): Value | undefined {
     const place = this.xref.locate(number);
     if (place === 0) return undefined;
@@ -76,7 +76,7 @@ export class ObjectTable {
     return content < 0 ? undefined : valueAt(bytes, skipBlanks(bytes, content, MAX_BLANKS));
   }
 
-  /** What the value at this place is or refers to; undefined for null. */
+  /** The value at this offset, with references resolved; undefined for null. */
   resolve(bytes: Uint8Array, at: number): Value | undefined {
     let value = valueAt(bytes, at);
     for (let hops = 0; value !== undefined && hops < MAX_HOPS; hops++) {
@@ -87,7 +87,7 @@ export class ObjectTable {
     return undefined;
   }
 
-  /** The integer that the value at this place is or refers to, or -1 when it is none or negative. */
+  /** The integer at this offset, with references resolved; -1 when it is not an integer or is negative. */
   integer(bytes: Uint8Array, at: number): number {
     const value = at === 0 ? undefined : this.resolve(bytes, at);
     return value === undefined ? -1 : integerAt(value.bytes, value.at);

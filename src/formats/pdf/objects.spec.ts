@@ -115,7 +115,7 @@ describe('the catalog', () => {
 });
 
 describe('an object that the cross-reference has in an object stream', () => {
-  /** A document whose object 8 is said to be in object stream 5, which has these objects. */
+  /** A document with these objects in object stream 5. By its cross-reference, object 8 is there too. */
   const withCompressed = (objects: ReadonlyMap<number, string>): PdfBuilder => {
     const builder = pages(new PdfBuilder()).objectStream(5, objects);
     builder.compressed.set(8, [2, 5, 0]);

@@ -16,14 +16,14 @@ const LENGTH = numberOf('Length');
 const N = numberOf('N');
 const FIRST = numberOf('First');
 
-/** What an object costs beside its streams, in units of work. */
+/** Units of work for an object, besides its streams. */
 const OBJECT_COST = 256;
 
 /**
- * Checks every object that the cross-reference leads to, and the content of their streams. Object streams come first, so
- * that other objects may refer to what is in them.
+ * Checks every object of the cross-reference and its stream. Object streams come first, because other objects may refer
+ * to objects in them.
  *
- * @returns the numbers of the streams that are sound as far as they tell, which depends on what they are used for
+ * @returns the numbers of the streams that only their use can show to be damaged
  * @throws Damage xref-entry-mismatch, object-malformed, object-stream-malformed, stream-length-mismatch, stream-corrupt
  * @throws OutOfWork
  */
@@ -42,7 +42,7 @@ export function checkObjects(table: ObjectTable, contents: StreamContents, infla
     checkObject(at, number);
   }
   for (const [number, place] of xref.entries) {
-    // An update may leave the entries of objects that it does without as they were.
+    // An update may keep the entries of objects that its new object stream no longer contains.
     const isMissing =
       place < 0 && table.isRead(-place) && !table.isCompressed(number) && !xref.replaced.has(-place);
     if (isMissing) throw new Damage('object-stream-malformed', xref.locate(-place));
@@ -51,19 +51,19 @@ export function checkObjects(table: ObjectTable, contents: StreamContents, infla
   for (const at of xref.superseded) checkObject(at);
   return unproven;
 
-  /** @param number the object's, unless it is superseded */
+  /** @param number the object number; undefined for a superseded object */
   function checkObject(at: number, number?: number): void {
     inflater.work.spend(OBJECT_COST);
     const end = checkContent(at, objectAt(bytes, at), number);
-    // Sound objects do not overlap: together they are no longer than the document.
+    // Objects do not overlap: their total length is at most that of the document.
     bytesScanned += end - at;
     if (bytesScanned > bytes.length) throw new Damage('xref-entry-mismatch', at);
   }
 
-  /** Gives where the object ends whose content begins at `content`, as far as that is known. */
+  /** The end of the object whose content starts at `content`, as far as it is known. */
   function checkContent(object: number, content: number, number: number | undefined): number {
     const begin = skipBlanks(bytes, content);
-    // An object without a value is null to every reader.
+    // Every reader takes an object without a value as null.
     if (keywordAt(ENDOBJ, bytes, begin)) return begin;
     scanner.scan(begin);
     const start = scanner.isDictionary ? dataStart(bytes, scanner.end) : -1;
@@ -80,7 +80,7 @@ export function checkObjects(table: ObjectTable, contents: StreamContents, infla
 
   /** Checks the stream whose dictionary was scanned last. */
   function checkStream(object: number, start: number, end: number, number: number | undefined): void {
-    // Those of the cross-reference were read, and are not encrypted.
+    // Cross-reference streams were already read, and are not encrypted.
     if (scanner.isName(TYPE, XREF)) return;
     const stream = { scanner, object, start, end, isSuperseded: number === undefined };
     if (scanner.isName(TYPE, OBJ_STM)) {
@@ -99,9 +99,8 @@ export function checkObjects(table: ObjectTable, contents: StreamContents, infla
   }
 
   /**
-   * /Length of the dictionary that was scanned last, or undefined when it cannot be known: it is in an object stream
-   * that went unread, and so does this one; or in an object of its own which may have changed since the stream was
-   * superseded.
+   * /Length of the dictionary that was scanned last. Undefined when it is unknown: it is in an object stream that was
+   * not read, or the stream is superseded and its separate /Length may have changed since.
    */
   function streamLength(isCurrent: boolean): number | undefined {
     const direct = scanner.integer(LENGTH);

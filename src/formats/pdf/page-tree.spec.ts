@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { PdfBuilder } from './build.fixture.ts';
 import { damaged, intact, verify } from './verify.fixture.ts';
 
-/** A document of these objects: 1 is the catalog, 2 the root of the page tree, 3 a page, 4 its content. */
+/** A document with these objects: 1 is the catalog, 2 the root of the page tree, 3 a page, 4 its content. */
 function tree(objects: Readonly<Record<number, string>> = {}): PdfBuilder {
   const all: Readonly<Record<number, string>> = {
     1: '<</Type/Catalog/Pages 2 0 R>>',

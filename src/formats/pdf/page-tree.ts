@@ -13,28 +13,28 @@ const COUNT = numberOf('Count');
 const PARENT = numberOf('Parent');
 const RESOURCES = numberOf('Resources');
 
-/** What a node of the tree or a page costs, in units of work. */
+/** Units of work for a page or another node. */
 const NODE_COST = 512;
 
-/** A page: the scanner has just passed over its dictionary. */
+/** Called for each page. The scanner has scanned its dictionary last. */
 export type PageVisitor = (page: Value, scanner: Scanner, inheritedResources: Value | undefined) => void;
 
-/** A node of the tree whose kids are being visited. */
+/** A node whose kids are being visited. */
 interface Node {
   readonly number: number;
   readonly value: Value;
-  /** Those that were not visited yet. */
+  /** The kids that were not yet visited. */
   readonly kids: Elements;
   readonly kidsBytes: Uint8Array;
-  /** /Count, and the pages that were found below. */
+  /** /Count, and the number of pages found below the node so far. */
   readonly count: number;
   pages: number;
   readonly resources: Value | undefined;
 }
 
 /**
- * Follows the page tree (7.7.3) from the catalog to every page: each kid is a page or a node, no node is met twice, and
- * /Count says how many pages there are. What went unread is passed over.
+ * Visits the pages of the page tree (7.7.3) from the catalog on: each kid is a page or a node, no node occurs twice,
+ * and /Count is the number of pages. Unread objects are skipped.
  *
  * @throws Damage catalog-missing, page-tree-malformed
  * @throws OutOfWork
@@ -42,7 +42,7 @@ interface Node {
 export function visitPages(catalog: Value, table: ObjectTable, work: Work, visit: PageVisitor): void {
   const scanner = new Scanner(catalog.bytes);
   const nodes = new Set<number>();
-  /** From the root to the node whose kids are being visited. */
+  /** The nodes from the root to the one whose kids are being visited. */
   const path: Node[] = [];
   const ancestors = new Set<number>();
   let isComplete = true;
@@ -60,7 +60,7 @@ export function visitPages(catalog: Value, table: ObjectTable, work: Work, visit
     else close(node);
   }
 
-  /** Goes down to a kid of a node. */
+  /** Visits one kid of a node. */
   function enter(parent: Node, at: number): void {
     const number = referenceAt(parent.kidsBytes, at);
     const value = number < 0 ? undefined : table.find(number);
@@ -81,7 +81,7 @@ export function visitPages(catalog: Value, table: ObjectTable, work: Work, visit
     visit(value, scanner, parent.resources);
   }
 
-  /** The node's dictionary was scanned last, unless it is the root. */
+  /** Starts the visit of a node whose dictionary was scanned last, except that of the root. */
   function open(number: number, value: Value, parent?: Node): void {
     work.spend(NODE_COST);
     if (nodes.has(number)) throw malformed(value);
@@ -89,7 +89,7 @@ export function visitPages(catalog: Value, table: ObjectTable, work: Work, visit
     if (parent === undefined) scanner.scan(value.at, value.bytes);
     const kids = scanner.at(KIDS) === 0 ? undefined : table.resolve(value.bytes, scanner.at(KIDS));
     const isNode = scanner.isDictionary && isOf(PAGES) && kids !== undefined;
-    // Pages inherit from the node that leads to them, whatever is above it; some writers leave out what nobody follows.
+    // /Parent must be an ancestor. Some writers omit it in nodes, because readers do not use it.
     const isBelow =
       parent === undefined || scanner.at(PARENT) === 0 || ancestors.has(scanner.reference(PARENT));
     if (!isNode || !isBelow) throw malformed(value);

@@ -1,11 +1,11 @@
 import type { Work } from '../work.ts';
 import { Damage } from './damage.ts';
 
-/** What a byte of the data costs, in units of work. */
+/** Units of work for each byte of the data. */
 const COST = 3;
 
 /**
- * Undoes the TIFF predictor (7.4.4.4): each sample is the difference to the one on its left.
+ * Undoes the TIFF predictor (7.4.4.4): each sample is the difference from the sample to its left.
  *
  * @throws OutOfWork
  */
@@ -19,7 +19,7 @@ export function undoTiffPredictor(data: Uint8Array, columns: number, work: Work)
 }
 
 /**
- * Undoes the PNG predictors (7.4.4.4): each row begins with the number of the one that it uses.
+ * Undoes the PNG predictors (7.4.4.4): each row starts with the number of its predictor.
  *
  * @throws Damage xref-malformed
  * @throws OutOfWork

@@ -19,39 +19,39 @@ const FONTS: readonly number[] = [
   ...['Type0', 'Type1', 'MMType1', 'Type3', 'TrueType', 'CIDFontType0', 'CIDFontType2'].map(numberOf),
 ];
 
-/** What an entry of the resources costs, in units of work. */
+/** Units of work for an entry of the resources. */
 const ENTRY_COST = 256;
 
-/** Content (7.8.2): a page or a form, its streams by their numbers, and the resources that they draw on. */
+/** The content (7.8.2) of a page or a form: the numbers of its streams, and its resources. */
 export interface ContentUse {
   readonly streams: readonly number[];
   readonly resources: Value | undefined;
 }
 
-/** What is done with what pages use. */
+/** Checks the objects that pages use. */
 export interface Uses {
-  /** Reads streams whose content is wanted again; undefined when one went unchecked. */
+  /** Reads the content of streams again; undefined when a stream was not checked. */
   read(streams: readonly number[]): Uint8Array[] | undefined;
   content(use: ContentUse): void;
-  /** Whether the content of a form can be shown. */
+  /** Whether the content of a form is intact. */
   isSoundForm(use: ContentUse): boolean;
-  /** A font's dictionary (9.5). */
+  /** Checks a font by its dictionary (9.5). */
   font(font: Value): void;
 }
 
-/** Follows what pages name (7.7.3.3, 7.8.3) to their contents, fonts and external objects. */
+/** Follows the references of pages (7.7.3.3, 7.8.3) to their contents, fonts and XObjects. */
 export class PageResources {
   readonly #table: ObjectTable;
   readonly #work: Work;
   readonly #uses: Uses;
   readonly #scanner: Scanner;
-  /** The numbers of fonts and external objects that were met. */
+  /** The numbers of the fonts and XObjects that were already found valid. */
   readonly #fonts = new Set<number>();
   readonly #xObjects = new Set<number>();
   readonly #unsound = new Set<number>();
-  /** The names in resources that were met, by their object number, which lead to nothing that can be shown. */
+  /** By object number of the resources: the names in them that refer to a missing or invalid object. */
   readonly #lost = new Map<number, ReadonlySet<string>>();
-  /** Forms that are yet to be followed. */
+  /** Forms to be visited. */
   readonly #pending: ContentUse[] = [];
 
   constructor(table: ObjectTable, work: Work, uses: Uses) {
@@ -62,7 +62,7 @@ export class PageResources {
   }
 
   /**
-   * @param scanner has just passed over the page's dictionary
+   * @param scanner has scanned the page's dictionary last
    * @throws Damage page-content-missing
    * @throws OutOfWork
    */
@@ -74,7 +74,7 @@ export class PageResources {
     for (let next = this.#pending.pop(); next !== undefined; next = this.#pending.pop()) this.#visit(next);
   }
 
-  /** The numbers of the streams that /Contents leads to. */
+  /** The numbers of the streams in /Contents. */
   #contents(bytes: Uint8Array, at: number): number[] {
     const number = referenceAt(bytes, at);
     if (number >= 0 && this.#isStream(number)) return [number];
@@ -96,7 +96,7 @@ export class PageResources {
     if (use.streams.length === 0) return;
     this.#uses.content(use);
     if (lost.size === 0) return;
-    // What no content shows is not missed. Templates leave such names.
+    // Names that the content does not use are harmless. Templates leave some.
     const parts = this.#uses.read(use.streams);
     const shown: string[] = [];
     const resources: Resources = (category, name) => {
@@ -107,7 +107,7 @@ export class PageResources {
     if (shown.length > 0) missing();
   }
 
-  /** The names of fonts and external objects in these resources that lead to nothing that can be shown. */
+  /** The names in these resources that refer to a missing or invalid font or XObject. */
   #lostNames({ bytes, at }: Value): ReadonlySet<string> {
     const number = referenceAt(bytes, at);
     const known = this.#lost.get(number);
@@ -125,7 +125,7 @@ export class PageResources {
     return lost;
   }
 
-  /** Visits what the entries of the dictionary at this place lead to, each object once. */
+  /** Checks each object in the dictionary at this offset, and adds the names of invalid ones to `lost`. */
   #each(
     bytes: Uint8Array,
     at: number,
@@ -168,7 +168,7 @@ export class PageResources {
     return isSound;
   }
 
-  /** Whether the object with this number is a stream, whose dictionary is then scanned last. */
+  /** Whether the object with this number is a stream. Scans its dictionary. */
   #isStream(number: number): boolean {
     const value = this.#table.find(number);
     if (value?.bytes !== this.#table.xref.bytes) return false;
@@ -176,7 +176,7 @@ export class PageResources {
     return this.#scanner.isDictionary && dataStart(value.bytes, this.#scanner.end) >= 0;
   }
 
-  /** The name that /Subtype of the dictionary scanned last is or refers to. */
+  /** The number of the name in /Subtype of the dictionary scanned last, with references resolved. */
   #subtype(): number {
     const { bytes } = this.#scanner;
     const at = this.#scanner.at(SUBTYPE);

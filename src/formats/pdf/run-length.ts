@@ -1,11 +1,11 @@
 const END_OF_DATA = 128;
 
-/** Bytes that some writers put behind the end-of-data marker: the end of a line. */
+/** Bytes of a line ending, which some writers add after the end-of-data marker. */
 const MAX_TRAILING = 2;
 
 /**
- * How many bytes RunLengthDecode data (7.4.5) become, or -1 when a run is cut short or data follow their end. The
- * end-of-data marker may be missing, as readers have it.
+ * The length in bytes of decoded RunLengthDecode data (7.4.5); -1 when a run is cut short or data follow the end. As in
+ * PDF readers, the end-of-data marker is optional.
  */
 export function runLengthBytes(data: Uint8Array): number {
   let length = 0;
@@ -21,8 +21,8 @@ export function runLengthBytes(data: Uint8Array): number {
 }
 
 /**
- * Decodes RunLengthDecode data (7.4.5); undefined when they are damaged, see `runLengthBytes`, which also tells how many
- * bytes this takes.
+ * Decodes RunLengthDecode data (7.4.5); undefined when they are damaged. `runLengthBytes` gives the memory that this
+ * takes.
  */
 export function decodeRunLength(data: Uint8Array): Uint8Array | undefined {
   const length = runLengthBytes(data);

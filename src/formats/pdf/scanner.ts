@@ -25,40 +25,40 @@ import {
 import { isMisspelt } from './misspelt.ts';
 import { OTHER_NAME, identify, KEY_COUNT } from './names.ts';
 
-/** Deeper nesting is taken for damage; readers stop there as well. */
+/** Deeper nesting is damage; readers have the same limit. */
 const MAX_DEPTH = 500;
-/** White space that is looked through between the parts of `n g obj` and of `n g R`. */
+/** Bytes of white space allowed between the parts of `n g obj` and of `n g R`. */
 export const MAX_SPACE = 32;
-/** Bytes of white space and comments that are looked through where an offset points. */
+/** Bytes of white space and comments that are skipped at an offset of the cross-reference. */
 export const MAX_BLANKS = 256;
 
 const OBJ = keyword('obj');
 export const ENDOBJ = keyword('endobj');
 const R = keyword('R');
-/** What follows the last object before a cross-reference section, or before the end. */
+/** Keywords after the last object before a cross-reference section or the end. */
 const ENDS = ['xref', 'trailer', 'startxref'].map(keyword);
 
-/** Whether each level of nesting is a dictionary, while an object is scanned: one scan ends before another begins. */
+/** For each nesting level of the scanned object, whether it is a dictionary. Shared, because scans do not overlap. */
 const dictionaries = new Uint8Array(MAX_DEPTH + 1);
 
 /**
- * Passes over objects (7.3) without building them: checks the syntax, and remembers where the values of the outermost
- * dictionary's keys are until the next object is scanned.
+ * Skips objects (7.3) without building them. Checks their syntax, and keeps the positions of the values of the
+ * outermost dictionary until the next scan.
  */
 export class Scanner {
   bytes: Uint8Array;
-  /** Where the last object starts and ends, and whether it is a dictionary. */
+  /** Start and end of the object scanned last, and whether it is a dictionary. */
   start = 0;
   end = 0;
   isDictionary = false;
   readonly #lexer: Lexer;
   readonly #refusesMisspelt: boolean;
-  /** Where the value of each key that is looked up starts; 0 when it has none. No typed array, which costs a malloc. */
+  /** The start of the value of each used key; 0 without a value. Not a typed array, which would need a malloc. */
   readonly #values = new Array<number>(KEY_COUNT).fill(0);
-  /** The keys that have one. */
+  /** The keys that have a value. */
   readonly #keys: number[] = [];
 
-  /** @param refusesMisspelt whether names that damage made of standard ones break the syntax, see `isMisspelt` */
+  /** @param refusesMisspelt whether damaged standard names break the syntax, see `isMisspelt` */
   constructor(bytes: Uint8Array, refusesMisspelt = false) {
     this.bytes = bytes;
     this.#lexer = new Lexer(bytes);
@@ -66,7 +66,7 @@ export class Scanner {
   }
 
   /**
-   * @param bytes where the object is, when it is in others than the last one
+   * @param bytes the bytes of the object, by default those of the last scan
    * @throws Damage object-malformed
    */
   scan(at: number, bytes = this.bytes): void {
@@ -76,7 +76,7 @@ export class Scanner {
     this.#keys.length = 0;
     lexer.pos = at;
     let depth = 0;
-    // Values since the last key, counting the two integers of a reference apart until its R shows what they are.
+    // Values since the last key. The two integers of a reference count separately until its R.
     let values = 0;
     let integers = 0;
     let key = -1;
@@ -125,18 +125,18 @@ export class Scanner {
     this.end = lexer.pos;
   }
 
-  /** Where the value of a standard key starts, or 0. */
+  /** The start of the value of a key, or 0. */
   at(key: number): number {
     return this.#values[key] ?? 0;
   }
 
-  /** The value of a key when it is an integer that is not negative and no reference, else -1. */
+  /** The value of a key if it is a direct, non-negative integer, otherwise -1. */
   integer(key: number): number {
     const at = this.at(key);
     return at === 0 || this.reference(key) >= 0 ? -1 : integerAt(this.bytes, at);
   }
 
-  /** The object number when the value of a key is a reference (7.3.10), else -1. */
+  /** The object number if the value of a key is a reference (7.3.10), otherwise -1. */
   reference(key: number): number {
     const at = this.at(key);
     return at === 0 ? -1 : referenceAt(this.bytes, at);
@@ -149,20 +149,20 @@ export class Scanner {
   }
 }
 
-/** The integer that stands at this place as a token of its own, or -1 when there is none or a sign. */
+/** The integer token without a sign at this offset, or -1. */
 export function integerAt(bytes: Uint8Array, at: number): number {
   const end = digitsEnd(bytes, at);
   return isA(REGULAR, bytes, end) ? -1 : decimal(bytes, at, end);
 }
 
-/** The integer that stands at this place, with its sign; 0 when there is none. */
+/** The integer at this offset, with an optional sign; 0 when there is none. */
 export function signedIntegerAt(bytes: Uint8Array, at: number): number {
   const isNegative = bytes[at] === 0x2d;
   const value = Math.max(integerAt(bytes, isNegative || bytes[at] === 0x2b ? at + 1 : at), 0);
   return isNegative ? -value : value;
 }
 
-/** The object number of the reference that stands here (7.3.10), or -1. */
+/** The object number of the reference at this offset (7.3.10), or -1. */
 export function referenceAt(bytes: Uint8Array, at: number): number {
   const end = digitsEnd(bytes, at);
   const generation = skipWhiteSpace(bytes, end, MAX_SPACE);
@@ -174,14 +174,14 @@ export function referenceAt(bytes: Uint8Array, at: number): number {
   return isReference ? decimal(bytes, at, end) : -1;
 }
 
-/** The number of the standard name at this place, see `identify`; OTHER_NAME when there is none. */
+/** The number of the name at this offset, see `identify`; OTHER_NAME when there is none. */
 export function nameAt(bytes: Uint8Array, at: number): number {
   return bytes[at] === SOLIDUS ? identify(bytes, at + 1, nameEnd(bytes, at)) : OTHER_NAME;
 }
 
 /**
- * Where the content of the indirect object that starts here begins: behind `n g obj` (7.3.10), or -1 when there is no
- * such object. White space and comments before it are looked through.
+ * The start of the content of the indirect object at this offset, after `n g obj` (7.3.10), or -1 when there is no such
+ * object. White space and comments before it are skipped.
  */
 export function objectAt(bytes: Uint8Array, at: number, number?: number, generation?: number): number {
   const start = skipBlanks(bytes, at, MAX_BLANKS);
@@ -197,7 +197,7 @@ export function objectAt(bytes: Uint8Array, at: number, number?: number, generat
   return isIt ? obj + OBJ.length : -1;
 }
 
-/** The number and generation of the indirect object that starts here. */
+/** The number and generation of the indirect object at this offset. */
 export function objectIdAt(bytes: Uint8Array, at: number): { number: number; generation: number } {
   const start = skipBlanks(bytes, at, MAX_BLANKS);
   const end = digitsEnd(bytes, start);
@@ -209,8 +209,8 @@ export function objectIdAt(bytes: Uint8Array, at: number): { number: number; gen
 }
 
 /**
- * Where the indirect object ends whose content ends here: behind `endobj`. Some writers leave it out where the next
- * object or the cross-reference follows.
+ * The end of the indirect object whose content ends at `contentEnd`, after `endobj`. Some writers omit `endobj` before
+ * the next object or the cross-reference.
  *
  * @throws Damage object-malformed
  */

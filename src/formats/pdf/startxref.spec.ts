@@ -4,7 +4,7 @@ import { findStartxref, type Startxref } from './startxref.ts';
 
 const find = (text: string): Startxref => findStartxref(Buffer.from(text, 'latin1'));
 
-/** Why it is refused, and where that was noticed. */
+/** The reason and the offset of the damage. */
 function damage(text: string): readonly [string, number | undefined] {
   try {
     find(text);

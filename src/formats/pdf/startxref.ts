@@ -17,14 +17,14 @@ const STARTXREF = keyword('startxref');
 const EOF = keyword('%%EOF');
 const XREF = keyword('xref');
 
-/** Bytes at the end in which readers look for `%%EOF`, and before it for `startxref` (ISO 32000-1, H.3, note 18). */
+/** Bytes at the end in which readers search for `%%EOF`, and before it for `startxref` (ISO 32000-1, H.3, note 18). */
 const WINDOW = 1024;
-/** Bytes that a disk writes at once. */
+/** The bytes of a disk sector. */
 const SECTOR = 512;
-/** Bytes that are over and over the same one, at least. */
+/** The minimum length of padding with one repeated byte. */
 const MIN_REPEATED = 4;
 
-/** The end of a document (7.5.5): where its `startxref` stands, and the offset that it gives. */
+/** The end of a document (7.5.5): the offset of `startxref`, and the offset that it contains. */
 export interface Startxref {
   readonly at: number;
   readonly offset: number;
@@ -38,7 +38,7 @@ export function findStartxref(bytes: Uint8Array): Startxref {
   const digits = skipWhiteSpace(bytes, at + STARTXREF.length);
   const end = digitsEnd(bytes, digits);
   const offset = decimal(bytes, digits, end);
-  // Comments may stand between, and a first of two %%EOF is one.
+  // Comments may precede %%EOF, and a repeated %%EOF is a comment.
   if (offset < 0 || skipBlanks(bytes, end) < eof) throw new Damage('truncated', at);
   const trailing = skipWhiteSpace(bytes, eof + EOF.length);
   if (!isPadding(bytes, trailing, eof + EOF.length)) throw new Damage('trailing-data', trailing);
@@ -46,11 +46,11 @@ export function findStartxref(bytes: Uint8Array): Startxref {
 }
 
 /**
- * Whether what follows `%%EOF` is what writers and transfers fill up with: white space, bytes that are no text, one byte over
- * and over, or what the disk held before, up to a whole sector. An error page or the beginning of a lost update is not.
+ * Whether the bytes after `%%EOF` are padding of writers or transfers: white space, bytes that are not text, one
+ * repeated byte, or old disk data up to a sector boundary. An error page or the start of a lost update is not.
  *
- * @param start where it starts, but for white space
- * @param eofEnd where `%%EOF` ends
+ * @param start the first byte that is not white space
+ * @param eofEnd the end of `%%EOF`
  */
 function isPadding(bytes: Uint8Array, start: number, eofEnd: number): boolean {
   const byte = bytes[start];
@@ -62,7 +62,7 @@ function isPadding(bytes: Uint8Array, start: number, eofEnd: number): boolean {
   return end - start >= MIN_REPEATED;
 }
 
-/** Where the document ends but for white space, of which NULs only as many as a lost update is not. */
+/** The end of the document without trailing white space. More than WINDOW NULs are a lost update, not white space. */
 function trimmedEnd(bytes: Uint8Array): number {
   let end = bytes.length;
   for (let nulls = 0; end > 0 && isA(WHITE_SPACE, bytes, end - 1); end--) {

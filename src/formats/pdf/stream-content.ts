@@ -18,26 +18,26 @@ const NAME = numberOf('Name');
 const LENGTH = numberOf('Length');
 const FILTER = numberOf('Filter');
 const JBIG2_GLOBALS = numberOf('JBIG2Globals');
-/** The initialization vector that AES data begin with (7.6.2). */
+/** Bytes of the initialization vector at the start of AES data (7.6.2). */
 const AES_BLOCK = 16;
 const NOTHING = new Uint8Array(0);
 
 /** A stream whose dictionary was scanned last. */
 export interface Stream {
   readonly scanner: Scanner;
-  /** Where the object starts, and its data; where they end. */
+  /** Start of the object, start of the data, end of the data. */
   readonly object: number;
   readonly start: number;
   readonly end: number;
-  /** Superseded: what it refers to may have changed since. */
+  /** Whether an update replaced the object. The objects that it refers to may have changed then. */
   readonly isSuperseded: boolean;
 }
 
-/** Decrypts and decodes streams, and checks their content as far as the stream itself tells what it is. */
+/** Decrypts and decodes streams, and checks their content as far as possible without knowing their use. */
 export class StreamContents {
   readonly #table: ObjectTable;
   readonly #inflater: Inflater;
-  /** Undefined when the document is not encrypted; null when it opens with another password. */
+  /** Undefined when the document is not encrypted; null when the empty password does not open it. */
   readonly #encryption: Encryption | undefined | null;
   readonly #foreign: ForeignSectors;
 
@@ -49,7 +49,7 @@ export class StreamContents {
   }
 
   /**
-   * The content of a stream; undefined when it went unchecked.
+   * The content of a stream; undefined when it was not checked.
    *
    * @throws Damage stream-corrupt
    * @throws OutOfWork
@@ -61,7 +61,7 @@ export class StreamContents {
   }
 
   /**
-   * The content of the stream that is the object with this number; undefined when there is none, or it went unchecked.
+   * The content of the stream with this object number; undefined when there is none or it was not checked.
    *
    * @throws Damage stream-corrupt
    * @throws OutOfWork
@@ -80,8 +80,8 @@ export class StreamContents {
   }
 
   /**
-   * Checks a stream that nobody reads, and gives whether that tells whether it is whole. What has neither a checksum nor a
-   * form of its own depends on what it is used for.
+   * Checks a stream whose content the caller does not need. False when the stream has neither a checksum nor a format
+   * of its own: then only its use can show damage.
    *
    * @throws Damage stream-corrupt
    * @throws OutOfWork
@@ -101,7 +101,7 @@ export class StreamContents {
     return true;
   }
 
-  /** Checks that no sector of a stream was erased, or holds what belongs elsewhere. */
+  /** Checks that no sector of a stream was erased or contains foreign data. */
   #checkSectors({ scanner, start, end }: Stream): void {
     const erased = findErasedSectors(scanner.bytes, start, end);
     if (erased >= 0) throw new Damage('stream-corrupt', erased);
@@ -116,7 +116,7 @@ export class StreamContents {
     const size = imageBytes(shape);
     if (size === undefined) return;
     if (data.length < size) throw new Damage('stream-corrupt', start);
-    // Bytes of coded samples are not where bytes of the document are.
+    // In encoded samples, a damaged sector of the document has no fixed position.
     if (scanner.at(FILTER) !== 0) return;
     const origin = data.length === end - start ? start : start + AES_BLOCK;
     const { bits, components, height } = shape;
@@ -164,7 +164,7 @@ export class StreamContents {
   }
 }
 
-/** The name of the crypt filter that a stream has of its own (7.4.10), which is Identity when it has no name. */
+/** The name of the stream's own crypt filter (7.4.10), which is Identity by default. */
 function cryptFilterOf(filters: readonly Filter[]): Value | 'identity' | undefined {
   const [first] = filters;
   if (first?.name !== 'Crypt') return undefined;
@@ -174,7 +174,7 @@ function cryptFilterOf(filters: readonly Filter[]): Value | 'identity' | undefin
   return scanner.at(NAME) === 0 ? 'identity' : { bytes: scanner.bytes, at: scanner.at(NAME) };
 }
 
-/** The number of the stream that holds the segments which JBIG2 images share, or -1. */
+/** The number of the stream with the segments that JBIG2 images share, or -1. */
 function globalsOf({ parameters }: Filter): number {
   if (parameters === undefined) return -1;
   const scanner = new Scanner(parameters.bytes);

@@ -10,7 +10,7 @@ const text = Buffer.from('some text, some text, some more text. '.repeat(40));
 
 describe('streams', () => {
   const deflated = deflateSync(text);
-  /** The bytes repeat from a distance of 20,000 bytes, and the header says that 256 are enough. */
+  /** The data repeat bytes at a distance of 20,000, but the header declares a window of 256. */
   const smallWindow = deflateSync(Buffer.concat([noise, noise]));
   smallWindow.writeUInt16BE(0x081d, 0);
   const hex = Buffer.from(deflated.toString('hex') + '>');
@@ -180,7 +180,7 @@ describe('streams', () => {
   });
 
   it('should take data for finished without their last block only when they end in a flush', () => {
-    // A stored block of 65,535 bytes, of which the first alone are there (RFC 1951 section 3.2.4).
+    // A stored block of 65,535 bytes that is cut short (RFC 1951 section 3.2.4).
     const cut = deflateSync(Buffer.alloc(100_000, 'x'), { level: 0 }).subarray(0, 1_000);
     for (const end of ['0000fffe', '0000feff', '0001ffff', '0100ffff', 'ffffffff', '00000000']) {
       const data = Buffer.concat([cut, Buffer.from(end, 'hex')]);

@@ -10,7 +10,7 @@ const ESCAPES: ReadonlyMap<number, number> = new Map(
   Object.entries({ n: 10, r: 13, t: 9, b: 8, f: 12 }).map(([letter, code]) => [letter.charCodeAt(0), code]),
 );
 
-/** The bytes of the string that stands here (7.3.4), `limit` of them at most; empty when there is none. */
+/** The bytes of the string at this offset (7.3.4), at most `limit`; empty when there is none. */
 export function stringAt(bytes: Uint8Array, at: number, limit: number): Uint8Array {
   if (bytes[at] === OPEN) return literalString(bytes, at + 1, limit);
   if (bytes[at] === LESS_THAN) return hexString(bytes, at + 1, limit);
@@ -25,7 +25,7 @@ function literalString(bytes: Uint8Array, start: number, limit: number): Uint8Ar
     if (byte === OPEN) depth++;
     else if (byte === CLOSE && --depth === 0) break;
     if (byte !== BACKSLASH) {
-      // Any end of a line counts as a line feed.
+      // Every line ending is a line feed.
       if (byte === 0x0d && bytes[at + 1] === 0x0a) at++;
       out.push(byte === 0x0d ? 0x0a : byte);
       continue;

@@ -19,13 +19,13 @@ const FONT_DESCRIPTOR = numberOf('FontDescriptor');
 const FONT_FILES: readonly number[] = ['FontFile', 'FontFile2', 'FontFile3'].map(numberOf);
 const WHOLE: Content = { kind: 'whole' };
 
-/** Checks the streams that have no checksum by what pages use them for. */
+/** Checks streams without a checksum by their use in pages. */
 export class UnprovenStreams implements Uses {
   readonly #table: ObjectTable;
   readonly #contents: StreamContents;
   readonly #work: Work;
   readonly #scanner: Scanner;
-  /** The numbers of the streams that are still to be checked. */
+  /** The numbers of the streams to be checked. */
   readonly #unproven: Set<number>;
 
   constructor(table: ObjectTable, contents: StreamContents, work: Work, unproven: Set<number>) {
@@ -47,7 +47,7 @@ export class UnprovenStreams implements Uses {
   }
 
   /**
-   * Checks the content of a page when one of its streams has no checksum.
+   * Checks the content of a page or form if one of its streams has no checksum.
    *
    * @throws Damage stream-corrupt
    * @throws OutOfWork
@@ -61,7 +61,7 @@ export class UnprovenStreams implements Uses {
   }
 
   /**
-   * Checks the font programs of a font and of its descendant (9.7.6, 9.9) that have no checksum.
+   * Checks the font programs without a checksum of a font and its descendant (9.7.6, 9.9).
    *
    * @throws Damage stream-corrupt
    * @throws OutOfWork
@@ -72,7 +72,7 @@ export class UnprovenStreams implements Uses {
     const [descriptor, descendants] = [scanner.at(FONT_DESCRIPTOR), scanner.at(DESCENDANT_FONTS)];
     this.#fontFiles(font.bytes, descriptor);
     const array = descendants === 0 ? undefined : this.#table.resolve(font.bytes, descendants);
-    // There is one, which has no descendants itself.
+    // A font has at most one descendant, which has none.
     const first = array === undefined ? undefined : firstElement(array.bytes, array.at);
     const descendant =
       array === undefined || first === undefined ? undefined : this.#table.resolve(array.bytes, first);
@@ -82,7 +82,7 @@ export class UnprovenStreams implements Uses {
   }
 
   /**
-   * Checks the forms and patterns that no page leads to, such as the appearances of annotations (12.5.5).
+   * Checks forms and patterns outside of pages, such as the appearances of annotations (12.5.5).
    *
    * @throws Damage stream-corrupt
    * @throws OutOfWork
@@ -117,7 +117,7 @@ export class UnprovenStreams implements Uses {
     }
   }
 
-  /** Whether resources have an entry of a category and a name; undefined when they cannot be known. */
+  /** Tests whether resources have an entry with a category and a name; undefined when they are unknown. */
   #namesIn(resources: Value | undefined): Resources | undefined {
     const value = resources === undefined ? undefined : this.#table.resolve(resources.bytes, resources.at);
     if (value === undefined) return undefined;

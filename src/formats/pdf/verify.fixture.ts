@@ -16,7 +16,7 @@ export function damaged(reason: string): unknown {
   return expect.objectContaining({ intact: false, reason });
 }
 
-/** The document with a part of it exchanged for another. */
+/** The document with one part replaced. */
 export function exchanged(builder: PdfBuilder, from: string, to: string): string {
   const content = builder.bytes().toString('latin1');
   expect(content).toContain(from);

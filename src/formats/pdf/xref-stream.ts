@@ -15,11 +15,11 @@ const INDEX = numberOf('Index');
 const SIZE = numberOf('Size');
 const LENGTH = numberOf('Length');
 
-/** Takes an entry: the object number, and the three fields of Table 18. */
+/** Called for each entry, with the object number and the three fields of Table 18. */
 export type EntryVisitor = (number: number, type: number, second: number, third: number) => void;
 
 /**
- * Reads the cross-reference stream (7.5.8) whose dictionary was scanned last, and gives where it ends.
+ * Reads the cross-reference stream (7.5.8) whose dictionary was scanned last, and returns its end.
  *
  * @throws Damage xref-missing, xref-malformed, stream-corrupt, stream-length-mismatch, object-malformed
  */
@@ -59,7 +59,7 @@ export function readXrefStream(scanner: Scanner, inflater: Inflater, visit: Entr
   return end;
 }
 
-/** A big-endian field; 0 when it has no bytes (Table 17). */
+/** A big-endian field; 0 when its width is 0 (Table 17). */
 function field(data: Uint8Array, at: number, width: number): number {
   let value = 0;
   for (let i = at; i < at + width; i++) value = value * 256 + (data[i] ?? 0);
@@ -68,7 +68,7 @@ function field(data: Uint8Array, at: number, width: number): number {
 
 const MAX_INTEGERS = 1_000_000;
 
-/** The array of integers that stands at this place; empty when it is none. */
+/** The array of integers at this offset; empty when there is none. */
 function integers(bytes: Uint8Array, at: number): number[] {
   const values: number[] = [];
   if (at === 0 || bytes[at] !== LEFT_BRACKET) return values;

@@ -27,36 +27,36 @@ const XREF_STM = numberOf('XRefStm');
 const ENCRYPT = numberOf('Encrypt');
 const ID = numberOf('ID');
 
-/** Bytes of the longest part of an /ID that is read; they are 16. */
+/** Bytes that are read of a part of /ID, which normally has 16. */
 const MAX_ID = 1024;
 
-/** More entries would take tens of megabytes, and there is no sound document that has them in what is delivered. */
+/** The maximum number of entries. More would take tens of megabytes; no delivered document has so many. */
 const MAX_ENTRIES = 500_000;
 
-/** What an entry costs, in units of work. */
+/** Units of work for an entry. */
 const ENTRY_COST = 64;
 
 const SPACE = 0x20;
 const IN_USE = 0x6e;
 const FREE = 0x66;
 
-/** The cross-reference of a document (7.5.4, 7.5.8): all its sections, from the newest to the oldest. */
+/** The cross-reference of a document (7.5.4, 7.5.8): all sections, from the newest to the oldest. */
 export class CrossReference {
   readonly bytes: Uint8Array;
   /** The object number of the catalog. */
   root = -1;
-  /** Where the value of the trailer's /Encrypt stands, 0 when there is none; and the first string of its /ID (7.5.5). */
+  /** The offset of the value of /Encrypt in the trailer, 0 if there is none; and the first string of /ID (7.5.5). */
   encrypt = 0;
   id: Uint8Array = new Uint8Array(0);
-  /** Where the last of the sections before `startxref` ends. */
+  /** The end of the last section before `startxref`. */
   end = 0;
-  /** By object number: the offset in `bytes`, 0 when free, minus the object stream's number when compressed. */
+  /** For each object number: the offset in `bytes`; 0 if free; minus the object stream number if compressed. */
   readonly entries = new Map<number, number>();
   /** Offsets in `bytes` of objects that a newer section has replaced or freed. */
   readonly superseded = new Set<number>();
-  /** The numbers of those that were replaced. */
+  /** The numbers of objects that a newer section has replaced. */
   readonly replaced = new Set<number>();
-  /** Where offsets count from. */
+  /** The offset that all other offsets are relative to. */
   readonly #base: number;
   readonly #startxref: Startxref;
   readonly #inflater: Inflater;
@@ -64,16 +64,16 @@ export class CrossReference {
   readonly #sections = new Set<number>();
   #entriesRead = 0;
   #bytesRead = 0;
-  /** Objects that are free, though a newer section has the offset where they are: the numbers and the offsets. */
+  /** Free objects whose entry has the offset of the object: their numbers and offsets. */
   readonly #freed = new Map<number, number>();
-  /** Whether the offset that led to the section points at the white space before it. */
+  /** Whether the offset of the current section points to white space before it. */
   #isDisplaced = false;
-  /** Whether the offsets in the section do so too; undefined before the first. */
+  /** Whether the offsets in the current section point to white space; undefined before the first. */
   #displaced: boolean | undefined;
 
   /**
-   * @param base the offset that all others count from: 0, or that of the header
-   * @throws Damage xref-malformed past MAX_ENTRIES, and whatever is wrong with a section
+   * @param base the offset that all others are relative to: 0, or that of the header
+   * @throws Damage xref-malformed beyond MAX_ENTRIES, and any damage of a section
    * @throws OutOfWork
    */
   constructor(bytes: Uint8Array, base: number, startxref: Startxref, inflater: Inflater) {
@@ -83,22 +83,22 @@ export class CrossReference {
     this.#inflater = inflater;
     this.#scanner = new Scanner(bytes);
     for (let offset = startxref.offset; offset >= 0;) offset = this.#readSection(offset);
-    // An n that became an f: no older section has the object in use.
+    // An entry n was damaged to f: no older section has the object in use.
     for (const at of this.#freed.values()) throw new Damage('xref-entry-mismatch', at);
   }
 
-  /** The offset of an object in `bytes`; minus the number of its object stream; 0 when there is no such object. */
+  /** The offset of an object in `bytes`; minus the number of its object stream; 0 when there is none. */
   locate(number: number): number {
     return this.entries.get(number) ?? 0;
   }
 
-  /** Reads the section at an offset, and gives the offset of the one before it, or -1. */
+  /** Reads the section at an offset, and returns the offset of the previous section, or -1. */
   #readSection(offset: number): number {
     const at = this.#enter(offset);
     return keywordAt(XREF, this.bytes, at) ? this.#readTable(at) : this.#readStream(at);
   }
 
-  /** Where the section begins that an offset leads to. */
+  /** The start of the section at an offset. */
   #enter(offset: number): number {
     const at = skipBlanks(this.bytes, this.#base + offset, MAX_BLANKS);
     this.#isDisplaced = at > this.#base + offset;
@@ -127,10 +127,11 @@ export class CrossReference {
     scanner.scan(at + TRAILER.length);
     const hidden = scanner.integer(XREF_STM);
     const previous = this.#readTrailer(start, scanner.end);
-    // What a hybrid file hides from old readers (7.5.8.4) is free in its table; updates may name the same stream again.
+    // In a hybrid file, /XRefStm has objects that are free in the table (7.5.8.4). Updates may name the same stream
+    // again.
     if (hidden > 0 && !this.#sections.has(this.#base + hidden)) {
       const at = this.#enter(hidden);
-      // Its offsets and those of the table are written by different hands.
+      // /XRefStm and `startxref` may be wrong in different ways.
       this.#isDisplaced = false;
       this.#readStream(at);
     }
@@ -155,7 +156,7 @@ export class CrossReference {
     if (type === IN_USE) {
       this.#addInUse(number, offset, generation);
     } else {
-      // The offset of a free entry is the number of the next one. Some updates leave in it where the object was.
+      // The offset of a free entry is the number of the next free object. Some updates leave the offset of the object.
       const pointsAtIt = objectAt(bytes, this.#base + offset, number, generation) >= 0;
       if (pointsAtIt && !this.entries.has(number)) this.#freed.set(number, this.#base + offset);
       free.push(number);
@@ -166,7 +167,7 @@ export class CrossReference {
     const content = objectAt(this.bytes, start);
     if (content < 0) throw new Damage('xref-missing', start);
     this.#displaced = undefined;
-    // Nobody finds the section by its own entry, which some writers get wrong.
+    // The entry of the section itself is not needed, and some writers get it wrong.
     const own = objectIdAt(this.bytes, start).number;
     const scanner = this.#scanner;
     scanner.scan(content);
@@ -179,11 +180,11 @@ export class CrossReference {
     return this.#readTrailer(start, end);
   }
 
-  /** Notes what the dictionary scanned last says (7.5.5), and gives the offset of the section before it, or -1. */
+  /** Records the dictionary scanned last (7.5.5), and returns the offset of the previous section, or -1. */
   #readTrailer(start: number, end: number): number {
     const scanner = this.#scanner;
     if (!scanner.isDictionary) throw new Damage('trailer-malformed', start);
-    // The sections of a sound chain neither return nor overlap: together they are no longer than the document.
+    // Sections do not repeat or overlap: their total length is at most that of the document.
     this.#bytesRead += end - start;
     const returns = this.#sections.has(start);
     if (returns || this.#bytesRead > this.bytes.length) throw new Damage('xref-malformed', start);
@@ -193,7 +194,7 @@ export class CrossReference {
       this.root = scanner.reference(ROOT);
       if (scanner.integer(SIZE) < 1 || this.root < 0) throw new Damage('trailer-malformed', start);
     }
-    // Hybrid files and linearised ones may have it in one section alone.
+    // Hybrid and linearised files may have /Encrypt in one section only.
     if (this.encrypt === 0 && scanner.at(ENCRYPT) !== 0) {
       this.encrypt = scanner.at(ENCRYPT);
       this.id = this.#firstString(scanner.at(ID));
@@ -201,11 +202,11 @@ export class CrossReference {
     if (scanner.at(PREV) === 0) return -1;
     const previous = scanner.integer(PREV);
     if (previous < 0) throw new Damage('trailer-malformed', scanner.at(PREV));
-    // Some writers say 0 when there is none.
+    // Some writers write 0 for no previous section.
     return previous === 0 ? -1 : previous;
   }
 
-  /** The first string of the array at this place; nothing when there is none. */
+  /** The first string of the array at this offset; empty when there is none. */
   #firstString(at: number): Uint8Array {
     const { bytes } = this;
     const isArray = at !== 0 && bytes[at] === LEFT_BRACKET;
@@ -213,7 +214,7 @@ export class CrossReference {
   }
 
   #addInUse(number: number, offset: number, generation: number): void {
-    // Some writers keep deleted objects as in use at offset 0.
+    // Some writers keep deleted objects in use at offset 0.
     if (offset === 0) {
       this.#add(number, 0);
       return;
@@ -221,7 +222,7 @@ export class CrossReference {
     const at = this.#base + offset;
     const displaced = isA(WHITE_SPACE, this.bytes, at);
     this.#displaced ??= displaced;
-    // Writers that count badly do so for objects. That the section is off as well is the work of a byte put in before it.
+    // Some writers miscount the offsets of objects. If that of the section is off too, a byte was inserted before it.
     const isShifted = displaced !== this.#displaced && this.#isDisplaced;
     if (isShifted || objectAt(this.bytes, at, number, generation) < 0) {
       throw new Damage('xref-entry-mismatch', at);
@@ -230,7 +231,7 @@ export class CrossReference {
     this.#add(number, at);
   }
 
-  /** Notes where an object is, unless a newer section has said so. */
+  /** Records the position of an object, unless a newer section has one. */
   #add(number: number, place: number): void {
     if (++this.#entriesRead > MAX_ENTRIES) throw new Damage('xref-malformed');
     this.#inflater.work.spend(ENTRY_COST);

@@ -3,22 +3,22 @@ import type { Work } from '../../work.ts';
 import { Damage } from '../damage.ts';
 import { rc4 } from './rc4.ts';
 
-/** How a crypt filter encrypts (Table 25). */
+/** The method of a crypt filter (Table 25). */
 export type Method = 'none' | 'rc4' | 'aes-128' | 'aes-256';
 
-/** What a stream costs, in units of work: for its key, and for each byte. */
+/** Units of work of a stream: for its key, and for each byte. */
 const STREAM_COST = 4096;
 const BYTE_COST = 2;
 
 const AES_BLOCK = 16;
-/** What Algorithm 1 adds for AES. */
+/** The suffix of Algorithm 1 for AES. */
 const SALT = Buffer.from('sAlT');
 
 /**
  * Decrypts the data of a stream (Algorithms 1 and 1.A).
  *
- * @param offset where in the document the stream is, for the verdict
- * @throws Damage stream-corrupt when AES data are no whole blocks, or their padding is wrong
+ * @param offset offset of the stream in the document, for the verdict
+ * @throws Damage stream-corrupt when AES data are not whole blocks, or their padding is wrong
  * @throws OutOfWork
  */
 export function decrypt(
@@ -43,7 +43,7 @@ export function decrypt(
 }
 
 function decryptAes(cipher: string, key: Uint8Array, data: Uint8Array, offset: number): Uint8Array {
-  // Some writers leave a stream of nothing as it is.
+  // Some writers do not encrypt an empty stream.
   if (data.length === 0) return data;
   if (data.length % AES_BLOCK !== 0 || data.length === AES_BLOCK) throw new Damage('stream-corrupt', offset);
   const decipher = createDecipheriv(cipher, key, data.subarray(0, AES_BLOCK)).setAutoPadding(false);

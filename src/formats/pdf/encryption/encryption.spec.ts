@@ -7,7 +7,7 @@ const ID = '<30313233343536373839616263646566>';
 const AES_FILTER = (cfm: string): string => `/CF<</StdCF<</CFM/${cfm}>>>>/StmF/StdCF/StrF/StdCF`;
 const OWNER_128 = '/O<77b8fb098022d3ab34237ea5643c08710ea5123fc5f88bf993a68cca5f12b40f>';
 
-/** The encryption dictionary, and what it makes of `0 0 9 9 re f ` in object 4, by an independent implementation. */
+/** Encryption dictionaries, and `0 0 9 9 re f ` in object 4 as an independent implementation encrypts it. */
 const encrypted = {
   'V 1, R 2': [
     '/V 1/R 2/P -4/O<d8a81f2f756b03f0e776376607dc67c098531ac3e51f6e5cf0fc1473b1ce0975>' +
@@ -47,7 +47,7 @@ const LOCKED =
   '/U<a75bc8f8a5a131c9bef7b0b6f8aa401d4da9767391a2995562705599d62d0d3933619b2c923bc06b2f83a30d309536c7>' +
   '/UE<a0b47499708e9ced1c20bcbefa3ef9e000a2ca514341fc60aa9bb7d4ad6c440b>';
 
-/** A page whose content is object 4, encrypted as object 5 says; object 6 is another stream. */
+/** A document with one page. Its content is object 4, encrypted as object 5 says. Object 6 is another stream. */
 function document(
   dictionary: string,
   data: Uint8Array,
@@ -68,7 +68,7 @@ function document(
 const unopened = { intact: true, complete: false, unchecked: ['password'] };
 const hex = (digits: string): Buffer => Buffer.from(digits, 'hex');
 
-/** The data with one bit of them flipped. */
+/** The data with one inverted bit. */
 function flipped(digits: string, at: number): Buffer {
   const data = hex(digits);
   data[at] = (data[at] ?? 0) ^ 0x40;
@@ -78,7 +78,7 @@ function flipped(digits: string, at: number): Buffer {
 describe('an encrypted document that opens with the empty password', () => {
   it.each(Object.entries(encrypted))('should have its streams checked: %s', (_, [dictionary, data]) => {
     expect(verify(document(dictionary, hex(data)))).toEqual(intact);
-    // An f that became an &, or a block of noise in its place.
+    // With RC4 an f becomes an &. With AES a whole block becomes noise.
     const last = dictionary.includes('AESV') ? 16 : 11;
     expect(verify(document(dictionary, flipped(data, last)))).toEqual(damaged('stream-corrupt'));
   });

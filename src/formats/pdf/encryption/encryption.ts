@@ -35,19 +35,19 @@ const METHODS: ReadonlyMap<number, Method> = new Map([
 ]);
 const FALSE = keyword('false');
 
-/** Bytes that are read of a string: /O and /U have 127 in some documents, of which 48 count. */
+/** Bytes that are read of a string. Only the first 48 of /O and /U are used; some documents have 127. */
 const MAX_STRING = 128;
 const MIN_KEY_BITS = 40;
-/** What the key of the document costs to find, in units of work: hundreds of digests (Algorithm 2.B). */
+/** Units of work to compute the key of the document: hundreds of digests (Algorithm 2.B). */
 const KEY_COST = 2 ** 18;
 
-/** The encryption of a document (7.6) whose key was found. */
+/** The encryption of a document (7.6) with its key. */
 export class Encryption {
   readonly #key: Uint8Array;
   readonly #dictionary: Value;
   readonly #table: ObjectTable;
   readonly #encryptMetadata: boolean;
-  /** Without crypt filters (before V 4) all streams are encrypted the same way. */
+  /** False before V 4: all streams have the same method. */
   readonly #hasCryptFilters: boolean;
   readonly #streams: Method | undefined;
   readonly #embeddedFiles: Method | undefined;
@@ -68,8 +68,8 @@ export class Encryption {
   }
 
   /**
-   * The encryption that a dictionary describes, or undefined when the empty user password does not open it, or its handler
-   * is not the standard one.
+   * The encryption that a dictionary describes. Undefined when the empty user password does not open the document, or
+   * the security handler is not the standard one.
    *
    * @param id the first string of the trailer's /ID
    * @throws OutOfWork
@@ -105,9 +105,9 @@ export class Encryption {
   /**
    * Decrypts the data of a stream. Undefined when the crypt filter is unknown.
    *
-   * @param stream its dictionary was scanned last
-   * @param cryptFilter the /Name of its Crypt filter, when it has one
-   * @param offset where in the document the stream is, for the verdict
+   * @param stream the scanner that last scanned the dictionary of the stream
+   * @param cryptFilter the /Name of its Crypt filter, if any
+   * @param offset offset of the stream in the document, for the verdict
    * @throws Damage stream-corrupt
    * @throws OutOfWork
    */
@@ -132,7 +132,7 @@ export class Encryption {
     return stream.isName(TYPE, EMBEDDED_FILE) ? this.#embeddedFiles : this.#streams;
   }
 
-  /** The method of the crypt filter whose name stands here; it is Identity when there is none. */
+  /** The method of the crypt filter whose name stands at this offset; Identity when there is no name. */
   #named(bytes: Uint8Array, at: number): Method | undefined {
     if (at === 0 || bytes[at] !== SOLIDUS || nameAt(bytes, at) === IDENTITY) return 'none';
     const name = bytes.subarray(at + 1, nameEnd(bytes, at));
@@ -153,7 +153,7 @@ export class Encryption {
   }
 }
 
-/** /Length counts for V 2 and 3 alone (Table 20). */
+/** /Length is used only for V 2 and 3 (Table 20). */
 function keyBits(version: number, revision: number, length: number): number {
   if (version === 5) return 256;
   if (version === 4) return 128;

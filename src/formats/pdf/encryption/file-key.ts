@@ -1,11 +1,11 @@
 import { createCipheriv, createDecipheriv, createHash, hash } from 'node:crypto';
 import { rc4 } from './rc4.ts';
 
-/** What the encryption dictionary of the standard handler says (Tables 20 and 21). */
+/** The encryption dictionary of the standard security handler (Tables 20 and 21). */
 export interface StandardParameters {
   /** 2 to 6 */
   readonly revision: number;
-  /** Bytes of the key: 5 to 32. */
+  /** Key length in bytes, 5 to 32. */
   readonly keyLength: number;
   readonly ownerEntry: Uint8Array;
   readonly userEntry: Uint8Array;
@@ -16,16 +16,16 @@ export interface StandardParameters {
   readonly id: Uint8Array;
 }
 
-/** What pads a password to 32 bytes, all of the empty one (Algorithm 2, step a). */
+/** The padding of passwords to 32 bytes, which is the whole padded empty password (Algorithm 2, step a). */
 const PADDING = Buffer.from('28bf4e5e4e758a4164004e56fffa01082e2e00b6d0683e802f0ca9fe6453697a', 'hex');
-/** Bytes of a hash, a validation salt and a key salt in /U (Algorithm 8). */
+/** Bytes in /U of the hash, the validation salt and the key salt (Algorithm 8). */
 const HASH_BYTES = 32;
 const SALT_BYTES = 8;
 
 const FIRST_AES_256 = 5;
 const FIRST_HARDENED = 6;
 
-/** The key that the empty user password opens the document with, or undefined when it opens with another one. */
+/** The key of the document for the empty user password; undefined when this password is wrong. */
 export function fileKey(parameters: StandardParameters): Uint8Array | undefined {
   if (parameters.revision >= FIRST_AES_256) return aes256Key(parameters);
   const key = computedKey(parameters);
@@ -45,7 +45,7 @@ function computedKey(parameters: StandardParameters): Buffer {
   return key.subarray(0, keyLength);
 }
 
-/** Algorithm 6: what Algorithms 4 and 5 make of the key is in /U. */
+/** Algorithm 6: compares /U with the result of Algorithm 4 or 5 for the key. */
 function isUserKey(key: Buffer, { revision, userEntry, id }: StandardParameters): boolean {
   if (revision < 3) return PADDING.equals(rc4(key, userEntry.subarray(0, HASH_BYTES)));
   let value: Uint8Array = md5(Buffer.concat([PADDING, id]));
@@ -70,7 +70,7 @@ function aes256Key({ revision, userEntry, userKeyEntry }: StandardParameters): B
   return decipher.update(userKeyEntry.subarray(0, HASH_BYTES));
 }
 
-/** Algorithm 2.B for the empty password, of a salt. It ends after 64 rounds and some, which chance decides. */
+/** Algorithm 2.B for the empty password and a salt. It takes at least 64 rounds; the data decide how many more. */
 function hardenedHash(salt: Uint8Array): Buffer {
   let key = sha256(salt);
   for (let round = 0, last = 0; round < 64 || last > round - 32; round++) {

@@ -1,4 +1,4 @@
-/** RC4, which OpenSSL 3 has no more; its own inverse. */
+/** RC4, which OpenSSL 3 no longer has. Encryption and decryption are the same. */
 export function rc4(key: Uint8Array, data: Uint8Array): Uint8Array {
   const state = new Uint8Array(256);
   for (let i = 0; i < 256; i++) state[i] = i;
