@@ -11,6 +11,8 @@ const STREAM_COST = 4096;
 const BYTE_COST = 2;
 
 const AES_BLOCK = 16;
+const AES_128_KEY = 16;
+const AES_256_KEY = 32;
 /** The suffix of Algorithm 1 for AES. */
 const SALT = Buffer.from('sAlT');
 
@@ -18,7 +20,8 @@ const SALT = Buffer.from('sAlT');
  * Decrypts the data of a stream (Algorithms 1 and 1.A).
  *
  * @param offset offset of the stream in the document, for the verdict
- * @throws Damage stream-corrupt when AES data are not whole blocks, or their padding is wrong
+ * @throws Damage stream-corrupt when AES data are not whole blocks, their padding is wrong, or the method does not fit
+ *   the key, such as /AESV3 in a document of V 4 (Table 25)
  * @throws OutOfWork
  */
 export function decrypt(
@@ -32,21 +35,23 @@ export function decrypt(
 ): Uint8Array {
   if (method === 'none') return data;
   work.spend(STREAM_COST + BYTE_COST * data.length);
-  if (method === 'aes-256') return decryptAes('aes-256-cbc', fileKey, data, offset);
+  if (method === 'aes-256') return decryptAes(AES_256_KEY, fileKey, data, offset);
   const id = Buffer.alloc(5);
   id.writeUIntLE(number % 2 ** 24, 0, 3);
   id.writeUIntLE(generation % 2 ** 16, 3, 2);
   const isAes = method === 'aes-128';
   const digest = hash('md5', Buffer.concat(isAes ? [fileKey, id, SALT] : [fileKey, id]), 'buffer');
   const key = digest.subarray(0, Math.min(fileKey.length + id.length, digest.length));
-  return isAes ? decryptAes('aes-128-cbc', key, data, offset) : rc4(key, data);
+  return isAes ? decryptAes(AES_128_KEY, key, data, offset) : rc4(key, data);
 }
 
-function decryptAes(cipher: string, key: Uint8Array, data: Uint8Array, offset: number): Uint8Array {
+function decryptAes(keyBytes: number, key: Uint8Array, data: Uint8Array, offset: number): Uint8Array {
   // Some writers do not encrypt an empty stream.
   if (data.length === 0) return data;
-  if (data.length % AES_BLOCK !== 0 || data.length === AES_BLOCK) throw new Damage('stream-corrupt', offset);
-  const decipher = createDecipheriv(cipher, key, data.subarray(0, AES_BLOCK)).setAutoPadding(false);
+  const isWhole = data.length % AES_BLOCK === 0 && data.length > AES_BLOCK;
+  if (!isWhole || key.length !== keyBytes) throw new Damage('stream-corrupt', offset);
+  const iv = data.subarray(0, AES_BLOCK);
+  const decipher = createDecipheriv(`aes-${8 * keyBytes}-cbc`, key, iv).setAutoPadding(false);
   const padded = decipher.update(data.subarray(AES_BLOCK));
   const padding = padded.at(-1) ?? 0;
   const end = padded.length - padding;

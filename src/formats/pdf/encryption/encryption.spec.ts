@@ -1,7 +1,14 @@
-import { deflateSync } from 'node:zlib';
+import { createCipheriv } from 'node:crypto';
+import { deflateSync, inflateSync } from 'node:zlib';
 import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import type { Verdict } from '../../format.ts';
+import { OutOfWork, Work } from '../../work.ts';
 import { pages, PdfBuilder } from '../build.fixture.ts';
+import { Damage } from '../damage.ts';
 import { damaged, intact, verify } from '../verify.fixture.ts';
+import { decrypt, type Method } from './decryption.ts';
+import { fileKey } from './file-key.ts';
 
 const ID = '<30313233343536373839616263646566>';
 const AES_FILTER = (cfm: string): string => `/CF<</StdCF<</CFM/${cfm}>>>>/StmF/StdCF/StrF/StdCF`;
@@ -94,6 +101,11 @@ describe('an encrypted document that opens with the empty password', () => {
     expect(verify(document(AES_128_DICTIONARY, Buffer.alloc(0)))).toEqual(intact);
   });
 
+  it('should be damaged when the method does not fit the key', () => {
+    const other = AES_128_DICTIONARY.replace('AESV2', 'AESV3');
+    expect(verify(document(other, hex(AES_128_DATA)))).toEqual(damaged('stream-corrupt'));
+  });
+
   it('should have streams that are not encrypted taken as they are', () => {
     const plain = deflateSync('some text');
     const stream = (entries: string, dictionary: string = AES_128_DICTIONARY): PdfBuilder =>
@@ -139,5 +151,107 @@ describe('a document that is not encrypted', () => {
   it.each(['/Encrypt null', '/Encrypt 9 0 R', '/Encrypt 8 0 R'])('may have %s', (entry) => {
     const builder = pages(new PdfBuilder()).object(8, 'null').table({ extra: entry }).end();
     expect(verify(builder)).toEqual(intact);
+  });
+});
+
+describe('any encryption', () => {
+  const originals = Object.values(encrypted).map(([dictionary, data]) => [dictionary, hex(data)] as const);
+  const verdictOf = (builder: PdfBuilder | Uint8Array): boolean =>
+    typeof verify(builder).intact === 'boolean';
+
+  it('should get a verdict, whichever version, revision, key length and method it names', () => {
+    const method = fc.constantFrom('None', 'V2', 'AESV2', 'AESV3', 'AESV4');
+    const numbers = fc.tuple(fc.integer({ min: -1, max: 7 }), fc.integer({ min: -1, max: 8 }), fc.nat(300));
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...originals),
+        method,
+        numbers,
+        ([dictionary, data], cfm, [v, r, length]) => {
+          const other = dictionary.replace(/CFM.\w+/, `CFM/${cfm}`);
+          const entries = `/V ${v}/R ${r}/Length ${length}`;
+          return (
+            verdictOf(document(other, data)) &&
+            verdictOf(document(entries + other.replace(/.V \d/, ''), data)) &&
+            verdictOf(document(entries + other.replace(/.V \d.R \d/, ''), data))
+          );
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
+
+  it('should get a verdict, whichever bytes of its dictionary and of /ID are changed', () => {
+    const changes = fc.array(fc.tuple(fc.nat(), fc.nat(255)), { minLength: 1, maxLength: 4 });
+    fc.assert(
+      fc.property(fc.constantFrom(...originals), fc.boolean(), changes, ([dictionary, data], inId, all) => {
+        const bytes = document(dictionary, data).bytes();
+        const start = bytes.indexOf(inId ? '/Encrypt' : '<</Filter/Standard');
+        const end = bytes.indexOf(inId ? 'startxref' : 'endobj', start);
+        for (const [at, byte] of all) bytes[start + (at % (end - start))] = byte;
+        return verdictOf(bytes);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it('should decrypt any data with any key within its work, or say that they are damaged', () => {
+    const method = fc.constantFrom('none', 'rc4', 'aes-128', 'aes-256');
+    const key = fc.uint8Array({ maxLength: 32 });
+    const blocks = fc
+      .nat(8)
+      .chain((count) => fc.uint8Array({ minLength: 16 * count, maxLength: 16 * count }));
+    const data = fc.oneof(fc.uint8Array({ maxLength: 200 }), blocks);
+    fc.assert(
+      fc.property(method, key, data, fc.nat(), fc.nat(9_000), (one, fileKey, bytes, number, units) => {
+        const work = new Work(units);
+        try {
+          expect(decrypt(one, fileKey, bytes, number, 0, 7, work).length).toBeLessThanOrEqual(bytes.length);
+          expect(one === 'none' || work.remaining < units).toBe(true);
+        } catch (error) {
+          if (error instanceof Damage) expect(error).toMatchObject({ reason: 'stream-corrupt', offset: 7 });
+          else if (!(error instanceof OutOfWork)) throw error;
+        }
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it('should not hide a change of a stream with a checksum', () => {
+    const keyOf = (dictionary: string, revision: number): Uint8Array => {
+      const entry = (key: string): Buffer => hex(new RegExp(`/${key}<(\\w+)>`).exec(dictionary)?.[1] ?? '');
+      const [ownerEntry, userEntry, userKeyEntry] = [entry('O'), entry('U'), entry('UE')];
+      const constants = { keyLength: 16, permissions: -4, encryptMetadata: true, id: hex(ID.slice(1, -1)) };
+      const key = fileKey({ revision, ownerEntry, userEntry, userKeyEntry, ...constants });
+      return key ?? Buffer.alloc(0);
+    };
+    const content = Buffer.from(Array.from({ length: 200 }, (_, i) => `${(i * i) % 97} `).join(''));
+    const streams = (['V 2, R 3', 'V 5, R 5'] as const).map((version) => {
+      const [dictionary, page] = encrypted[version];
+      const method: Method = version === 'V 2, R 3' ? 'rc4' : 'aes-256';
+      const key = keyOf(dictionary, Number(version.at(-1)));
+      const decrypted = (data: Uint8Array): Uint8Array =>
+        decrypt(method, key, data, 6, 0, 0, new Work(2 ** 20));
+      const iv = Buffer.alloc(16, 7);
+      const cipher = createCipheriv('aes-256-cbc', key.length === 32 ? key : Buffer.alloc(32), iv);
+      const plain = deflateSync(content);
+      const data =
+        method === 'rc4' ? decrypted(plain) : Buffer.concat([iv, cipher.update(plain), cipher.final()]);
+      const verdictOf = (changed: Uint8Array): Verdict =>
+        verify(document(dictionary, hex(page), changed, '/Filter/FlateDecode'));
+      return { data, decrypted, verdictOf };
+    });
+    for (const { data, verdictOf } of streams) expect(verdictOf(data)).toEqual(intact);
+    const change = fc.tuple(fc.nat(), fc.integer({ min: 1, max: 255 }));
+    fc.assert(
+      fc.property(fc.constantFrom(...streams), change, ({ data, decrypted, verdictOf }, [at, bits]) => {
+        const changed = Buffer.from(data);
+        changed[at % data.length] = (changed[at % data.length] ?? 0) ^ bits;
+        // Some bits have no meaning, such as the compression level in the zlib header (RFC 1950 2.2).
+        const isIntact = verdictOf(changed).intact;
+        return !isIntact || inflateSync(decrypted(changed)).equals(content);
+      }),
+      { numRuns: 500 },
+    );
   });
 });
