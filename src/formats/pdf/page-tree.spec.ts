@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
 import { PdfBuilder } from './build.fixture.ts';
 import { damaged, intact, verify } from './verify.fixture.ts';
 
@@ -142,5 +143,141 @@ describe('what a page names', () => {
         .end();
     expect(verify(raw('9 re f'))).toEqual(intact);
     expect(verify(raw('9 rd f'))).toEqual(damaged('stream-corrupt'));
+  });
+});
+
+describe('any page tree', () => {
+  interface Item {
+    /** Undefined for a page. */
+    kids: number[] | undefined;
+    parent: number | undefined;
+    count: number;
+  }
+  const ROOT = 2;
+
+  /** A valid tree. Item i is object ROOT + i; `picks` chooses the parents of the items after the root. */
+  function grown(picks: readonly number[]): Item[] {
+    const root: Item = { kids: [], parent: undefined, count: 0 };
+    const items = [root];
+    for (const pick of picks) {
+      const parent = items[pick % items.length] ?? root;
+      (parent.kids ??= []).push(ROOT + items.length);
+      items.push({ kids: undefined, parent: ROOT + items.indexOf(parent), count: 1 });
+    }
+    for (const item of items.toReversed())
+      item.count = item.kids?.reduce((sum, kid) => sum + (items[kid - ROOT]?.count ?? 0), 0) ?? 1;
+    return items;
+  }
+
+  /** The number of pages below an item (7.7.3); NaN when the tree is malformed. */
+  function pagesBelow(
+    items: readonly Item[],
+    number: number,
+    ancestors: number[],
+    nodes: Set<number>,
+  ): number {
+    const item = items[number - ROOT];
+    if (item === undefined) return NaN;
+    const isBelow = item.parent !== undefined && ancestors.includes(item.parent);
+    if (item.kids === undefined) return isBelow ? 1 : NaN;
+    const mayBeHere = isBelow || item.parent === undefined || number === ROOT;
+    if (!mayBeHere || nodes.has(number)) return NaN;
+    nodes.add(number);
+    const below = item.kids.map((kid) => pagesBelow(items, kid, [...ancestors, number], nodes));
+    return below.reduce((sum, pages) => sum + pages, 0) === item.count ? item.count : NaN;
+  }
+
+  it('should be valid, or damaged, as the definition says', () => {
+    const change = fc.tuple(fc.constantFrom('kid', 'parent', 'count'), fc.nat(), fc.nat());
+    const results = new Set<boolean>();
+    fc.assert(
+      fc.property(
+        fc.array(fc.nat(), { maxLength: 12 }),
+        fc.array(change, { maxLength: 2 }),
+        (picks, changes) => {
+          const items = grown(picks);
+          for (const [what, at, to] of changes) {
+            const item = items[at % items.length];
+            const number = ROOT + (to % (items.length + 1));
+            if (item === undefined) continue;
+            if (what === 'count') item.count += (to % 3) - 1;
+            else if (what === 'parent') item.parent = number;
+            else if (item.kids !== undefined) item.kids[to % (item.kids.length + 1)] = number;
+          }
+          const builder = new PdfBuilder().object(1, '<</Type/Catalog/Pages 2 0 R>>');
+          for (const [i, { kids, parent, count }] of items.entries()) {
+            const below = parent === undefined ? '' : `/Parent ${parent} 0 R`;
+            const node = `/Type/Pages/Count ${count}/Kids[${kids?.map((kid) => `${kid} 0 R`).join(' ') ?? ''}]`;
+            builder.object(ROOT + i, `<<${kids === undefined ? '/Type/Page' : node}${below}>>`);
+          }
+          const isValid = !Number.isNaN(pagesBelow(items, ROOT, [], new Set()));
+          results.add(isValid);
+          expect(verify(builder.table().end())).toEqual(isValid ? intact : damaged('page-tree-malformed'));
+        },
+      ),
+      { numRuns: 500 },
+    );
+    expect(results.size).toBe(2);
+  });
+});
+
+describe('any resources', () => {
+  const FONT = 5;
+  const FORMS = [6, 7, 8];
+  const NAMES = ['F1', 'F2', 'X1', 'X2'] as const;
+  const isFont = (name: string): boolean => name.startsWith('F');
+  const holder = fc.record({
+    /** The objects that NAMES refer to: 2 is a node, 4 a stream of another kind, 9 is missing. */
+    targets: fc.array(fc.constantFrom(2, 4, FONT, ...FORMS, 9), { minLength: 4, maxLength: 4 }),
+    used: fc.subarray([...NAMES]),
+    isShared: fc.boolean(),
+  });
+
+  it('should be followed through forms, once, and have what content uses', () => {
+    const results = new Set<boolean>();
+    fc.assert(
+      fc.property(fc.array(holder, { minLength: 5, maxLength: 5 }), (holders) => {
+        const [page, ...forms] = holders;
+        const shared = holders.at(-1)?.targets ?? [];
+        if (page === undefined) return;
+        const resourcesOf = (targets: readonly number[]): string => {
+          const entries = (fonts: boolean): string =>
+            NAMES.map((name, i) => (isFont(name) === fonts ? `/${name} ${targets[i] ?? 9} 0 R` : '')).join(
+              '',
+            );
+          return `<</Font<<${entries(true)}>>/XObject<<${entries(false)}>>>>`;
+        };
+        const resources = ({ targets, isShared }: typeof page): string =>
+          isShared ? '/Resources 10 0 R' : `/Resources${resourcesOf(targets)}`;
+        const content = ({ used }: typeof page): string =>
+          used.map((name) => (isFont(name) ? `/${name} 9 Tf` : `/${name} Do`)).join(' ');
+        const builder = new PdfBuilder()
+          .object(1, '<</Type/Catalog/Pages 2 0 R>>')
+          .object(2, '<</Type/Pages/Kids[3 0 R]/Count 1>>')
+          .object(3, `<</Type/Page/Parent 2 0 R/Contents 4 0 R${resources(page)}>>`)
+          .stream(4, content(page))
+          .object(FONT, '<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>')
+          .object(10, resourcesOf(shared));
+        for (const [i, number] of FORMS.entries()) {
+          const form = forms[i] ?? page;
+          builder.stream(number, content(form), `/Type/XObject/Subtype/Form${resources(form)}`);
+        }
+        let isMissing = false;
+        const reached = new Set([page]);
+        for (const { targets, isShared, used } of reached) {
+          for (const [i, name] of NAMES.entries()) {
+            const target = (isShared ? shared : targets)[i] ?? 9;
+            const form = isFont(name) ? undefined : forms[FORMS.indexOf(target)];
+            const isThere = isFont(name) ? target === FONT : FORMS.includes(target);
+            if (form !== undefined && isThere) reached.add(form);
+            isMissing ||= !isThere && used.includes(name);
+          }
+        }
+        results.add(isMissing);
+        expect(verify(builder.table().end())).toEqual(isMissing ? damaged('page-content-missing') : intact);
+      }),
+      { numRuns: 500 },
+    );
+    expect(results.size).toBe(2);
   });
 });
