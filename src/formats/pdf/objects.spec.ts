@@ -1,5 +1,10 @@
+import { inflateSync } from 'node:zlib';
 import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { OutOfWork, Work } from '../work.ts';
 import { compressedDocument, compressedPages, document, pages, PdfBuilder } from './build.fixture.ts';
+import { Damage } from './damage.ts';
+import { readObjectStream } from './object-streams.ts';
 import { damaged, exchanged, intact, structure, verify, withObject } from './verify.fixture.ts';
 
 describe('objects', () => {
@@ -83,6 +88,76 @@ describe('object streams', () => {
     ['7 0 8 4 (b) [1] ', '/First 8'],
   ])('should reject %j with %s', (data, entries) => {
     expect(verify(content(data, entries))).toEqual(damaged('object-stream-malformed'));
+  });
+
+  it('should have their objects found, whatever their order', () => {
+    const bodies = fc.array(fc.constantFrom('null', '[1 2 0 R]', '<</A(x)>>', '-.5', '/B', '<0c>'));
+    const ordered = bodies.chain((objects) => {
+      const pairs = objects.map((_, i) => `${i + 7} ${objects.slice(0, i).join(' ').length + (i && 1)}`);
+      return fc.tuple(fc.constant(objects), fc.shuffledSubarray(pairs, { minLength: pairs.length }));
+    });
+    fc.assert(
+      fc.property(ordered, ([objects, pairs]) => {
+        const body = objects.join(' ');
+        const header = `${pairs.join(' ')} `;
+        const content = Buffer.from(header + body);
+        const found = new Map<number, string>();
+        readObjectStream(content, objects.length, header.length, 0, new Work(9_000), (number, scanner) =>
+          found.set(number, content.toString('latin1', scanner.start, scanner.end)),
+        );
+        expect(found).toEqual(new Map(objects.map((object, i) => [i + 7, object])));
+      }),
+    );
+  });
+
+  it('should be read to their end within their work, or be damaged, whatever they hold', () => {
+    const part = fc.constantFrom(...'7 0 8 4 ( ) [ ] << >> /A R 9 999999999999999 % \0'.split(' '), ' ');
+    const results = new Set<string>();
+    fc.assert(
+      fc.property(
+        fc.array(part),
+        fc.nat(4),
+        fc.integer({ min: -1, max: 20 }),
+        fc.nat(600),
+        (parts, n, first, units) => {
+          const content = Buffer.from(parts.join(' '), 'latin1');
+          const work = new Work(units);
+          let objects = 0;
+          try {
+            readObjectStream(content, n, first, 7, work, (_, { start, end }) => {
+              expect(first <= start && start <= end && end <= content.length).toBe(true);
+              objects++;
+            });
+            expect(objects).toBe(n);
+            expect(units - work.remaining).toBeGreaterThanOrEqual(content.length + n);
+            results.add('whole');
+          } catch (error) {
+            if (error instanceof Damage)
+              expect(error).toMatchObject({ reason: 'object-stream-malformed', offset: 7 });
+            else if (!(error instanceof OutOfWork)) throw error;
+            results.add(error.constructor.name);
+          }
+        },
+      ),
+      { numRuns: 2_000 },
+    );
+    expect([...results].sort()).toEqual(['Damage', 'OutOfWork', 'whole']);
+  });
+
+  it('should not hide a change of what their checksum protects', () => {
+    const original = compressedDocument().bytes();
+    const start = original.indexOf('stream\n', original.indexOf('5 0 obj')) + 'stream\n'.length;
+    const end = original.indexOf('\nendstream', start);
+    const content = inflateSync(original.subarray(start, end));
+    fc.assert(
+      fc.property(fc.integer({ min: start, max: end - 1 }), fc.integer({ min: 1, max: 255 }), (at, bits) => {
+        const bytes = Buffer.from(original);
+        bytes[at] = (bytes[at] ?? 0) ^ bits;
+        // Some bits have no meaning, such as the compression level in the zlib header (RFC 1950 2.2).
+        return !verify(bytes).intact || inflateSync(bytes.subarray(start, end)).equals(content);
+      }),
+      { numRuns: 500 },
+    );
   });
 
   it('should reject an entry whose object stream is another object', () => {
