@@ -8,9 +8,10 @@ const END_TEXT = 4;
 const TEXT = 5;
 const BEGIN_MARKED = 6;
 const END_MARKED = 7;
-const BEGIN_PATH = 8;
-const CONTINUE_PATH = 9;
-const END_PATH = 10;
+const MOVE = 8;
+const RECTANGLE = 9;
+const CONTINUE_PATH = 10;
+const END_PATH = 11;
 
 const effects = new Map<number, number>();
 for (const [effect, operators] of [
@@ -21,7 +22,8 @@ for (const [effect, operators] of [
   [TEXT, 'Td TD Tm T* Tj TJ \' "'],
   [BEGIN_MARKED, 'BMC BDC'],
   [END_MARKED, 'EMC'],
-  [BEGIN_PATH, 'm re'],
+  [MOVE, 'm'],
+  [RECTANGLE, 're'],
   [CONTINUE_PATH, 'l c v y'],
   [END_PATH, 'b b* B B* f F f* n s S'],
 ] as const) {
@@ -41,6 +43,8 @@ export class OperatorOrder {
   #marks = 0;
   #isText = false;
   #hasPath = false;
+  /** What the path that is not yet drawn has: nothing, a start without a line, or lines. */
+  #open: 'nothing' | 'start' | 'lines' = 'nothing';
 
   /** Whether the operator may come next. */
   takes(operatorCode: number): boolean {
@@ -49,6 +53,8 @@ export class OperatorOrder {
         this.#saves++;
         return !this.#isText;
       case RESTORE:
+        // Some writers start a path before `Q` and add no line. The content goes on, so it was not cut in the path.
+        if (this.#open === 'start') this.#open = 'nothing';
         return !this.#isText && --this.#saves >= -MAX_EXTRA_RESTORES;
       case BEGIN_TEXT:
         this.#isText = true;
@@ -63,13 +69,20 @@ export class OperatorOrder {
         return true;
       case END_MARKED:
         return --this.#marks >= 0;
-      case BEGIN_PATH:
+      case MOVE:
         this.#hasPath = true;
+        if (this.#open === 'nothing') this.#open = 'start';
+        return true;
+      case RECTANGLE:
+        this.#hasPath = true;
+        this.#open = 'lines';
         return true;
       case CONTINUE_PATH:
+        this.#open = 'lines';
         return this.#hasPath;
       case END_PATH:
         this.#hasPath = false;
+        this.#open = 'nothing';
         return true;
       default:
         return true;
@@ -78,6 +91,6 @@ export class OperatorOrder {
 
   /** Whether the content may end here; false in an open path. */
   get mayEnd(): boolean {
-    return !this.#hasPath;
+    return this.#open === 'nothing';
   }
 }

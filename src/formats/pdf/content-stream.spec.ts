@@ -31,6 +31,7 @@ describe('checkContentStream', () => {
     'BX 1 2 unknown (x) y1 EX 0 g',
     'q q q',
     'q Q Q ET BT /F 1 Tf',
+    'q 0 0 m Q BT ET',
     `0 g${'\0'.repeat(15)}1 g BT (${'\0'.repeat(20)}) Tj`,
   ])('should accept %j', (content) => {
     expect(check(content)).toEqual(WHOLE);
@@ -64,6 +65,10 @@ describe('checkContentStream', () => {
     ['marked content that ends before it begins', '/A BMC EMC ^EMC'],
     ['a path that has no beginning', '0 0 m f 1 2 ^l'],
     ['a path that is not drawn', '0 0 10 10 re W ^'],
+    ['a start of a path', 'q 0 0 m ^'],
+    ['a line that is not drawn before `Q`', 'q 0 0 m 1 2 l Q BT ET ^'],
+    ['a rectangle that is not drawn before `Q`', 'q 0 0 9 9 re Q BT ET ^'],
+    ['a path that goes on after `Q` and is not drawn', 'q 0 0 m Q 1 2 l ^'],
     ['a stray closing bracket', '0 g ^] TJ'],
     ['arrays that are nested too deep', `^${'['.repeat(600)}${']'.repeat(600)} TJ`],
   ])('should refuse %s', (_, text) => {
