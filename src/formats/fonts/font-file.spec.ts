@@ -66,6 +66,7 @@ describe('TrueType fonts', () => {
       { glyf: Buffer.concat([tables['glyf'] ?? hex(''), hex('010203')]) },
     ],
     ['names were changed', { name: Buffer.alloc(9, 1), post: Buffer.alloc(9, 1), cmap: Buffer.alloc(9, 1) }],
+    ['names and mapping were changed', { name: Buffer.alloc(9, 1), cmap: Buffer.alloc(9, 1) }],
     ['metrics were cut', { hhea: Buffer.alloc(36), 'OS/2': Buffer.alloc(78) }],
   ])('should accept checksums as writers of subsets leave them: %s', (_, changed) => {
     const font = sfnt(TRUE_TYPE, { ...tables, ...changed });
@@ -88,6 +89,7 @@ describe('TrueType fonts', () => {
 
   it.each([
     ['an unknown version', sfnt(7, tables)],
+    ['a mapping whose checksum alone is wrong', sfnt(TRUE_TYPE, { ...tables, cmap: hex('00') }, ['cmap'])],
     ['a directory that is cut short', sfnt(TRUE_TYPE, tables).subarray(0, 40)],
     ['a table that is cut short', sfnt(TRUE_TYPE, { name: hex('00'), ...tables }).subarray(0, -40)],
     [

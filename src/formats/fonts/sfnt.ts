@@ -31,7 +31,7 @@ const NEEDED: ReadonlySet<number> = new Set(
 );
 const OUTLINES: readonly number[] = ['glyf', 'loca'].map(tag);
 const REWRITTEN: ReadonlySet<number> = new Set(['name', 'post', 'head', 'hhea', 'OS/2', 'fpgm'].map(tag));
-const REWRITTEN_WITH_CMAP: readonly number[] = ['name', 'post'].map(tag);
+const NAME = tag('name');
 /** Offset in `head` of the checksum adjustment, which counts as 0 in the checksum of the table. */
 const ADJUSTMENT = 8;
 
@@ -105,7 +105,7 @@ function checkFont(view: DataView, at: number, work: Work): Content {
 
 /** Whether subset writers change this table without updating its checksum, and keep other checksums right. */
 function isRewritten(name: number, wrong: ReadonlyMap<number, Table>): boolean {
-  return REWRITTEN.has(name) || (name === CMAP && REWRITTEN_WITH_CMAP.every((other) => wrong.has(other)));
+  return REWRITTEN.has(name) || (name === CMAP && wrong.has(NAME));
 }
 
 function readEntry(view: DataView, at: number): Table {
