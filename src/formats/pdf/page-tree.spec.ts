@@ -144,6 +144,35 @@ describe('what a page names', () => {
     expect(verify(raw('9 re f'))).toEqual(intact);
     expect(verify(raw('9 rd f'))).toEqual(damaged('stream-corrupt'));
   });
+
+  it('should have the names of content that no checksum protects, as far as they can be known', () => {
+    const named = (resources: string, content: string): PdfBuilder =>
+      new PdfBuilder()
+        .object(1, '<</Type/Catalog/Pages 2 0 R>>')
+        .object(2, '<</Type/Pages/Kids[3 0 R]/Count 1>>')
+        .object(3, `<</Type/Page/Parent 2 0 R/Contents 4 0 R/Resources<<${resources}>>>>`)
+        .rawStream(4, Buffer.from(content), '');
+    const verdict = (resources: string, content: string): unknown =>
+      verify(named(resources, content).table().end());
+    expect(verdict('/ExtGState<</G<<>>>>', '/G gs')).toEqual(intact);
+    expect(verdict('/ExtGState<</H<<>>>>', '/G gs')).toEqual(damaged('stream-corrupt'));
+    expect(verdict('/ExtGState null', '/G gs')).toEqual(damaged('stream-corrupt'));
+    expect(verdict('/ExXXState<</G<<>>>>', '/G gs')).toEqual(damaged('stream-corrupt'));
+    expect(verdict('/ProcSet[/PDF]', '/G gs')).toEqual(intact);
+    expect(verdict('', '/G Do')).toEqual(damaged('stream-corrupt'));
+
+    const unread = named('/Font 6 0 R', 'BT /F1 9 Tf ET').rawStream(
+      5,
+      Buffer.from('6 0 <</F1<<>>>>'),
+      '/Type/ObjStm/N 1/First 4/Filter/BrotliDecode',
+    );
+    unread.compressed.set(6, [2, 5, 0]);
+    expect(verify(unread.xrefStream(7, { numbers: [1, 2, 3, 4, 5, 6, 7] }).end())).toEqual({
+      intact: true,
+      complete: false,
+      unchecked: ['filter'],
+    });
+  });
 });
 
 describe('any page tree', () => {

@@ -7,7 +7,7 @@ import { Damage } from './damage.ts';
 import { numberOf } from './names.ts';
 import type { ObjectTable, Value } from './object-table.ts';
 import type { ContentUse, Uses } from './resources.ts';
-import { Scanner } from './scanner.ts';
+import { referenceAt, Scanner } from './scanner.ts';
 import type { StreamContents } from './stream-content.ts';
 
 const SUBTYPE = numberOf('Subtype');
@@ -17,6 +17,10 @@ const TILING = 1;
 const DESCENDANT_FONTS = numberOf('DescendantFonts');
 const FONT_DESCRIPTOR = numberOf('FontDescriptor');
 const FONT_FILES: readonly number[] = ['FontFile', 'FontFile2', 'FontFile3'].map(numberOf);
+/** Keys of resources (Table 34), except /ExtGState. */
+const OTHER_CATEGORIES: ReadonlySet<string> = new Set(
+  'ColorSpace Pattern Shading XObject Font ProcSet Properties'.split(' '),
+);
 const WHOLE: Content = { kind: 'whole' };
 
 /** Checks streams without a checksum by their use in pages. */
@@ -122,14 +126,19 @@ export class UnprovenStreams implements Uses {
     const value = resources === undefined ? undefined : this.#table.resolve(resources.bytes, resources.at);
     if (value === undefined) return undefined;
     const names = new Set<string>();
+    let lacksStates = true;
     for (const category = new Entries(value.bytes, value.at); category.next();) {
-      const dictionary = this.#table.resolve(value.bytes, category.at);
-      if (dictionary === undefined) continue;
       const prefix = nameOf(value.bytes, category.keyStart, category.keyEnd);
+      lacksStates &&= OTHER_CATEGORIES.has(prefix);
+      const dictionary = this.#table.resolve(value.bytes, category.at);
+      if (dictionary === undefined && this.#table.isUnread(referenceAt(value.bytes, category.at)))
+        return undefined;
+      if (dictionary === undefined) continue;
       for (const entry = new Entries(dictionary.bytes, dictionary.at); entry.next();) {
         names.add(`${prefix}/${nameOf(dictionary.bytes, entry.keyStart, entry.keyEnd)}`);
       }
     }
-    return (category, name) => names.has(`${category}/${name}`);
+    // Some writers omit /ExtGState. Then its names in the content are not damaged, unless an unknown key was this one.
+    return (category, name) => names.has(`${category}/${name}`) || (category === 'ExtGState' && lacksStates);
   }
 }
