@@ -128,7 +128,7 @@ describe('a whole JPEG', () => {
     );
   });
 
-  it('should be accepted when a component comes alone, whose last blocks lie outside of the image', () => {
+  it('should be accepted with a scan of one component, which has no blocks outside the image', () => {
     // Two MCUs of 16 × 16 samples for 17 × 9 pixels. The scan of the first component has two rows of three blocks.
     const blocks = Array.from({ length: 6 }, () => block(3));
     const chroma = Array.from({ length: 2 }, () => block(4));
@@ -157,7 +157,7 @@ describe('a whole JPEG', () => {
       'fill bytes before a marker',
       Buffer.concat([file.subarray(0, -2), Buffer.from([0xff, 0xff, 0xff]), eoi]),
     ],
-    ['bytes behind its end', Buffer.concat([file, Buffer.from('preview'), file])],
+    ['bytes after its end', Buffer.concat([file, Buffer.from('preview'), file])],
     ['zeros before its end', Buffer.concat([file.subarray(0, -2), Buffer.alloc(7), eoi])],
     [
       'a restart marker at the end of its data',
@@ -180,14 +180,14 @@ describe('a whole JPEG', () => {
     expect(jpeg.verify(bytes, deep)).toEqual(intact);
   });
 
-  it('should be accepted without Huffman tables, which are those of Annex K then', () => {
+  it('should be accepted without Huffman tables, with those of Annex K', () => {
     // DC category 0 and end of block: 00 and 1010 for luminance.
     const bits = Buffer.from([0b00101000, 0b10100010, 0b10111111]);
     const bytes = Buffer.concat([soi, dqt, sof(grey), sos(grey, scan), bits, eoi]);
     expect(jpeg.verify(bytes, deep)).toEqual(intact);
   });
 
-  it('should be accepted when its data do not fit in what is taken in at a time', () => {
+  it('should be accepted with more data than the window holds', () => {
     const blocks = Array.from({ length: 1_200 }, (_, i) =>
       Array.from({ length: 64 }, (_, k) => (k === 0 ? i % 100 : 255)),
     );
@@ -201,7 +201,7 @@ describe('a whole JPEG', () => {
     expect(reason(Buffer.concat([bytes.subarray(0, -1_000), eoi]))).toBe('image-data-incomplete');
   });
 
-  it('should be accepted without a look at its data at the level of structure', () => {
+  it('should be accepted at level structure without decoding its data', () => {
     const garbled = Buffer.concat([header, sos(grey, scan), Buffer.alloc(50, 0x5a), eoi]);
     expect(jpeg.verify(garbled, { ...deep, level: 'structure' })).toEqual(intact);
     expect(jpeg.verify(garbled, deep).intact).toBe(false);
@@ -214,7 +214,7 @@ describe('a JPEG whose data are not decoded', () => {
     [0xc9, 'jpeg-arithmetic'],
     [0xca, 'jpeg-arithmetic'],
     [0xcb, 'jpeg-lossless'],
-  ])('should be accepted with SOF %#x, and say so', (code, why) => {
+  ])('should be accepted with SOF %#x as unchecked', (code, why) => {
     const bytes = Buffer.from(code === 0xca ? withScans({ last: 0 }) : file);
     bytes[bytes.indexOf(sof(grey).subarray(2)) - 1] = code;
     expect(jpeg.verify(bytes, deep)).toEqual({ intact: true, complete: false, unchecked: [why] });
@@ -222,7 +222,7 @@ describe('a JPEG whose data are not decoded', () => {
     expect(reason(bytes.subarray(0, -2))).toBe('truncated');
   });
 
-  it('should be one that takes more work than there is', () => {
+  it('should include a JPEG that exceeds its units', () => {
     expect(jpeg.verify(file, { ...deep, units: 100 })).toEqual({
       intact: true,
       complete: false,
@@ -233,19 +233,19 @@ describe('a JPEG whose data are not decoded', () => {
 });
 
 describe('an image within a document', () => {
-  it('should be whole without EOI, once its data are', () => {
+  it('should be intact without EOI when its data are complete', () => {
     expect(check(file.subarray(0, -2))).toBe('whole');
     expect(check(file.subarray(0, -3))).toBe('damaged');
     expect(reason(file.subarray(0, -2))).toBe('truncated');
   });
 
-  it('should not be without EOI as long as scans may be missing', () => {
+  it('should need EOI while scans may be missing', () => {
     const scans = progression(1);
     expect(check(encode({ ...grey, scans }).subarray(0, -2))).toBe('whole');
     expect(check(encode({ ...grey, scans: scans.slice(0, -1) }).subarray(0, -2))).toBe('damaged');
   });
 
-  it('should say where it is damaged', () => {
+  it('should give the offset of its damage', () => {
     expect(checkJpeg(Buffer.from('no'), new Work(1_000))).toEqual({ kind: 'damaged', at: 0 });
   });
 });
@@ -262,7 +262,7 @@ describe('damage', () => {
     );
   });
 
-  it('should never make it throw or take long, wherever bytes are changed', () => {
+  it('should give a verdict for changed bytes at any offset', () => {
     const change = fc.tuple(fc.nat(), fc.uint8Array({ minLength: 1, maxLength: 8 }));
     fc.assert(
       fc.property(anyImage, fc.array(change, { minLength: 1, maxLength: 4 }), (image, changes) => {
@@ -276,7 +276,7 @@ describe('damage', () => {
     );
   });
 
-  it('should take no more work than the bytes allow, whatever the frame announces', () => {
+  it('should limit the work by the bytes for a frame of any size', () => {
     const huge = Buffer.from(encode({ ...grey, scans: progression(1) }));
     const frame = huge.indexOf(Buffer.from([0xff, 0xc2]));
     huge.writeUInt16BE(65_500, frame + 5);
@@ -499,7 +499,7 @@ describe('the reasons', () => {
     expect(reason(bytes)).toBe(expected);
   });
 
-  it('should be image-data-corrupt for a run that leads out of the block', () => {
+  it('should be image-data-corrupt for a run that exceeds the block', () => {
     // DC category 0, then runs of 16 zeros: the fourth exceeds the block. 14 codes of 12 bits follow that of symbol F0.
     const zrl = (0xf0 - 96 + ((6 << 4) + 90) * 16).toString(2).padStart(12, '0');
     const bits = `0000${zrl.repeat(4)}`.padEnd(64, '1');
@@ -527,7 +527,7 @@ describe('the reasons', () => {
 });
 
 describe('recognition', () => {
-  it('should hold for SOI and the marker behind it', () => {
+  it('should need SOI and the start of a marker', () => {
     expect(jpeg.recognises(file)).toBe(true);
   });
 

@@ -77,7 +77,7 @@ describe('pdf', () => {
       },
     );
 
-    it('should reject what has no header', () => {
+    it('should reject a document without a header', () => {
       expect(verify('')).toEqual(damaged('header-missing'));
       expect(verify('<html>')).toEqual(damaged('header-missing'));
       expect(verify(exchanged(document(), '%PDF-', '%PDE-'))).toEqual(damaged('header-missing'));
@@ -101,11 +101,11 @@ describe('pdf', () => {
       }
     });
 
-    it('should reject an error page behind the end', () => {
+    it('should reject an error page after the end', () => {
       expect(verify(document().raw('<h1>502 Bad Gateway</h1>'))).toEqual(damaged('trailing-data'));
     });
 
-    it('should reject a document whose end is there twice', () => {
+    it('should reject a document with a repeated end', () => {
       const bytes = document().bytes();
       expect(verify(Buffer.concat([bytes, bytes.subarray(-200)]))).toMatchObject({ intact: false });
       expect(verify(document().end(document().section))).toEqual(damaged('trailing-data'));
@@ -115,7 +115,7 @@ describe('pdf', () => {
       expect(verify(Buffer.from(document().bytes().toString('utf8')))).toMatchObject({ intact: false });
     });
 
-    it('should reject a piece that is missing, doubled or out of another document', () => {
+    it('should reject a missing, repeated or foreign part', () => {
       const bytes = document().bytes();
       const half = bytes.length >> 1;
       const other = compressedDocument().bytes();

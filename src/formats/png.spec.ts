@@ -96,7 +96,7 @@ describe('a whole PNG', () => {
     expect(png.verify(minimal, options)).toEqual(intact);
   });
 
-  it('should be accepted whatever its colour type, bit depth, interlace method and ancillary chunks', () => {
+  it('should be accepted with any colour type, bit depth, interlace method and ancillary chunks', () => {
     fc.assert(
       fc.property(anyPng, (bytes) => {
         expect(png.recognises(bytes)).toBe(true);
@@ -147,14 +147,14 @@ describe('damage', () => {
     expect(reason(Buffer.from(minimal.toString('utf8')))).toBe('signature-mismatch');
   });
 
-  it('should be noticed at the chunk that carries it', () => {
+  it('should be reported with the offset of its chunk', () => {
     const bytes = Buffer.from(minimal);
     const at = signature.length + ihdr().length;
     bytes[at + 10] = 0xaa;
     expect(png.verify(bytes, options)).toEqual({ intact: false, reason: 'crc-mismatch', offset: at });
   });
 
-  it('should never make it throw, on random bytes behind a signature or none', () => {
+  it('should never make it throw, for random bytes with or without a signature', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), fc.boolean(), (bytes, signed) => {
         const input = signed ? Buffer.concat([signature, bytes]) : bytes;
@@ -203,7 +203,7 @@ describe('the reasons', () => {
     ],
     [
       'chunk-type-invalid',
-      'a type with a character that is no letter',
+      'a type with a character that is not a letter',
       file(ihdr(), chunk('ID@T'), idat, iend),
     ],
     ['chunk-unknown', 'a critical chunk that nobody knows', file(ihdr(), chunk('ABCD'), idat, iend)],
@@ -225,7 +225,7 @@ describe('the reasons', () => {
     ['header-invalid', 'an unknown interlace method', file(ihdr({ interlace: 2 }), idat, iend)],
     ['chunk-misplaced', 'a second IHDR', file(ihdr(), ihdr(), idat, iend)],
     ['chunk-misplaced', 'a second PLTE', file(ihdr({ colourType: 2 }), plte, plte, idat, iend)],
-    ['chunk-misplaced', 'PLTE behind IDAT', file(ihdr({ colourType: 2 }), idat, plte, iend)],
+    ['chunk-misplaced', 'PLTE after IDAT', file(ihdr({ colourType: 2 }), idat, plte, iend)],
     ['chunk-misplaced', 'IDATs with a chunk between them', file(ihdr(), idat, chunk('tEXt'), idat, iend)],
     ['palette-missing', 'indexed colour without PLTE', file(ihdr({ colourType: 3 }), idat, iend)],
     ['palette-invalid', 'PLTE in a greyscale image', file(ihdr({ colourType: 0 }), plte, idat, iend)],
@@ -269,8 +269,8 @@ describe('the reasons', () => {
       file(ihdr(), chunk('IDAT', Buffer.from([0x78, 0x9d])), iend),
     ],
     ['trailer-invalid', 'IEND with data', file(ihdr(), idat, chunk('IEND', Buffer.from('x')))],
-    ['trailing-data', 'a line feed behind IEND', Buffer.concat([minimal, Buffer.from('\n')])],
-    ['trailing-data', 'a second image behind the first', Buffer.concat([minimal, minimal])],
+    ['trailing-data', 'a line feed after IEND', Buffer.concat([minimal, Buffer.from('\n')])],
+    ['trailing-data', 'a second image after the first', Buffer.concat([minimal, minimal])],
   ])('should be %s for %s', (expected, _, bytes) => {
     expect(reason(bytes)).toBe(expected);
   });
@@ -333,7 +333,7 @@ describe('the image data at the level full', () => {
     })
     .map(({ pixel, ...header }) => ({ ...header, ...pixel }));
 
-  it('should be whole when they inflate to exactly the rows of the image, interlaced or not', () => {
+  it('should be intact when they inflate to exactly the rows of the image, interlaced or not', () => {
     fc.assert(
       fc.property(anyHeader, fc.integer({ min: 1, max: 4 }), (header, pieces) => {
         expect(png.verify(image(header, undefined, pieces), full)).toEqual(intact);
@@ -346,18 +346,18 @@ describe('the image data at the level full', () => {
     );
   });
 
-  it('should be whole when they are more than is inflated at a time', () => {
+  it('should be intact when they exceed the buffer', () => {
     const header = { width: 1_000, height: 300, colourType: 2 };
     expect(png.verify(image(header, undefined, 3), full)).toEqual(intact);
   });
 
-  it('should be refused with a filter type that there is not', () => {
+  it('should be refused with an undefined filter type', () => {
     const bytes = image({ width: 3, height: 3 }, (raw) => raw.fill(5, 4, 5));
     expect(fullReason(bytes)).toBe('filter-invalid');
     expect(reason(bytes)).toBe('none');
   });
 
-  it('should be refused when they cannot be inflated, or their checksum is another one', () => {
+  it('should be refused when they cannot be inflated, or their checksum is wrong', () => {
     const deflated = deflateSync(Buffer.from([0, 0x7f]));
     const changed = (at: number, bits: number): Buffer => {
       const bytes = Buffer.from(deflated);
@@ -372,7 +372,7 @@ describe('the image data at the level full', () => {
     );
   });
 
-  it('should be refused when they refer back further than the window in their header', () => {
+  it('should be refused when they refer to data before the window in their header', () => {
     const noise = Buffer.from(
       Array.from({ length: 2_000 }, (_, i) => (i === 0 ? 0 : (i * i * 7_919) >>> 5) & 255),
     );
@@ -385,7 +385,7 @@ describe('the image data at the level full', () => {
     expect(reason(bytes)).toBe('none');
   });
 
-  it('should go unchecked past the work that there is, however much they inflate to', () => {
+  it('should not be checked beyond the units, for any inflated length', () => {
     const bytes = image({ width: 20_000, height: 500 });
     expect(png.verify(bytes, { level: 'full', units: 200_000 })).toEqual({
       intact: true,

@@ -113,7 +113,7 @@ const codings: readonly Coding[] = [
 ];
 
 describe.each(codings)('$name', ({ parameters, encode, end }) => {
-  it('should be whole with all its rows, their number known or not, with an end or without', () => {
+  it('should be intact with all rows, with or without a row count and an end-of-block pattern', () => {
     fc.assert(
       fc.property(anyImage, fc.boolean(), ({ columns, rows }, hasEnd) => {
         const data = bytesOf(encode(rows) + (hasEnd ? end : ''));
@@ -134,7 +134,7 @@ describe.each(codings)('$name', ({ parameters, encode, end }) => {
     );
   });
 
-  it('should never throw, whatever changes', () => {
+  it('should give a result for any changed bytes', () => {
     const change = fc.tuple(fc.nat(), fc.nat(255));
     fc.assert(
       fc.property(anyImage, fc.array(change), ({ columns, rows }, changes) => {
@@ -171,7 +171,7 @@ describe('damage', () => {
     ['a code that is in no table', '0000000 1 1111', sized],
     ['the extension for uncompressed pixels', '0000001 111', sized],
     ['a run that leads out of the row', `001${runCode(18, 0)}${runCode(3, 1)}`, sized],
-    ['a change that is not behind the last', `001${runCode(2, 0)}${runCode(2, 1)} 0001`, sized],
+    ['a change that is not after the last one', `001${runCode(2, 0)}${runCode(2, 1)} 0001`, sized],
     ['a change beyond the row', '011', sized],
     ['a run in colour 1 that leads out of the row', runCode(21, 0), { columns: 20, rows: 1 }],
     ['a row cut short', runCode(10, 0), { columns: 20, rows: 1 }],
@@ -189,7 +189,7 @@ describe('damage', () => {
     expect(check(bytesOf(bits), parameters)).toBe('damaged');
   });
 
-  it('should not be what is behind the last row: zeros, an end of a line, or anything behind the end of the block', () => {
+  it('should not be zeros or a line ending after the last row, or data after the end-of-block pattern', () => {
     expect(check(bytesOf(t6), sized)).toBe('whole');
     expect(check(Buffer.concat([bytesOf(t6), Buffer.alloc(100)]), sized)).toBe('whole');
     expect(check(Buffer.concat([bytesOf(t6), Buffer.from('\r\n')]), sized)).toBe('whole');
@@ -200,7 +200,7 @@ describe('damage', () => {
     expect(check(Buffer.concat([bytesOf(t6), Buffer.from('more')]), sized)).toBe('damaged');
   });
 
-  it('should be tolerated in as many rows as the parameters say, when the next is found', () => {
+  it('should be accepted in as many rows as the parameters allow, when the next row is found', () => {
     const line = END_OF_LINE + row1d(white(20));
     const data = bytesOf(`${line}${END_OF_LINE}00000000 1 ${line}${END_OF_LINE.repeat(6)}`);
     const parameters = { columns: 20, rows: 3, endOfLine: true };
@@ -208,7 +208,7 @@ describe('damage', () => {
     expect(check(data, { ...parameters, damagedRowsBeforeError: 1 })).toBe('whole');
   });
 
-  it('should be noticed where it is', () => {
+  it('should be reported with its offset', () => {
     const data = Buffer.concat([bytesOf('1'.repeat(80)), Buffer.alloc(1, 1), Buffer.alloc(9, 0xff)]);
     const parameters = {
       k: -1,
@@ -223,7 +223,7 @@ describe('damage', () => {
 });
 
 describe('the work', () => {
-  it('should be bounded by the bytes, whatever the parameters say', () => {
+  it('should be limited by the bytes for any parameters', () => {
     const data = Buffer.alloc(1_000, 0xff);
     const parameters = {
       k: -1,

@@ -22,7 +22,7 @@ describe('checkFontFile', () => {
     }
   });
 
-  it('should refuse what is no font, and never throw', () => {
+  it('should refuse data that are not a font, and never throw', () => {
     for (const bytes of [hex(''), hex('00'), hex('00010000'), hex('74746366 00010000'), Buffer.from('%!')]) {
       expect(check(bytes).kind).toBe('damaged');
     }
@@ -62,13 +62,13 @@ describe('TrueType fonts', () => {
 
   it.each([
     [
-      'the end of a table is no whole word',
+      'the end of a table is not a whole word',
       { glyf: Buffer.concat([tables['glyf'] ?? hex(''), hex('010203')]) },
     ],
     ['names were changed', { name: Buffer.alloc(9, 1), post: Buffer.alloc(9, 1), cmap: Buffer.alloc(9, 1) }],
     ['names and mapping were changed', { name: Buffer.alloc(9, 1), cmap: Buffer.alloc(9, 1) }],
     ['metrics were cut', { hhea: Buffer.alloc(36), 'OS/2': Buffer.alloc(78) }],
-  ])('should accept checksums as writers of subsets leave them: %s', (_, changed) => {
+  ])('should accept checksums that subset writers did not update: %s', (_, changed) => {
     const font = sfnt(TRUE_TYPE, { ...tables, ...changed });
     for (const name of Object.keys(changed)) {
       const sum = font.indexOf(name) + 4;
@@ -78,7 +78,7 @@ describe('TrueType fonts', () => {
     expect(check(font)).toEqual(WHOLE);
   });
 
-  it('should accept the sum of head with the adjustment in it, and sums that were never computed', () => {
+  it('should accept a checksum of head with the adjustment, and checksums of 0', () => {
     const font = sfnt(TRUE_TYPE, tables);
     const head = font.indexOf('head');
     const adjustment = font.readUInt32BE(font.readUInt32BE(head + 8) + 8);
@@ -106,7 +106,7 @@ describe('TrueType fonts', () => {
       'contours out of order',
       sfnt(TRUE_TYPE, trueType([hex('00020000000000640064000200010000373737010203040506')]), SUMMED),
     ],
-    ['a component that is not there', sfnt(TRUE_TYPE, trueType([MOVED]), SUMMED)],
+    ['a missing component', sfnt(TRUE_TYPE, trueType([MOVED]), SUMMED)],
     [
       'components without an end',
       sfnt(TRUE_TYPE, trueType([TRIANGLE, hex('ffff0000000000640064002200011020')]), SUMMED),
@@ -122,7 +122,7 @@ describe('TrueType fonts', () => {
     expect(check(font).kind).toBe('damaged');
   });
 
-  it('should accept glyphs without checksums, blank ones and short indexes among them', () => {
+  it('should accept glyphs without checksums, including blank ones and short offsets', () => {
     const long = trueType([Buffer.alloc(0), TRIANGLE]);
     const head = Buffer.from(long['head'] ?? []);
     head.writeUInt16BE(0, 50);
@@ -184,7 +184,7 @@ describe('CFF fonts', () => {
     ['a number that is cut short', '1c00'],
     ['a mask that is cut short', '8b8b01 13'],
     ['more operands than fit', '8b'.repeat(49)],
-    ['a subroutine that is not there', '8b0a'],
+    ['a missing subroutine', '8b0a'],
     ['a subroutine without a number', '0a'],
     ['subroutines that call each other without an end', '210a'],
     ['a return to nowhere', '0b'],
@@ -210,7 +210,7 @@ describe('CFF fonts', () => {
     expect(check(cff({ glyphs, charset: hex(charset).fill(7, 0, 1) })).kind).toBe('damaged');
   });
 
-  it('should refuse parts that lead nowhere', () => {
+  it('should refuse offsets outside the font', () => {
     const font = cff({ glyphs: [hex('0e'), hex('0e')] });
     const top = font.indexOf(entry(18, 6).subarray(-1), 20);
     expect(top).toBeGreaterThan(0);

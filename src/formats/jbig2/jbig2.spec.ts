@@ -26,7 +26,7 @@ const UNKNOWN = 0xffffffff;
 describe('checkJbig2', () => {
   it.each([
     ['a page with a region', [PAGE, REGION]],
-    ['an end of line behind it', [PAGE, REGION, hex('0d0a')]],
+    ['a line ending after it', [PAGE, REGION, hex('0d0a')]],
     ['ends of the page and of a stripe', [PAGE, REGION, segment(50, hex('0000002f')), segment(49, hex(''))]],
     ['a page of unknown height', [hex(PAGE.toString('hex').replace('00000030', 'ffffffff')), REGION]],
     [
@@ -47,7 +47,7 @@ describe('checkJbig2', () => {
     ['a page of another size', [hex(PAGE.toString('hex').replace('00000040', '00000041')), REGION]],
     ['a page of another height', [hex(PAGE.toString('hex').replace('00000030', '00000031')), REGION]],
     ['a page that says too little', [segment(48, Buffer.alloc(18))]],
-    ['a type that is none', [PAGE, segment(33, REGION_DATA)]],
+    ['an undefined type', [PAGE, segment(33, REGION_DATA)]],
     ['a region that says too little', [PAGE, segment(38, REGION_DATA.subarray(0, 16))]],
     ['a segment that is cut short', [PAGE, REGION.subarray(0, -1)]],
     ['a header that is cut short', [PAGE, REGION, REGION.subarray(0, 9)]],

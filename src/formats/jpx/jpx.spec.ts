@@ -76,7 +76,7 @@ describe('checkJpx', () => {
     ],
     ['a codestream without a tile', Buffer.concat([MAIN, tilePart(0, DATA), EOC])],
     [
-      'a tile that is none',
+      'a tile index out of range',
       Buffer.concat([MAIN, tilePart(0, DATA), tilePart(1, DATA), tilePart(2, DATA), EOC]),
     ],
     [

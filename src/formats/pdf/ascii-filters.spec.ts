@@ -40,7 +40,7 @@ describe('decodeAsciiHex', () => {
     );
   });
 
-  it('should take a missing last digit for 0, and stop at the end-of-data marker', () => {
+  it('should read a missing last digit as 0, and stop at the end-of-data marker', () => {
     expect(fromHex('414>xyz')).toEqual(new Uint8Array([0x41, 0x40]));
   });
 
@@ -70,7 +70,7 @@ describe('both', () => {
     expect(() => from85('z'.repeat(1_000), 1_000)).toThrow(OutOfWork);
   });
 
-  it('should check data without room for what they become', () => {
+  it('should check data without a buffer for the result', () => {
     const nowhere = new Uint8Array(0);
     expect(decodeAsciiHex(bytes('4142>'), nowhere, new Work(100))).toEqual(nowhere);
     expect(decodeAscii85(bytes('zzz~>'), nowhere, new Work(100))).toEqual(nowhere);

@@ -48,7 +48,7 @@ describe('checkContentStream', () => {
     ['an array that may hold no strings', '[(a)] 0 ^d'],
     ['an array that may hold numbers alone', '[1 [2]] 0 ^d'],
     ['more operands than there are components', `${'1 '.repeat(33)}^1 scn`],
-    ['a byte that is none of a number', '1 2 3^\x81 l'],
+    ['a byte that is not part of a number', '1 2 3^\x81 l'],
     ['a number without a digit', '1 ^- l'],
     ['a number with two points', '1 ^2.3.4 l'],
     ['a string that is not closed', '^(a(b) Tj'],
@@ -76,14 +76,14 @@ describe('checkContentStream', () => {
     expect(check(content)).toEqual(damaged);
   });
 
-  it('should take several streams for one, without joining tokens', () => {
+  it('should read several streams as one, without joining tokens', () => {
     expect(check(['BT (a', ') Tj ET'])).toEqual(WHOLE);
     expect(check(['1 2', '3 4 re f'])).toEqual(WHOLE);
     expect(check(['0 g', 'G'])).toEqual({ kind: 'damaged', at: 4 });
     expect(check([])).toEqual(WHOLE);
   });
 
-  it('should look up what is named in the resources', () => {
+  it('should look up names in the resources', () => {
     const content = '/F1 1 Tf /I Do /G gs /DeviceRGB cs /C CS /S sh /P scn 1 scn';
     const asked: string[] = [];
     const resources: Resources = (category, name) => {
@@ -100,7 +100,7 @@ describe('checkContentStream', () => {
     expect(() => checkContentStream([bytes('0 g '.repeat(100))], new Work(1_000))).toThrow(OutOfWork);
   });
 
-  it('should never throw on anything else, nor take longer for nesting', () => {
+  it('should never throw, and take linear time for nesting', () => {
     const token = fc.constantFrom(
       '<<',
       '>>',
@@ -151,7 +151,7 @@ describe('inline images', () => {
     ['data that are too long', `q ^BI /W 2 /H 2 /BPC 8 /CS /G ID 1234${' '.repeat(20)} EI Q`],
     ['data without an end', '^BI /W 2 /H 2 /F /DCT ID 1234 Q'],
     ['an end that no content follows', '^BI /W 2 /H 2 /F /DCT ID 1234 EI \x81\x82 EI zz'],
-    ['a key that is no name', '^BI W 2 ID 1 EI'],
+    ['a key that is not a name', '^BI W 2 ID 1 EI'],
     ['a missing value', '^BI /W ID 1 EI'],
     ['no data', '^BI /W 1'],
   ])('should refuse %s', (_, text) => {

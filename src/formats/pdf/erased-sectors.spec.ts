@@ -19,15 +19,15 @@ describe('findErasedSectors', () => {
 
   it.each([
     ['is shorter than a sector', 512, 1023],
-    ['begins before a sector does', 511, 1024],
-    ['ends behind a sector', 512, 1025],
-    ['goes on to the end', 4096, 8192],
-    ['begins where the search does', 0, 1024],
-  ])('should take a run for data that %s', (_, start, end) => {
+    ['starts before a sector', 511, 1024],
+    ['ends after a sector', 512, 1025],
+    ['extends to the end', 4096, 8192],
+    ['starts where the search starts', 0, 1024],
+  ])('should take a run that %s as data', (_, start, end) => {
     expect(findErasedSectors(varied(8192).fill(0, start, end), 0, 8192)).toBe(-1);
   });
 
-  it('should find a sector behind a long run, and search each byte once', () => {
+  it('should find a sector after a long run, and search each byte once', () => {
     const bytes = varied(40_000).fill(9, 700, 30_000).fill(0, 30_208, 30_720);
     expect(findErasedSectors(bytes, 100, 40_000)).toBe(30_208);
     let reads = 0;
@@ -41,14 +41,14 @@ describe('findErasedSectors', () => {
     expect(reads).toBeLessThan(60_000);
   });
 
-  it('should search nothing outside of its bounds', () => {
+  it('should not search outside its bounds', () => {
     const bytes = varied(4096).fill(0, 1024, 2048);
     expect(findErasedSectors(bytes, 1100, 4096)).toBe(-1);
     expect(findErasedSectors(bytes, 0, 1900)).toBe(-1);
     expect(findErasedSectors(bytes, 0, 4096)).toBe(1024);
   });
 
-  it('should make a document damaged whose samples were erased', () => {
+  it('should report a document with erased samples as damaged', () => {
     const entries = '/Subtype/Image/Width 64/Height 64/BitsPerComponent 8/ColorSpace/DeviceGray';
     const content = withStream(varied(4096), entries).bytes();
     expect(verify(content)).toEqual(intact);

@@ -22,8 +22,8 @@ describe('ForeignSectors', () => {
   it.each([
     ['a sector', 512, 1024],
     ['several sectors', 1024, 5120],
-    ['a sector that data before it happen to go on', 1022, 1536],
-    ['a sector that data behind it happen to go on', 1024, 1538],
+    ['a sector with text before it by chance', 1022, 1536],
+    ['a sector with text after it by chance', 1024, 1538],
   ])('should find %s of text', (_, start, end) => {
     const bytes = scattered(8192).fill(scattered(end - start, true), start, end);
     expect(search(bytes).findText(7, 8000)).toBe(Math.ceil(start / 512) * 512);
@@ -39,16 +39,16 @@ describe('ForeignSectors', () => {
 
   it.each([
     ['is shorter than a sector', 512, 1020],
-    ['begins before a sector does', 500, 1024],
-    ['ends behind a sector', 512, 1030],
-    ['begins where the search does', 0, 1024],
-    ['goes on to the end', 4096, 8192],
-  ])('should take text for data that %s', (_, start, end) => {
+    ['starts before a sector', 500, 1024],
+    ['ends after a sector', 512, 1030],
+    ['starts where the search starts', 0, 1024],
+    ['extends to the end', 4096, 8192],
+  ])('should take text that %s as data', (_, start, end) => {
     const bytes = scattered(8192).fill(scattered(end - start, true), start, end);
     expect(search(bytes).findText(0, 8192)).toBe(-1);
   });
 
-  it('should take text between other text for content with binary strings', () => {
+  it('should take text between other text as content with binary strings', () => {
     const bytes = scattered(8192, true);
     for (let at = 512; at < 8192; at += 512) bytes.fill(scattered(100), at - 100, at);
     bytes.fill(0x20, 2048, 2560);
@@ -59,7 +59,7 @@ describe('ForeignSectors', () => {
     ['the next sector', 1024, 1536, 512],
     ['a sector far away', 1024, 6144, 512],
     ['eight sectors', 512, 8192, 4096],
-  ])('should find what is copied to %s', (_, from, to, length) => {
+  ])('should find a copy at %s', (_, from, to, length) => {
     const bytes = scattered(16_384);
     bytes.copy(bytes, to, from, from + length);
     expect(search(bytes).findCopy(to - 100, to + length + 100)).toBe(to);
@@ -67,26 +67,26 @@ describe('ForeignSectors', () => {
   });
 
   it.each([
-    ['begins and ends elsewhere', 1000, 6120, 1000],
+    ['starts and ends inside sectors', 1000, 6120, 1000],
     ['is long', 512, 20_480, 16_384],
-  ])('should take what is there twice for data when it %s', (_, from, to, length) => {
+  ])('should take a copy that %s as data', (_, from, to, length) => {
     const bytes = scattered(40_960);
     bytes.copy(bytes, to, from, from + length);
     expect(search(bytes).findCopy(0, 40_960)).toBe(-1);
   });
 
-  it('should take sectors of few values for a pattern', () => {
+  it('should take sectors with few values as a pattern', () => {
     const bytes = scattered(8192).map((byte) => byte & 7);
     bytes.copyWithin(4096, 1024, 1536);
     expect(search(bytes).findCopy(0, 8192)).toBe(-1);
   });
 
-  it('should spend work for each byte, and stop without', () => {
+  it('should spend work for each byte, and throw OutOfWork beyond it', () => {
     expect(() => search(scattered(8192), 2000).findCopy(0, 8192)).toThrow(OutOfWork);
     expect(() => search(scattered(8192), 2000).findText(0, 8192)).toThrow(OutOfWork);
   });
 
-  it.each(['text', 'a copy'])('should make a document damaged whose samples hold %s', (kind) => {
+  it.each(['text', 'a copy'])('should report a document whose samples hold %s as damaged', (kind) => {
     const entries = '/Subtype/Image/Width 64/Height 128/BitsPerComponent 8/ColorSpace/DeviceGray';
     const content = withStream(scattered(8192), entries).bytes();
     expect(verify(content)).toEqual(intact);

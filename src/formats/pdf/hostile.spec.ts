@@ -38,7 +38,7 @@ describe('a hostile document', () => {
     expect(verify(first.xrefStream(6, { extra: `/Prev ${first.section}` }).end())).toMatchObject(rejected);
   });
 
-  it('should not have the array read whole that each of its fonts shares', () => {
+  it('should not have an array that its fonts share read for each font', () => {
     const count = 20_000;
     const builder = new PdfBuilder()
       .object(1, '<</Type/Catalog/Pages 2 0 R>>')
@@ -56,7 +56,7 @@ describe('a hostile document', () => {
   it.each([
     ['a dictionary', `<<${'/A 1 '.repeat(1_000_000)}>>`, '5 0 R'],
     ['the dictionary of a stream', '<<>>', '<<>>', '/A 1 '.repeat(1_000_000)],
-  ])('should not have its memory grow with %s', async (_, five, resources, extra = '') => {
+  ])('should not take memory in proportion to %s', async (_, five, resources, extra = '') => {
     const bytes = new PdfBuilder()
       .object(1, '<</Type/Catalog/Pages 2 0 R>>')
       .object(2, '<</Type/Pages/Kids[3 0 R]/Count 1>>')
@@ -92,7 +92,7 @@ describe('a hostile document', () => {
     ['/Columns of the TIFF predictor', { extra: '/DecodeParms<</Predictor 2/Columns 999999999999>>' }],
     ['/Prev', { extra: '/Prev 999999999999' }],
     ['a number of 100,000 digits', { extra: `/Prev ${'9'.repeat(100_000)}` }],
-  ])('should not make huge what its %s says', (_, section) => {
+  ])('should not take time or memory in proportion to %s', (_, section) => {
     expect(() => verify(compressedDocument(section))).not.toThrow();
   });
 
@@ -169,7 +169,7 @@ describe('a hostile document', () => {
     expect(verify(builder.table().end())).toMatchObject(rejected);
   });
 
-  it('should not inflate more than is allowed', () => {
+  it('should not be inflated beyond the limits', () => {
     const bomb = deflateSync(Buffer.alloc(64 * 2 ** 20));
     const builder = pages(new PdfBuilder());
     for (let number = 5; number < 15; number++) builder.rawStream(number, bomb, '/Filter/FlateDecode');
@@ -187,7 +187,7 @@ describe('a hostile document', () => {
       'lacks its checksum',
       () => Array<Buffer>(20_000).fill(deflateSync(Buffer.alloc(2_000)).subarray(0, -2)),
     ],
-  ])('should not take memory for what nobody reads and %s', (_, streams) => {
+  ])('should not take memory for a stream that is not read and %s', (_, streams) => {
     const builder = pages(new PdfBuilder());
     for (const [index, data] of streams().entries())
       builder.rawStream(5 + index, data, '/Filter/FlateDecode');
@@ -199,7 +199,7 @@ describe('a hostile document', () => {
     expect(after.rss - before.rss).toBeLessThan(64 * 2 ** 20);
   });
 
-  it('should not inflate again and again what is nearly nothing', () => {
+  it('should not have many nearly empty streams inflated at no cost', () => {
     let data: Uint8Array = Buffer.from(' ');
     for (let times = 0; times < 8; times += 1) data = deflateSync(data);
     const builder = pages(new PdfBuilder());
@@ -238,7 +238,7 @@ describe('a hostile document', () => {
     expect(verify(builder.rawStream(5, data, dictionary).end(start))).toMatchObject(rejected);
   });
 
-  it('should leave an index with more objects than it may look at to somebody with more time', () => {
+  it('should not have a cross-reference stream with many entries read beyond the units', () => {
     const rows = 100_000;
     const data = deflateSync(Buffer.alloc(2 * rows));
     const builder = pages(new PdfBuilder());
@@ -252,7 +252,7 @@ describe('a hostile document', () => {
     });
   });
 
-  it('should get a verdict whatever its bytes are', () => {
+  it('should get a verdict for any bytes', () => {
     const tail = '\nstartxref\n9\n%%EOF\n';
     const verdictOf = (bytes: Uint8Array): boolean => typeof pdf.verify(bytes, options).intact === 'boolean';
     const syntax = fc.constantFrom(
@@ -297,7 +297,7 @@ describe('a hostile document', () => {
     );
   });
 
-  it('should get a verdict however a sound one was changed', () => {
+  it('should get a verdict for any change of an intact document', () => {
     const originals = [document(), compressedDocument({ predictor: 2 })].map((builder) => builder.bytes());
     const change = fc.record({
       at: fc.nat(),

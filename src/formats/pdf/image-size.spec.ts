@@ -8,7 +8,7 @@ describe('imageBytes', () => {
     [{ width: 3, height: 2, bits: 4, components: 3 }, 10],
     [{ width: 5, height: 7, bits: 8, components: 4 }, 140],
     [{ width: 5, height: 7, bits: 16, components: 1 }, 70],
-  ])('should begin each row of %j at a byte of its own', (shape, bytes) => {
+  ])('should start each row of %j at a byte boundary', (shape, bytes) => {
     expect(imageBytes(shape)).toBe(bytes);
   });
 
@@ -19,7 +19,7 @@ describe('imageBytes', () => {
     { width: 3, height: 3, bits: 3, components: 1 },
     { width: 3, height: 3, bits: 8, components: 0 },
     { width: NaN, height: 3, bits: 8, components: 1 },
-  ])('should not know what %j takes', (shape) => {
+  ])('should not know the length of %j', (shape) => {
     expect(imageBytes(shape)).toBeUndefined();
   });
 });

@@ -53,7 +53,7 @@ describe('LZWDecode', () => {
     expect(encode(example).toString('hex')).toBe('800b6050220c0c8501');
   });
 
-  it('should decode whatever was encoded, and nothing behind its end', () => {
+  it('should decode any encoded data, and nothing after its end', () => {
     const bytes = fc.oneof(
       fc.uint8Array({ maxLength: 300 }),
       fc.uint8Array({ minLength: 9_000, maxLength: 12_000, max: 9 }),
@@ -69,7 +69,7 @@ describe('LZWDecode', () => {
     );
   });
 
-  it('should make codes longer one code later when /EarlyChange is 0', () => {
+  it('should lengthen codes one code later when /EarlyChange is 0', () => {
     // 256 different bytes, one code each. The last 9-bit code is the 255th by default, and the 256th without the early
     // change.
     const bits = (codes: readonly number[], late: number): Buffer => {

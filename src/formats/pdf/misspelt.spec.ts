@@ -20,7 +20,7 @@ describe('isMisspelt', () => {
     }
   });
 
-  it('should find a byte behind a standard name that was white space', () => {
+  it('should find a standard name whose following white space was damaged', () => {
     expect(check('ColorSpace\xa0')).toBe(true);
     expect(check('ColorSpace`')).toBe(true);
   });
@@ -36,11 +36,11 @@ describe('isMisspelt', () => {
     'Fomt',
     'Image1',
     'Widths_',
-  ])('should take %s for a name of its own', (name) => {
+  ])('should take %s as a different name', (name) => {
     expect(check(name)).toBe(false);
   });
 
-  it('should make a document damaged that has such a key', () => {
+  it('should report a document with such a key as damaged', () => {
     const builder = withObject('<</Width 3>>');
     expect(verify(builder)).toEqual(intact);
     expect(verify(exchanged(builder, '/Width', '/Wifth'))).toEqual(damaged('object-malformed'));

@@ -53,11 +53,11 @@ describe('objects', () => {
     expect(verify(exchanged(document(), 'endobj', 'endobk'))).toEqual(damaged('object-malformed'));
   });
 
-  it('should look at objects at level deep only', () => {
+  it('should check objects only at level deep', () => {
     expect(verify(withObject('<</A>>'), structure)).toEqual(intact);
   });
 
-  it('should reject an object that a newer one has replaced and that is damaged', () => {
+  it('should reject a damaged object that a newer one replaced', () => {
     const builder = withObject('(open');
     expect(
       verify(
@@ -90,7 +90,7 @@ describe('object streams', () => {
     expect(verify(content(data, entries))).toEqual(damaged('object-stream-malformed'));
   });
 
-  it('should have their objects found, whatever their order', () => {
+  it('should have their objects found in any order', () => {
     const bodies = fc.array(fc.constantFrom('null', '[1 2 0 R]', '<</A(x)>>', '-.5', '/B', '<0c>'));
     const ordered = bodies.chain((objects) => {
       const pairs = objects.map((_, i) => `${i + 7} ${objects.slice(0, i).join(' ').length + (i && 1)}`);
@@ -110,7 +110,7 @@ describe('object streams', () => {
     );
   });
 
-  it('should be read to their end within their work, or be damaged, whatever they hold', () => {
+  it('should be read completely within their work, or be damaged, for any content', () => {
     const part = fc.constantFrom(...'7 0 8 4 ( ) [ ] << >> /A R 9 999999999999999 % \0'.split(' '), ' ');
     const results = new Set<string>();
     fc.assert(
@@ -144,7 +144,7 @@ describe('object streams', () => {
     expect([...results].sort()).toEqual(['Damage', 'OutOfWork', 'whole']);
   });
 
-  it('should not hide a change of what their checksum protects', () => {
+  it('should not hide a change of content that their checksum covers', () => {
     const original = compressedDocument().bytes();
     const start = original.indexOf('stream\n', original.indexOf('5 0 obj')) + 'stream\n'.length;
     const end = original.indexOf('\nendstream', start);
@@ -175,7 +175,7 @@ describe('object streams', () => {
 
 describe('the catalog', () => {
   it.each(['', '/Pages 2', '/Pages 9 0 R', '/Pages<<>>'])(
-    'should lead to the pages, and not by %j',
+    'should refer to the page tree, and not by %j',
     (entry) => {
       const catalog = (pagesEntry: string): PdfBuilder =>
         new PdfBuilder()
@@ -197,7 +197,7 @@ describe('an object that the cross-reference has in an object stream', () => {
     return builder.xrefStream(6, { numbers: [1, 2, 3, 4, 5, 6, 8, ...objects.keys()] }).end();
   };
 
-  it('should be there, the catalog as well', () => {
+  it('should be in it, including the catalog', () => {
     expect(verify(withCompressed(new Map([[8, '<<>>']])))).toEqual(intact);
     expect(verify(withCompressed(new Map([[9, '<<>>']])))).toEqual(damaged('object-stream-malformed'));
     const builder = new PdfBuilder().objectStream(5, new Map([[7, '<<>>']]));
@@ -207,7 +207,7 @@ describe('an object that the cross-reference has in an object stream', () => {
     );
   });
 
-  it('should be in the very one', () => {
+  it('should not be in another object stream', () => {
     const builder = pages(new PdfBuilder())
       .objectStream(5, new Map([[8, '<<>>']]))
       .objectStream(7, new Map([[9, '<<>>']]));
@@ -215,7 +215,7 @@ describe('an object that the cross-reference has in an object stream', () => {
     expect(verify(builder.xrefStream(6).end())).toEqual(damaged('object-stream-malformed'));
   });
 
-  it('may be gone with an update of its object stream, whose section has left its entry as it was', () => {
+  it('may be missing after an update of its object stream that kept its entry', () => {
     const builder = pages(new PdfBuilder())
       .objectStream(
         5,
@@ -232,16 +232,16 @@ describe('an object that the cross-reference has in an object stream', () => {
   });
 
   it.each<[string, ReadonlyMap<number, string>]>([
-    ['no integer', new Map([[8, '<<>>']])],
+    ['not an integer', new Map([[8, '<<>>']])],
     ['another number', new Map([[8, '3']])],
-  ])('should be the length of a stream that names it: %s', (_, objects) => {
+  ])('should be a valid /Length of the stream that refers to it: %s', (_, objects) => {
     const builder = pages(new PdfBuilder()).rawStream(7, Buffer.from('data'), '', '8 0 R');
     expect(verify(builder.objectStream(5, objects).xrefStream(6).end())).toEqual(
       damaged('stream-length-mismatch'),
     );
   });
 
-  it('should leave the stream unchecked, and say so, when it cannot be read', () => {
+  it('should leave a stream unchecked when its /Length cannot be read', () => {
     const objects = Buffer.from('8 0 4');
     const builder = pages(new PdfBuilder())
       .rawStream(7, Buffer.from('data'), '', '8 0 R')

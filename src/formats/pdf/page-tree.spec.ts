@@ -46,11 +46,11 @@ describe('the page tree', () => {
   });
 
   it.each<[string, Record<number, string>]>([
-    ['a kid that is not there', { 2: '<</Type/Pages/Kids[9 0 R]/Count 1>>' }],
-    ['a kid that is no reference', { 2: '<</Type/Pages/Kids[(3 0 R)]/Count 1>>' }],
+    ['a missing kid', { 2: '<</Type/Pages/Kids[9 0 R]/Count 1>>' }],
+    ['a kid that is not a reference', { 2: '<</Type/Pages/Kids[(3 0 R)]/Count 1>>' }],
     ['a kid of another type', { 2: '<</Type/Pages/Kids[5 0 R]/Count 1>>' }],
-    ['a kid that is no dictionary', { 2: '<</Type/Pages/Kids[7 0 R]/Count 1>>', 7: '(page)' }],
-    ['a node as its own kid', { 2: '<</Type/Pages/Kids[2 0 R]/Count 1>>' }],
+    ['a kid that is not a dictionary', { 2: '<</Type/Pages/Kids[7 0 R]/Count 1>>', 7: '(page)' }],
+    ['a node that is its own kid', { 2: '<</Type/Pages/Kids[2 0 R]/Count 1>>' }],
     [
       'a circle',
       {
@@ -70,7 +70,7 @@ describe('the page tree', () => {
     expect(verify(tree(objects))).toEqual(damaged('page-tree-malformed'));
   });
 
-  it('should be followed however deep it is, and in proportion to its pages', () => {
+  it('should be followed to any depth, with work in proportion to its pages', () => {
     const builder = new PdfBuilder().object(1, '<</Type/Catalog/Pages 2 0 R>>');
     const depth = 10_000;
     for (let number = 2; number < depth; number++) {
@@ -87,29 +87,29 @@ describe('what a page names', () => {
     page(`/Contents 4 0 R/Resources<<${resources}>>`);
 
   it.each<[string, Record<number, string>]>([
-    ['content that is not there', page('/Contents 9 0 R')],
-    ['content that is no stream', page('/Contents 5 0 R')],
-    ['one of several that is no stream', page('/Contents[4 0 R 5 0 R]')],
-    ['one of several that is no reference', page('/Contents[4 0 R 5]')],
-    ['resources that are not there', page('/Contents 4 0 R/Resources 9 0 R')],
-    ['a font that is not there', named('/Font<</F1 9 0 R>>/XObject<</X1 6 0 R>>')],
-    ['a font that is none', named('/Font<</F1 2 0 R>>/XObject<</X1 6 0 R>>')],
-    ['an external object that is not there', named('/Font<</F1 5 0 R>>/XObject<</X1 9 0 R>>')],
-    ['an external object that is none', named('/Font<</F1 5 0 R>>/XObject<</X1 5 0 R>>')],
-    ['an external object without a kind', named('/Font<</F1 5 0 R>>/XObject<</X1 4 0 R>>')],
-  ])('should be there: %s', (_, objects) => {
+    ['missing content', page('/Contents 9 0 R')],
+    ['content that is not a stream', page('/Contents 5 0 R')],
+    ['one of several contents that is not a stream', page('/Contents[4 0 R 5 0 R]')],
+    ['one of several contents that is not a reference', page('/Contents[4 0 R 5]')],
+    ['missing resources', page('/Contents 4 0 R/Resources 9 0 R')],
+    ['a missing font', named('/Font<</F1 9 0 R>>/XObject<</X1 6 0 R>>')],
+    ['a font that is not a font dictionary', named('/Font<</F1 2 0 R>>/XObject<</X1 6 0 R>>')],
+    ['a missing XObject', named('/Font<</F1 5 0 R>>/XObject<</X1 9 0 R>>')],
+    ['an XObject that is not a stream', named('/Font<</F1 5 0 R>>/XObject<</X1 5 0 R>>')],
+    ['an XObject without a subtype', named('/Font<</F1 5 0 R>>/XObject<</X1 4 0 R>>')],
+  ])('should exist: %s', (_, objects) => {
     expect(verify(tree(objects))).toEqual(damaged('page-content-missing'));
   });
 
   it.each<[string, Record<number, string>]>([
     ['a font that no content uses', named('/Font<</F1 5 0 R/F2 9 0 R>>/XObject<</X1 6 0 R>>')],
-    ['an external object that no content uses', named('/Font<</F1 5 0 R>>/XObject<</X1 6 0 R/X2 null>>')],
+    ['an XObject that no content uses', named('/Font<</F1 5 0 R>>/XObject<</X1 6 0 R/X2 null>>')],
     ['resources that are null', page('/Contents 4 0 R/Resources null')],
-  ])('should not be missed: %s', (_, objects) => {
+  ])('may be missing: %s', (_, objects) => {
     expect(verify(tree(objects))).toEqual(intact);
   });
 
-  it('should be looked for in what is inherited, and in forms', () => {
+  it('should be found in inherited resources and in forms', () => {
     const inherited = (font: string): Record<number, string> => ({
       2: `<</Type/Pages/Kids[3 0 R]/Count 1/Resources<</Font<</F1 ${font} 0 R>>/XObject<</X1 6 0 R>>>>>>`,
       3: '<</Type/Page/Parent 2 0 R/Contents 4 0 R>>',
@@ -131,7 +131,7 @@ describe('what a page names', () => {
     expect(verify(form('9'))).toEqual(damaged('page-content-missing'));
   });
 
-  it('should be content of known operators where no checksum protects it', () => {
+  it('should be content with known operators if it has no checksum', () => {
     const raw = (content: string): PdfBuilder =>
       new PdfBuilder()
         .object(1, '<</Type/Catalog/Pages 2 0 R>>')
@@ -145,7 +145,7 @@ describe('what a page names', () => {
     expect(verify(raw('9 rd f'))).toEqual(damaged('stream-corrupt'));
   });
 
-  it('should have the names of content that no checksum protects, as far as they can be known', () => {
+  it('should include the resources that content without a checksum names, as far as they are known', () => {
     const named = (resources: string, content: string): PdfBuilder =>
       new PdfBuilder()
         .object(1, '<</Type/Catalog/Pages 2 0 R>>')
@@ -216,7 +216,7 @@ describe('any page tree', () => {
     return below.reduce((sum, pages) => sum + pages, 0) === item.count ? item.count : NaN;
   }
 
-  it('should be valid, or damaged, as the definition says', () => {
+  it('should be intact or damaged by its definition', () => {
     const change = fc.tuple(fc.constantFrom('kid', 'parent', 'count'), fc.nat(), fc.nat());
     const results = new Set<boolean>();
     fc.assert(
@@ -262,7 +262,7 @@ describe('any resources', () => {
     isShared: fc.boolean(),
   });
 
-  it('should be followed through forms, once, and have what content uses', () => {
+  it('should be followed through forms, and have the objects that content uses', () => {
     const results = new Set<boolean>();
     fc.assert(
       fc.property(fc.array(holder, { minLength: 5, maxLength: 5 }), (holders) => {

@@ -28,7 +28,7 @@ describe('decodeRunLength', () => {
   it.each([
     ['a literal run that is cut short', [2, 65, 66]],
     ['a repeated run that is cut short', [200]],
-    ['data behind the end', [0, 65, 128, 0, 66, 128]],
+    ['data after the end', [0, 65, 128, 0, 66, 128]],
   ])('should refuse %s', (_, data) => {
     expect(decodeRunLength(Buffer.from(data))).toBeUndefined();
     expect(runLengthBytes(Buffer.from(data))).toBe(-1);

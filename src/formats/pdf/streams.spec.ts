@@ -40,7 +40,7 @@ describe('streams', () => {
     ['FlateDecode of nothing, without a block', Buffer.from('789c00000001', 'hex'), '/Filter/FlateDecode'],
     ['a window that is said to be too small', smallWindow, '/Filter/FlateDecode'],
     [
-      'bytes behind the deflated ones',
+      'bytes after the deflated ones',
       Buffer.concat([deflated, Buffer.from('\r\n\r\n')]),
       '/Filter/FlateDecode',
     ],
@@ -89,7 +89,7 @@ describe('streams', () => {
     expect(verify(withStream(Buffer.from([...text, 0x20]), '', text.length))).toEqual(intact);
   });
 
-  it('should find damage in a stream that inflates to tens of megabytes, as a scan does', () => {
+  it('should find damage in a stream that inflates to tens of megabytes', () => {
     const scan = Buffer.alloc(26_000_000, 'a row of pixels, and another ');
     const data = deflateSync(scan);
     const options: VerifyOptions = { level: 'deep', units: 2 ** 28 };
@@ -108,7 +108,7 @@ describe('streams', () => {
     }
   });
 
-  it('should reject codes that LZWDecode cannot know yet', () => {
+  it('should reject an LZWDecode code that is not yet in the table', () => {
     const codes = Buffer.from('800b7050220c0c8501', 'hex');
     expect(verify(withStream(codes, '/Filter/LZWDecode'))).toEqual(damaged('stream-corrupt'));
   });
@@ -118,7 +118,7 @@ describe('streams', () => {
     expect(verify(withStream(runs, '/Filter/RunLengthDecode'))).toEqual(damaged('stream-corrupt'));
   });
 
-  it('should know a filter by name alone, and say so', () => {
+  it('should report a filter that is known only by name as unchecked', () => {
     for (const name of ['BrotliDecode', 'XORDecode', 'com.example.Potato']) {
       expect(verify(withStream(text, `/Filter/${name}`))).toEqual({
         intact: true,
@@ -128,7 +128,7 @@ describe('streams', () => {
     }
   });
 
-  it('should accept blanks between the keyword and its end of line, and not without that', () => {
+  it('should accept blanks between the keyword and its line ending, but not without the line ending', () => {
     const blank = (blanks: string): string =>
       exchanged(document(), 'Decode>>\nstream\n', `Decode>>stream${blanks}`);
     expect(verify(blank(' \n'))).toEqual(intact);
@@ -143,7 +143,7 @@ describe('streams', () => {
     },
   );
 
-  it('should compare the length of an image that has no checksum with its size', () => {
+  it('should compare the length of an image without a checksum with its size', () => {
     const image = '/Type/XObject/Subtype/Image/Width 10/Height 4/BitsPerComponent 8/ColorSpace/DeviceRGB';
     expect(verify(withStream(Buffer.alloc(120), image))).toEqual(intact);
     expect(verify(withStream(Buffer.alloc(119), image))).toEqual(damaged('stream-corrupt'));
@@ -157,7 +157,7 @@ describe('streams', () => {
     ).toEqual(intact);
   });
 
-  it('should reject bytes that an ASCII filter does not know', () => {
+  it('should reject bytes that an ASCII filter does not allow', () => {
     expect(verify(withStream(Buffer.from('48 4g>'), '/Filter/AHx'))).toEqual(damaged('stream-corrupt'));
     expect(verify(withStream(Buffer.from('ab\u00ff~>', 'latin1'), '/Filter/A85'))).toEqual(
       damaged('stream-corrupt'),
@@ -165,9 +165,9 @@ describe('streams', () => {
   });
 
   it.each([
-    ['a name that is no filter', '/Filter/FlauteDecode'],
+    ['a name that is not a filter', '/Filter/FlauteDecode'],
     ['a name with half an escape', '/Filter/Flate#xecode'],
-    ['a name of no filter behind one', '/Filter[/FlateDecode/DCTDezode]'],
+    ['a name that is not a filter after a filter', '/Filter[/FlateDecode/DCTDezode]'],
     ['a name with other characters', '/Filter/Fl\u00e9teXecode'],
     ['a name of two letters', '/Filter/Xy'],
     ['a number', '/Filter 3'],
@@ -179,7 +179,7 @@ describe('streams', () => {
     expect(verify(withStream(text, filter))).toEqual(damaged('stream-corrupt'));
   });
 
-  it('should take data for finished without their last block only when they end in a flush', () => {
+  it('should accept data without their last block only when they end in a flush', () => {
     // A stored block of 65,535 bytes that is cut short (RFC 1951 section 3.2.4).
     const cut = deflateSync(Buffer.alloc(100_000, 'x'), { level: 0 }).subarray(0, 1_000);
     for (const end of ['0000fffe', '0000feff', '0001ffff', '0100ffff', 'ffffffff', '00000000']) {
@@ -188,13 +188,13 @@ describe('streams', () => {
     }
   });
 
-  it('should not take zeros for nothing, which is what a lost block leaves', () => {
+  it('should not accept zeros, which a lost block leaves, as empty data', () => {
     for (const data of [Buffer.alloc(deflated.length), Buffer.alloc(1), Buffer.from('   ')]) {
       expect(verify(withStream(data, '/Filter/FlateDecode'))).toEqual(damaged('stream-corrupt'));
     }
   });
 
-  it('should check the structure of an encrypted document, not the content of its streams', () => {
+  it('should check only the structure of a document that needs a password', () => {
     const encrypted = (length: number): PdfBuilder =>
       pages(new PdfBuilder())
         .rawStream(5, text, '/Filter/FlateDecode', length)
@@ -209,7 +209,7 @@ describe('streams', () => {
     expect(verify(encrypted(text.length - 2))).toEqual(damaged('stream-length-mismatch'));
   });
 
-  it('should say when not everything could be inflated', () => {
+  it('should report the budget when not all streams were inflated', () => {
     const options: VerifyOptions = { level: 'deep', units: 1000 };
     expect(verify(withStream(deflated, '/Filter/FlateDecode'), options)).toEqual({
       intact: true,

@@ -46,7 +46,7 @@ describe('the cross-reference', () => {
     expect(verify(commented.table().end())).toEqual(intact);
   });
 
-  it('should reject offsets that a byte put in has left one short, that of the section as well', () => {
+  it('should reject offsets that an inserted byte made one too small, including that of the section', () => {
     const whole = document().bytes().toString('latin1');
     expect(verify(whole.replace('\n4 0 obj', '\n\n4 0 obj'))).toEqual(damaged('xref-entry-mismatch'));
   });
@@ -57,7 +57,7 @@ describe('the cross-reference', () => {
     expect(verify(builder.line('% the end').table().end(at))).toEqual(intact);
   });
 
-  it('should accept an object that an update has freed, and no other with its offset', () => {
+  it('should accept an object that an update freed, but not another object at its offset', () => {
     const builder = pages(new PdfBuilder()).object(5, '(old)').table().end();
     const offset = String(builder.offsets.get(5)).padStart(10, '0');
     const update = (section: number, entry: string): string =>
@@ -92,7 +92,7 @@ describe('the cross-reference', () => {
     expect(verify(exchanged(document(), from, to), structure)).toEqual(damaged('xref-malformed'));
   });
 
-  it('should reject sections that are not where they should be', () => {
+  it('should reject sections at wrong offsets', () => {
     const builder = document();
     expect(verify(exchanged(builder, `startxref\n${builder.section}`, 'startxref\n9'))).toEqual(
       damaged('xref-missing'),
@@ -105,7 +105,7 @@ describe('the cross-reference', () => {
     );
   });
 
-  it('should reject a trailer without what it must have', () => {
+  it('should reject a trailer without its required entries', () => {
     expect(verify(exchanged(document(), '/Size', '/Sire'))).toEqual(damaged('trailer-malformed'));
     expect(verify(exchanged(document(), '/Size 5', '/Info 5'))).toEqual(damaged('trailer-malformed'));
     expect(verify(exchanged(document(), '/Root 1 0 R', '/Root 1 0  '))).toEqual(damaged('object-malformed'));
@@ -127,16 +127,16 @@ describe('the cross-reference', () => {
   it.each([
     ['/ASCIIHexDecode', (data: Buffer) => Buffer.from(`${data.toString('hex')}>`)],
     ['/AHx', (data: Buffer) => Buffer.from(`${data.toString('hex').toUpperCase()} >`)],
-  ])('should read a stream behind %s', (filter, encode) => {
+  ])('should read a stream with %s', (filter, encode) => {
     expect(verify(compressedDocument({ armour: { filter, encode } }))).toEqual(intact);
   });
 
-  it('should leave unchecked what only a filter could tell that is not decoded', () => {
+  it('should not check a section whose filter is not decoded', () => {
     const builder = compressedDocument({ armour: { filter: '/BrotliDecode', encode: (data) => data } });
     expect(verify(builder)).toEqual({ intact: true, complete: false, unchecked: ['filter'] });
   });
 
-  it('should not mind where a stream says that itself is', () => {
+  it('should ignore the entry of a cross-reference stream for itself', () => {
     const copy = pages(new PdfBuilder());
     const start = copy.length;
     const rows = [1, 2, 3, 4].map((number) => copy.offsets.get(number) ?? 0);
@@ -156,7 +156,7 @@ describe('the cross-reference', () => {
     expect(verify(compressedDocument({ widths: [2, 8, 3] }))).toEqual(intact);
   });
 
-  it('should reject a stream with other rows than it announces', () => {
+  it('should reject a stream with another number of rows than it declares', () => {
     expect(verify(exchanged(compressedDocument(), '/W[1 3 1]', '/W[1 3 3]'))).toEqual(
       damaged('xref-malformed'),
     );

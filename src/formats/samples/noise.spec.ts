@@ -64,10 +64,10 @@ describe('findNoise', () => {
   });
 
   it.each([
-    ['begins before a sector does', -40, 1064],
-    ['ends behind a sector', 0, 1064],
+    ['starts before a sector', -40, 1064],
+    ['ends after a sector', 0, 1064],
     ['is longer than eight sectors', 0, 4608],
-  ])('should take noise that %s for a part of the picture', (_, shift, bytes) => {
+  ])('should take noise that %s as part of the picture', (_, shift, bytes) => {
     const samples = picture();
     samples.set(noise(bytes), sector(200) + shift);
     expect(search(samples)).toBe(-1);
@@ -80,7 +80,7 @@ describe('findNoise', () => {
     expect(search(samples)).toBe(-1);
   });
 
-  it('should take noise at the beginning or the end, or without end, for the picture', () => {
+  it('should take noise at the start or the end, or everywhere, as part of the picture', () => {
     expect(search(noise(WIDTH * HEIGHT))).toBe(-1);
     const samples = picture();
     samples.set(noise(sector(2)), 0);
@@ -88,7 +88,7 @@ describe('findNoise', () => {
     expect(search(samples)).toBe(-1);
   });
 
-  it('should spend work for each byte, and stop without', () => {
+  it('should spend work for each byte, and throw OutOfWork beyond it', () => {
     const layout = { origin: ORIGIN, row: WIDTH, distance: 1 };
     const work = new Work(1e6);
     findNoise(picture(), layout, work);
@@ -96,7 +96,7 @@ describe('findNoise', () => {
     expect(() => findNoise(picture(), layout, new Work(WIDTH * HEIGHT))).toThrow(OutOfWork);
   });
 
-  it('should find only what begins with a sector, in any bytes', () => {
+  it('should find only noise that starts at a sector boundary, in any bytes', () => {
     fc.assert(
       fc.property(
         fc.uint8Array({ maxLength: 20_000, size: 'max' }),
