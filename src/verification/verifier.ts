@@ -25,12 +25,12 @@ const INLINE_UNITS = 1_500_000;
 const WORKING_BYTES = 16 * MIB;
 
 /**
- * Units of work on a worker: about 60, 250 and 1,000 ms. An unfinished document is queued again with more units, so
+ * Units of work on a worker: about 60, 250 and 600 ms. An unfinished document is queued again with more units, so
  * that short verifications do not wait for long ones. Beyond the last limit, a document is delivered partly
  * unchecked, and the verdict says so.
  */
-const SHORT_UNITS = 15_000_000;
-const LONG_UNITS = [60_000_000, 250_000_000];
+const SHORT_UNITS = 25_000_000;
+const LONG_UNITS = [100_000_000, 250_000_000];
 
 /** Determines the format of a document and verifies it, without blocking the event loop. */
 @Injectable()
