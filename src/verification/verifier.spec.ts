@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { deflateSync } from 'node:zlib';
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { makePdf, makePng } from '../../test/upstream/documents.ts';
 import { ByteBudget } from '../resilience/byte-budget.ts';
 import { entityTag } from './entity-tag.ts';
+import { VerificationThread } from './verification-thread.ts';
 import { verificationConfig } from './verification.config.ts';
 import { Verifier } from './verifier.ts';
 
@@ -37,6 +38,21 @@ function own(bytes: Uint8Array): Buffer {
 const isGone = (bytes: Buffer): boolean => bytes.buffer.byteLength === 0;
 
 describe('Verifier', () => {
+  it.each([
+    ['ERR_WORKER_INIT_FAILED', 'worker'],
+    ['EMFILE', 'worker'],
+    ['ERR_WORKER_OUT_OF_MEMORY', 'memory'],
+  ])('should take %s of a worker for overload', async (code, reason) => {
+    const failure = Object.assign(new Error(code), { code });
+    const run = jest.spyOn(VerificationThread.prototype, 'run').mockRejectedValue(failure);
+    try {
+      const large = own(makePdf({ bytes: MIB }));
+      await expect(verifierOf().verify(large, signal)).rejects.toMatchObject({ name: 'Overloaded', reason });
+    } finally {
+      run.mockRestore();
+    }
+  });
+
   it('should verify a small document where it is', async () => {
     const bytes = own(makePng());
     const { bytes: same, ...inspection } = await verifierOf().verify(bytes, signal);
