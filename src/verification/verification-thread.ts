@@ -2,8 +2,11 @@ import { Worker } from 'node:worker_threads';
 import type { VerifyOptions } from '../formats/format.ts';
 import type { Verification } from './verification.ts';
 
-/** More than twice the need of the largest index. A document that needs more ends its worker. */
-const RESOURCE_LIMITS = { maxOldGenerationSizeMb: 192, maxYoungGenerationSizeMb: 16 };
+/**
+ * The old generation: more than twice the need of the largest index. A document that needs more ends its worker. The
+ * young generation: nearly all that it holds is garbage, so more would only occupy memory.
+ */
+const RESOURCE_LIMITS = { maxOldGenerationSizeMb: 192, maxYoungGenerationSizeMb: 4 };
 
 export interface VerificationTask {
   /** Must fill its ArrayBuffer, which is transferred to the worker. */

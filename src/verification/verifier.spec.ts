@@ -185,6 +185,21 @@ describe('Verifier', () => {
     expect(budget.used).toBe(0);
   });
 
+  it.each([
+    ['a document that ends early', () => makePdf({ bytes: 600_000 }), 1],
+    ['a small document that needs much work', () => withStreams(20, zeros), 2],
+    ['a document so large that it cannot end early', () => makePdf({ bytes: 9 * MIB }), 1],
+  ])('should not start %s more often than necessary', async (_, make, times) => {
+    const run = jest.spyOn(VerificationThread.prototype, 'run');
+    try {
+      const { verdict } = await verifierOf().verify(own(make()), signal);
+      expect(verdict).toEqual({ intact: true, complete: true });
+      expect(run).toHaveBeenCalledTimes(times);
+    } finally {
+      run.mockRestore();
+    }
+  });
+
   it('should not let a document wait for long verifications', async () => {
     const verifier = verifierOf();
     const slow = withStreams(32, zeros);

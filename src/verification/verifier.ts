@@ -30,7 +30,10 @@ const WORKING_BYTES = 16 * MIB;
  * unchecked, and the verdict says so.
  */
 const SHORT_UNITS = 25_000_000;
-const LONG_UNITS = [100_000_000, 250_000_000];
+const LONG_UNITS = 100_000_000;
+const MAX_UNITS = 250_000_000;
+/** A larger document, in bytes, seldom ends within the first units: only one worker spends time and memory on it. */
+const MAX_SHORT_BYTES = 8 * MIB;
 
 /** Determines the format of a document and verifies it, without blocking the event loop. */
 @Injectable()
@@ -79,12 +82,15 @@ export class Verifier implements OnApplicationShutdown {
   }
 
   async #verifyOnWorker(document: Buffer, signal: AbortSignal): Promise<Verification> {
-    let verification = await this.#run(this.#short, document, SHORT_UNITS, signal);
-    for (const units of LONG_UNITS) {
-      if (!isOutOfBudget(verification)) break;
-      verification = await this.#run(this.#long, verification.bytes, units, signal);
-    }
-    return verification;
+    if (document.length > MAX_SHORT_BYTES) return this.#verifyLong(document, signal);
+    const verification = await this.#run(this.#short, document, SHORT_UNITS, signal);
+    return isOutOfBudget(verification) ? this.#verifyLong(verification.bytes, signal) : verification;
+  }
+
+  async #verifyLong(document: Buffer, signal: AbortSignal): Promise<Verification> {
+    const verification = await this.#run(this.#long, document, LONG_UNITS, signal);
+    if (!isOutOfBudget(verification)) return verification;
+    return this.#run(this.#long, verification.bytes, MAX_UNITS, signal);
   }
 
   async #run(
