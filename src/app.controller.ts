@@ -1,6 +1,4 @@
 import { Controller, Get, Header } from '@nestjs/common';
-import { indexDescription } from './app.description.ts';
-import { Describe } from './http/description.ts';
 import { buildInfo } from './settings/build-info.ts';
 
 /** `GET /`: the name and version of the service, and links. */
@@ -9,7 +7,6 @@ export class AppController {
   @Get()
   @Header('vary', 'Accept, X-API-KEY')
   @Header('cache-control', 'private, no-cache')
-  @Describe(indexDescription)
   index(): object {
     // The links are relative, so that they also work behind a path prefix of a proxy. The first is a URI Template
     // (RFC 6570).

@@ -17,9 +17,6 @@ const MEDIA_TYPES: ReadonlyMap<string, string> = new Map([
   ['swagger-ui-bundle.js', 'text/javascript; charset=utf-8'],
 ]);
 
-/** The valid values of `file` in `/docs/{file}`. */
-export const FILES: readonly string[] = [...MEDIA_TYPES.keys()];
-
 /** The build compresses the files into this folder. The path is the same from src and from dist. */
 const folder = new URL('../../dist/docs-page/', import.meta.url);
 

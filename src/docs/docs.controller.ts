@@ -1,11 +1,9 @@
 import { Controller, Get, Param, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import Negotiator from 'negotiator';
-import { Describe } from '../http/description.ts';
 import { namesWeakly } from '../http/entity-tags.ts';
 import { Public } from '../http/public.decorator.ts';
 import { DocsPage } from './docs-page.ts';
-import { assetDescription, pageDescription } from './docs.description.ts';
 
 /** Allows the files of the page, requests to the service, and blobs to show a document. */
 const CONTENT_SECURITY_POLICY = [
@@ -27,14 +25,12 @@ export class DocsController {
   constructor(private readonly page: DocsPage) {}
 
   @Get()
-  @Describe(pageDescription)
   async index(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     reply.header('content-security-policy', CONTENT_SECURITY_POLICY);
     await this.#send('index.html', request, reply);
   }
 
   @Get(':file')
-  @Describe(assetDescription)
   async file(
     @Param('file') name: string,
     @Req() request: FastifyRequest,

@@ -6,11 +6,9 @@ import {
   type HealthIndicatorResult,
   HealthIndicatorService,
 } from '@nestjs/terminus';
-import { Describe } from '../http/description.ts';
 import { Drain } from '../http/drain.ts';
 import { Public } from '../http/public.decorator.ts';
 import { HealthCheckFilter } from './health-check.filter.ts';
-import { aliveDescription, liveDescription, readyDescription } from './health.description.ts';
 import { Readiness } from './readiness.ts';
 import { Startup } from './startup.ts';
 
@@ -28,7 +26,6 @@ export class HealthController {
 
   /** Answers while the process is alive. Checks nothing else. */
   @Get()
-  @Describe(aliveDescription)
   @Header('content-type', 'text/plain; charset=utf-8')
   @Header('cache-control', 'no-store')
   alive(): string {
@@ -37,7 +34,6 @@ export class HealthController {
 
   /** The same as JSON. A Terminus check would fail during shutdown. */
   @Get('live')
-  @Describe(liveDescription)
   @HealthCheck()
   live(): HealthCheckResult {
     return { status: 'ok', info: {}, error: {}, details: {} };
@@ -45,7 +41,6 @@ export class HealthController {
 
   /** Whether the replica should receive requests. */
   @Get('ready')
-  @Describe(readyDescription)
   @HealthCheck()
   ready(): Promise<HealthCheckResult> {
     return this.health.check([() => this.#lifecycle(), ...this.readiness.checks]);

@@ -6,17 +6,12 @@ declare module 'fastify' {
   }
 }
 
-export interface Route {
-  readonly url: string;
-  readonly methods: readonly string[];
-}
-
 /** The methods of the service. */
 export const METHODS: readonly string[] = ['GET', 'HEAD', 'OPTIONS'];
 
 /** The methods of each path: they tell 405 from 404. */
 export class AllowedMethods {
-  readonly #routes: (Route & { readonly pattern: RegExp })[] = [];
+  readonly #routes: { readonly pattern: RegExp; readonly methods: readonly string[] }[] = [];
 
   constructor(fastify: FastifyInstance) {
     fastify.addHook('onRoute', ({ url, method }) => {
@@ -25,13 +20,8 @@ export class AllowedMethods {
         .replaceAll('*', '.*')
         .replaceAll(/:[^/]+/g, '[^/]+');
       const methods = typeof method === 'string' ? [method] : method;
-      this.#routes.push({ url, pattern: new RegExp(`^${pattern}$`), methods });
+      this.#routes.push({ pattern: new RegExp(`^${pattern}$`), methods });
     });
-  }
-
-  /** All routes, by template such as `/:id`. */
-  get all(): readonly Route[] {
-    return this.#routes;
   }
 
   /**

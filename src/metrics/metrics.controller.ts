@@ -1,10 +1,8 @@
 import { Controller, Get, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { Registry } from 'prom-client';
-import { Describe } from '../http/description.ts';
 import { Public } from '../http/public.decorator.ts';
 import { Tracing } from '../tracing/tracing.ts';
-import { metricsDescription } from './metrics.description.ts';
 import { acceptsOpenMetrics, openMetrics } from './openmetrics.ts';
 
 /** `GET /metrics`: plain text, or OpenMetrics with exemplars if tracing is on and the client accepts it. */
@@ -17,7 +15,6 @@ export class MetricsController {
   ) {}
 
   @Get()
-  @Describe(metricsDescription)
   index(@Res({ passthrough: true }) reply: FastifyReply): Promise<string> {
     const { registry } = this;
     const isOpen = this.tracing.isOn && acceptsOpenMetrics(reply.request.headers.accept);

@@ -1,23 +1,33 @@
-import { Controller, Get, Headers, Res } from '@nestjs/common';
+import { hash } from 'node:crypto';
+import { Controller, Get, Headers, Inject, Res } from '@nestjs/common';
+import type { ConfigType } from '@nestjs/config';
 import type { FastifyReply } from 'fastify';
-import { Describe } from '../http/description.ts';
-import { namesWeakly } from '../http/entity-tags.ts';
+import { documentConfig } from '../document/document.config.ts';
+import { entityTagOf, namesWeakly } from '../http/entity-tags.ts';
 import { Public } from '../http/public.decorator.ts';
-import { OpenApiDocument } from './openapi-document.ts';
-import { openApiDescription } from './openapi.description.ts';
+import document from './openapi.json' with { type: 'json' };
 
-/** `GET /openapi.json`: the description of the routes for programs. */
+/** `GET /openapi.json`: the description of the routes for programs, with the pattern of ids of this service. */
 @Public()
 @Controller('openapi.json')
 export class OpenApiController {
-  constructor(private readonly document: OpenApiDocument) {}
+  readonly json: string;
+  readonly #etag: string;
+
+  constructor(@Inject(documentConfig.KEY) { idPattern }: ConfigType<typeof documentConfig>) {
+    const served = structuredClone(document);
+    for (const { parameters } of Object.values(served.paths['/{id}'])) {
+      const id = parameters.find(({ name }) => name === 'id');
+      Object.assign(id?.schema ?? {}, { pattern: idPattern.source });
+    }
+    this.json = JSON.stringify(served);
+    this.#etag = entityTagOf(hash('sha256', this.json, 'base64url'));
+  }
 
   @Get()
-  @Describe(openApiDescription)
   openApi(@Headers('if-none-match') known: string | undefined, @Res() reply: FastifyReply): void {
-    const { json, etag } = this.document.written;
-    void reply.headers({ etag, 'cache-control': 'public, max-age=300' });
-    if (known !== undefined && namesWeakly(known, etag)) void reply.code(304).send();
-    else void reply.header('content-type', 'application/json; charset=utf-8').send(json);
+    void reply.headers({ etag: this.#etag, 'cache-control': 'public, max-age=300' });
+    if (known !== undefined && namesWeakly(known, this.#etag)) void reply.code(304).send();
+    else void reply.header('content-type', 'application/json; charset=utf-8').send(this.json);
   }
 }

@@ -17,9 +17,6 @@ export interface Namespace<Values> extends ConfigFactoryKeyHost<Values> {
   readonly variables: readonly string[];
 }
 
-/** Returns the settings of a module in the running app. */
-export type SettingsOf = <Values>(namespace: Namespace<Values>) => Values;
-
 /**
  * Defines the settings of a module: `@Inject(upstreamConfig.KEY) config: ConfigType<typeof upstreamConfig>`. The app
  * passes its environment; without one, the result has the defaults. No namespace reads the environment of the

@@ -17,7 +17,7 @@ import { type Exposition, parseMetrics } from './metrics-text.ts';
 
 // Jest cannot load CommonJS packages that need Nest together with Nest itself, which is ES modules.
 const { createApp } = await import('../../src/app.ts');
-const { OpenApiDocument } = await import('../../src/openapi/openapi-document.ts');
+const { OpenApiController } = await import('../../src/openapi/openapi.controller.ts');
 
 export const KEY = 'first-key-of-the-tests-5f1c0e';
 export const SECOND_KEY = 'second-key-of-the-tests-8d27ab';
@@ -87,7 +87,7 @@ export async function startGateway(env: Env = {}, upstreamOptions: UpstreamOptio
   logger.level = settings.logging.level;
   const app = await createApp(settings, logger);
   await app.init();
-  const document = app.get(OpenApiDocument, { strict: false }).toJson() as unknown as OpenApi;
+  const document = JSON.parse(app.get(OpenApiController, { strict: false }).json) as OpenApi;
   const complaints = watchAnswers(app.getHttpServer(), document);
   await app.listen(0, '127.0.0.1');
   const { port } = app.getHttpServer().address() as AddressInfo;

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import request from 'supertest';
+import { formats, mediaTypes } from '../../src/formats/formats.ts';
 import { problems, type ProblemType, problemTypeUri } from '../../src/problem/problem.ts';
 import { AnswerChecker } from '../openapi/answer-checker.ts';
 import { committed, type OpenApi, type Operation, resolve } from '../openapi/openapi.ts';
@@ -37,7 +38,7 @@ describe('GET /openapi.json', () => {
     await ask({ 'if-none-match': '"other"' }).expect(200);
   });
 
-  it('should be docs/openapi.json, which `npm run openapi` writes', async () => {
+  it('should be the committed document', async () => {
     expect((await ask()).body).toEqual(committed);
   });
 
@@ -46,8 +47,12 @@ describe('GET /openapi.json', () => {
     expect(idIn(committed)).toEqual({ type: 'string', pattern: '^(?:[0-9]{1,20})$' });
     await gateway.close();
     await withGateway({ DOCUMENT_ID_PATTERN: '[a-f]{2}|x' }, {}, async ({ origin }) => {
-      const answer = await request(origin).get('/openapi.json').expect(200);
-      expect(idIn(answer.body as OpenApi)).toEqual({ type: 'string', pattern: '^(?:[a-f]{2}|x)$' });
+      const { body } = (await request(origin).get('/openapi.json').expect(200)) as { body: OpenApi };
+      expect(idIn(body)).toEqual({ type: 'string', pattern: '^(?:[a-f]{2}|x)$' });
+      // Nothing else depends on the settings.
+      const ofDefault = JSON.stringify('^(?:[0-9]{1,20})$');
+      const ofService = JSON.stringify('^(?:[a-f]{2}|x)$');
+      expect(body).toEqual(JSON.parse(JSON.stringify(committed).replaceAll(ofDefault, ofService)));
     });
     gateway = await startGateway();
   });
@@ -69,14 +74,18 @@ describe('GET /openapi.json', () => {
     expect(methods.flatMap(([, list = '']) => list.split(', '))).toHaveLength(described.length);
   });
 
-  it('should fail for an undescribed route', async () => {
-    const { AllowedMethods } = await import('../../src/http/allowed-methods.ts');
-    const { OpenApiDocument } = await import('../../src/openapi/openapi-document.ts');
-    const routes = gateway.app.get(AllowedMethods, { strict: false });
-    const document = gateway.app.get(OpenApiDocument, { strict: false });
-    const all = [...routes.all, { url: '/new', methods: ['GET'] }];
-    Object.defineProperty(routes, 'all', { get: () => all });
-    expect(() => document.toJson()).toThrow('/new is not described');
+  it('should have no security for the routes that need no API key, and only for those', async () => {
+    for (const [path, methods] of Object.entries(committed.paths)) {
+      for (const [method, { security, parameters = [] }] of Object.entries(methods)) {
+        const target = path.replaceAll(/\{(\w+)\}/g, (_match, parameter: string) => {
+          return parameters.find(({ name }) => name === parameter)?.example ?? parameter;
+        });
+        const head = `${method.toUpperCase()} ${target} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`;
+        const { answers } = await converse(gateway.port, head, { toHead: method === 'head' });
+        const isOpen = answers[0]?.status !== 401;
+        expect([method, path, security]).toEqual([method, path, isOpen ? [] : undefined]);
+      }
+    }
   });
 });
 
@@ -141,5 +150,46 @@ describe('the document', () => {
       .filter(([, { examples }]) => examples === undefined)
       .map(([mediaType]) => mediaType);
     expect([...new Set(without)].sort()).toEqual(['application/pdf', 'image/jpeg', 'image/png']);
+  });
+
+  it('should have the media types of the formats, and their extensions', () => {
+    const byId = committed.paths['/{id}']?.['get']?.responses ?? {};
+    for (const status of ['200', '206']) {
+      const { content = {} } = resolve(byId[status] ?? { description: '' }, committed);
+      expect([status, Object.keys(content).sort()]).toEqual([status, [...mediaTypes].sort()]);
+    }
+    const disposition = committed.components.headers['Content-Disposition']?.schema ?? {};
+    for (const extension of [...formats.map((format) => format.extension), 'txt']) {
+      const complaints = checker.validate(disposition, `inline; filename="1.${extension}"`);
+      expect([extension, complaints.length]).toEqual([extension, extension === 'txt' ? 1 : 0]);
+    }
+  });
+
+  it('should describe for HEAD what it does for GET, without content and without ranges', () => {
+    for (const [path, { get, head }] of Object.entries(committed.paths)) {
+      const described = Object.entries(head?.responses ?? {}).map(
+        ([status, response]) => [status, resolve(response, committed)] as const,
+      );
+      const expected = Object.entries(get?.responses ?? {})
+        .filter(([status]) => status !== '206' && status !== '416')
+        .map(([status, response]) => {
+          const { description, headers } = resolve(response, committed);
+          return [status, { description, headers }] as const;
+        });
+      expect([path, described]).toEqual([path, expected]);
+      expect([path, head?.parameters, head?.security]).toEqual([path, get?.parameters, get?.security]);
+    }
+  });
+
+  it('should name each operation once, and use each component', () => {
+    const names = operations.map(({ operationId }) => operationId);
+    expect(new Set(names).size).toBe(names.length);
+    const text = JSON.stringify(committed);
+    const { schemas, headers } = committed.components;
+    for (const pointer of [
+      ...Object.keys(schemas).map((name) => `schemas/${name}`),
+      ...Object.keys(headers).map((name) => `headers/${name}`),
+    ])
+      expect(text).toContain(`"#/components/${pointer}"`);
   });
 });

@@ -90,7 +90,7 @@ it('should end the names of counters, and only those, in _total', () => {
 });
 
 it('should start at zero for every status of a document in the contract', () => {
-  const { paths } = JSON.parse(text('docs/openapi.json')) as {
+  const { paths } = JSON.parse(text('src/openapi/openapi.json')) as {
     paths: Record<string, Record<string, { responses: object }>>;
   };
   for (const method of ['GET', 'HEAD']) {

@@ -51,7 +51,7 @@ export type Schema = Readonly<Record<string, unknown>>;
 
 /** The committed document, which describes the service with its default settings. */
 export const committed = JSON.parse(
-  readFileSync(new URL('../../docs/openapi.json', import.meta.url), 'utf8'),
+  readFileSync(new URL('../../src/openapi/openapi.json', import.meta.url), 'utf8'),
 ) as OpenApi;
 
 /** Resolves a reference within the document. */
