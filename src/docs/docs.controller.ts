@@ -1,9 +1,13 @@
+import { hash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import { gunzip } from 'node:zlib';
 import { Controller, Get, Param, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import Negotiator from 'negotiator';
-import { namesWeakly } from '../http/entity-tags.ts';
+import { entityTagOf, namesWeakly } from '../http/entity-tags.ts';
 import { Public } from '../http/public.decorator.ts';
-import { DocsPage } from './docs-page.ts';
+import { Problem } from '../problem/problem.ts';
 
 /** Allows the files of the page, requests to the service, and blobs to show a document. */
 const CONTENT_SECURITY_POLICY = [
@@ -18,29 +22,52 @@ const CONTENT_SECURITY_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
+/** The media types of the files of the page, by name. */
+const MEDIA_TYPES: ReadonlyMap<string, string> = new Map([
+  ['index.html', 'text/html; charset=utf-8'],
+  ['page.css', 'text/css; charset=utf-8'],
+  ['page.js', 'text/javascript; charset=utf-8'],
+  ['swagger-ui.css', 'text/css; charset=utf-8'],
+  ['swagger-ui-bundle.js', 'text/javascript; charset=utf-8'],
+]);
+
+/** The build compresses the files into this folder. The path is the same from src and from dist. */
+const folder = new URL('../../dist/docs-page/', import.meta.url);
+const expand: (gzip: Buffer) => Promise<Buffer> = promisify(gunzip);
+
+interface Asset {
+  readonly gzip: Buffer;
+  /** For clients without gzip. */
+  readonly plain: Buffer;
+  /** The entity tag of the compressed bytes. The uncompressed representation has another. */
+  readonly etag: string;
+}
+
 /** `GET /docs`: a page that documents the routes and sends requests to them. */
 @Public()
 @Controller('docs')
 export class DocsController {
-  constructor(private readonly page: DocsPage) {}
+  /** The files of the page. Each is read at its first request and kept in memory. */
+  readonly #assets = new Map<string, Promise<Asset>>();
 
   @Get()
   async index(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     reply.header('content-security-policy', CONTENT_SECURITY_POLICY);
-    await this.#send('index.html', request, reply);
+    await this.file('index.html', request, reply);
   }
 
+  /** @throws Problem `route-not-found` */
   @Get(':file')
   async file(
     @Param('file') name: string,
-    @Req() request: FastifyRequest,
+    @Req() { headers }: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    await this.#send(name, request, reply);
-  }
-
-  async #send(name: string, { headers }: FastifyRequest, reply: FastifyReply): Promise<void> {
-    const asset = await this.page.find(name);
+    const mediaType = MEDIA_TYPES.get(name);
+    if (mediaType === undefined) throw new Problem('route-not-found', 'This path does not exist.');
+    const reading = this.#assets.get(name) ?? read(name);
+    this.#assets.set(name, reading);
+    const asset = await reading;
     const isCompressed = new Negotiator({ headers }).encoding(['gzip', 'identity']) === 'gzip';
     const etag = isCompressed ? asset.etag : asset.etag.replace(/"$/, '-identity"');
     reply.headers({
@@ -55,6 +82,11 @@ export class DocsController {
       return;
     }
     if (isCompressed) reply.header('content-encoding', 'gzip');
-    void reply.header('content-type', asset.mediaType).send(isCompressed ? asset.gzip : await asset.plain());
+    void reply.header('content-type', mediaType).send(isCompressed ? asset.gzip : asset.plain);
   }
+}
+
+async function read(name: string): Promise<Asset> {
+  const gzip = await readFile(new URL(`${name}.gz`, folder));
+  return { gzip, plain: await expand(gzip), etag: entityTagOf(hash('sha256', gzip, 'base64url')) };
 }
