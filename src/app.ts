@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import { AppModule } from './app.module.ts';
 import type { Settings } from './app.settings.ts';
 import { createAdapter } from './http/adapter.ts';
-import { FrameworkLogger } from './logging/framework-logger.ts';
+import { FrameworkLogger } from './logging/logging.module.ts';
 
 /** Builds the whole service, ready to listen. Used by the process and by the tests. */
 export async function createApp(settings: Settings, logger: Logger): Promise<NestFastifyApplication> {

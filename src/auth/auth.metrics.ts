@@ -1,4 +1,7 @@
-import { makeCounterProvider, makeGaugeProvider } from '@willsoto/nestjs-prometheus';
+import { Injectable } from '@nestjs/common';
+import { InjectMetric, makeCounterProvider, makeGaugeProvider } from '@willsoto/nestjs-prometheus';
+import type { Counter } from 'prom-client';
+import { Exchanges } from '../http/exchange.ts';
 import { appMetric } from '../metrics/app-metric.ts';
 import { authenticationFailures } from './api-key.guard.ts';
 import { isExpired } from './consumer.ts';
@@ -75,3 +78,15 @@ export const authMetrics = [
     },
   }),
 ];
+
+/** Counts the requests by consumer and status. */
+@Injectable()
+export class ConsumerRequests {
+  constructor(@InjectMetric('consumer_requests_total') requests: Counter, exchanges: Exchanges) {
+    exchanges.observe({
+      end: ({ record, status }) => {
+        requests.inc({ consumer: record.consumer ?? 'none', status: String(status) });
+      },
+    });
+  }
+}

@@ -1,4 +1,13 @@
-import { Controller, Get, Header, UseFilters } from '@nestjs/common';
+import {
+  type ArgumentsHost,
+  Catch,
+  Controller,
+  type ExceptionFilter,
+  Get,
+  Header,
+  ServiceUnavailableException,
+  UseFilters,
+} from '@nestjs/common';
 import {
   HealthCheck,
   type HealthCheckResult,
@@ -6,11 +15,20 @@ import {
   type HealthIndicatorResult,
   HealthIndicatorService,
 } from '@nestjs/terminus';
+import type { FastifyReply } from 'fastify';
 import { Drain } from '../http/drain.ts';
 import { Public } from '../http/public.decorator.ts';
-import { HealthCheckFilter } from './health-check.filter.ts';
 import { Readiness } from './readiness.ts';
 import { Startup } from './startup.ts';
+
+/** Answers a failed health check with the details of Terminus instead of a problem. */
+@Catch(ServiceUnavailableException)
+class HealthCheckFilter implements ExceptionFilter<ServiceUnavailableException> {
+  catch(failed: ServiceUnavailableException, host: ArgumentsHost): void {
+    const reply = host.switchToHttp().getResponse<FastifyReply>();
+    void reply.code(failed.getStatus()).header('cache-control', 'no-store').send(failed.getResponse());
+  }
+}
 
 @Public()
 @Controller('health')

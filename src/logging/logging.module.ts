@@ -1,11 +1,29 @@
-import { type DynamicModule, Module } from '@nestjs/common';
-import { LoggerModule, PinoLogger } from 'nestjs-pino';
+import { type DynamicModule, Injectable, Module } from '@nestjs/common';
+import { makeCounterProvider } from '@willsoto/nestjs-prometheus';
+import { Logger as NestLogger, LoggerModule, PinoLogger } from 'nestjs-pino';
 import type { Logger } from 'pino';
 import { Exchanges } from '../http/exchange.ts';
-import { FrameworkLogger } from './framework-logger.ts';
+import { appMetric } from '../metrics/app-metric.ts';
+import { standardOutput } from './log-output.ts';
 import { pinoParams } from './logger.ts';
-import { loggingMetrics } from './logging.metrics.ts';
 import { RequestLog } from './request-log.ts';
+
+const droppedLines = appMetric(makeCounterProvider, {
+  name: 'log_lines_dropped_total',
+  help: 'Log lines that were dropped because the log was not read or its disk was full',
+  collect() {
+    this.reset();
+    this.inc(standardOutput.droppedLines);
+  },
+});
+
+/** Logs the messages of the framework, such as mapped routes, at level debug. */
+@Injectable()
+export class FrameworkLogger extends NestLogger {
+  override log(message: unknown, ...parameters: unknown[]): void {
+    this.debug(message, ...parameters);
+  }
+}
 
 /** One pino logger for the whole service, and one line for each request. */
 @Module({})
@@ -19,7 +37,7 @@ export class LoggingModule {
     return {
       module: LoggingModule,
       imports: [LoggerModule.forRoot(pinoParams(logger))],
-      providers: [FrameworkLogger, requestLog, ...loggingMetrics],
+      providers: [FrameworkLogger, requestLog, droppedLines],
     };
   }
 }
