@@ -138,7 +138,6 @@ describe('.env.example', () => {
       'CORS_ORIGINS',
       'FLASK_PORT',
       'MAX_BUFFERED_BYTES',
-      'PUBLIC_URL',
       'RATE_LIMIT',
       'READINESS_DOCUMENT',
       'REDIS_URL',

@@ -27,7 +27,7 @@ async function settingsOrExit(): Promise<Settings> {
 }
 
 const settings = await settingsOrExit();
-const { host, port, publicUrl } = settings.http;
+const { host, port } = settings.http;
 const logger = await createLogger(settings.logging);
 onStopSignal(() => void exit(0));
 exitOnUncaughtErrors(logger);
@@ -58,14 +58,4 @@ shutDownOnSignals(app, settings.http, logger);
 // until the next full collection, and a request takes half as much processor time again. Set at the end of the start,
 // because V8 uses no compile cache of other flags.
 setFlagsFromString('--no-allocation-site-pretenuring');
-logger.info(
-  {
-    url: await app.getUrl(),
-    // Never logs the API key: people without a key may read the log.
-    ...(publicUrl !== undefined && {
-      try: `curl -D - -o document -H "X-API-KEY: $API_KEY" ${publicUrl}/1`,
-      apiKey: 'API_KEY of the environment or of .env, or its default in docker-compose.yml',
-    }),
-  },
-  'listening',
-);
+logger.info({ url: await app.getUrl() }, 'listening');

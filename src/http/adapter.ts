@@ -13,7 +13,6 @@ import { parserProblem } from './parser-problem.ts';
 import { answerProblem } from './problem.filter.ts';
 import { asksForUpgrade, refusal } from './refusal.ts';
 import { SECURITY_HEADERS } from './security-headers.ts';
-import { addServerTiming } from './server-timing.ts';
 
 type HttpConfig = ConfigType<typeof httpConfig>;
 
@@ -96,7 +95,6 @@ export function createAdapter(config: HttpConfig, deadlineMs: number): FastifyAd
   fastify.decorate('exchanges', exchanges);
   fastify.decorate('connections', connections);
   if (variesByOrigin(config)) fastify.addHook('onSend', varyByOrigin);
-  if (config.serverTiming) fastify.addHook('onSend', addServerTiming);
   // No route takes a body. A body of any type is left unread.
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser('*', (_request, _payload, done) => {

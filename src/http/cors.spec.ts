@@ -52,17 +52,6 @@ describe('Cors', () => {
     }
   });
 
-  it('should show times to those who may read the answer, when there are any', () => {
-    const named = corsOf({ CORS_ORIGINS: 'https://a.example', SERVER_TIMING: 'true' });
-    expect(named.headersFor('https://a.example')).toMatchObject({
-      'timing-allow-origin': 'https://a.example',
-    });
-    expect(named.headersFor('https://b.example')).not.toHaveProperty('timing-allow-origin');
-    expect(corsOf({ CORS_ORIGINS: '*' }).headersFor('https://a.example')).not.toHaveProperty(
-      'timing-allow-origin',
-    );
-  });
-
   it('should answer a preflight of an allowed origin', () => {
     for (const CORS_ORIGINS of ['*', 'https://a.example']) {
       expect(corsOf({ CORS_ORIGINS }).preflightHeadersFor(preflight)).toMatchObject({

@@ -47,13 +47,11 @@ export class Cors {
   readonly #base: Headers;
 
   /** @param base headers for every answer */
-  constructor(config: Pick<HttpConfig, 'corsOrigins' | 'serverTiming'>, base: Headers) {
+  constructor(config: Pick<HttpConfig, 'corsOrigins'>, base: Headers) {
     const allow = (origin: string): Headers => ({
       ...this.#base,
       'access-control-allow-origin': origin,
       'access-control-expose-headers': EXPOSED,
-      // An origin that may read an answer may also read its timing.
-      ...(config.serverTiming && { 'timing-allow-origin': origin }),
     });
     this.#everyOrigin = config.corsOrigins.includes('*');
     this.#base = variesByOrigin(config) ? { ...base, vary: 'Origin' } : base;

@@ -10,7 +10,6 @@ it('should have long timeouts for clients by default, and trust no proxy', () =>
     host: '0.0.0.0',
     port: 5_000,
     corsOrigins: [],
-    serverTiming: false,
     requestTimeoutMs: 10_000,
     keepAliveTimeoutMs: 75_000,
     clientMinBytesPerSecond: 16_384,
@@ -25,14 +24,6 @@ it('should take no time to drain, but some to finish', () => {
   expect(mistakesOf({ SHUTDOWN_TIMEOUT_MS: '0' })).toEqual([
     'SHUTDOWN_TIMEOUT_MS must be a whole number from 1 to 3600000',
   ]);
-});
-
-it('should take the address that people use without a path', () => {
-  expect(httpConfig({ PUBLIC_URL: 'http://localhost:5000' }).publicUrl).toBe('http://localhost:5000');
-  for (const PUBLIC_URL of ['localhost:5000', 'http://localhost:5000/', 'ftp://localhost', 'http://:99999'])
-    expect(mistakesOf({ PUBLIC_URL })).toEqual([
-      'PUBLIC_URL must be like http://localhost:5000, without a path',
-    ]);
 });
 
 describe('TRUST_PROXY', () => {

@@ -1,13 +1,9 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
-import { flag, milliseconds, MIB, wholeNumber } from '../settings/kinds.ts';
+import { milliseconds, MIB, wholeNumber } from '../settings/kinds.ts';
 import { namespace } from '../settings/namespace.ts';
 
 const port = wholeNumber(0, 65_535);
-
-const publicUrl = z.string().refine((text) => /^https?:\/\/[^/?#\s]+$/.test(text) && URL.canParse(text), {
-  error: 'must be like http://localhost:5000, without a path',
-});
 
 const trustedProxies = z.string().transform((text, context): number | readonly string[] => {
   if (/^\s*[1-9]\s*$/.test(text)) return Number(text);
@@ -38,14 +34,10 @@ export const httpConfig = namespace(
     port: ['PORT', port.optional()],
     /** An alternative to PORT. */
     flaskPort: ['FLASK_PORT', port.optional()],
-    /** The address for people, in the example command in the log. */
-    publicUrl: ['PUBLIC_URL', publicUrl.optional()],
     /** The proxies whose X-Forwarded-For is trusted: their number, or their addresses and networks. */
     trustedProxies: ['TRUST_PROXY', trustedProxies.optional()],
     /** Origins whose pages may send requests, or `*` for all. */
     corsOrigins: ['CORS_ORIGINS', origins.default([])],
-    /** Whether answers show the time for upstream and verification. */
-    serverTiming: ['SERVER_TIMING', flag.default(false)],
     /** The time limit for receiving a whole request, in milliseconds. */
     requestTimeoutMs: ['REQUEST_TIMEOUT_MS', milliseconds().default(10_000)],
     /** The maximum idle time between two requests on a connection, in milliseconds. */

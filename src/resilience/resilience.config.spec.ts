@@ -11,7 +11,6 @@ it('should have the protections of the delivery policy by default', () => {
     queueTimeoutMs: 1_000,
     breakerFailureRatio: 0.5,
     breakerMinSamples: 20,
-    breakerOpenMs: 1_000,
     maxEventLoopDelayMs: 200,
   });
 });
@@ -40,7 +39,7 @@ describe('MAX_BUFFERED_BYTES', () => {
 
   it('should be reported together with other mistakes, but not with its own or that of the documents', () => {
     const tooFew = { MAX_BUFFERED_BYTES: '4095', MAX_DOCUMENT_BYTES: '2048' };
-    expect(mistakesOf(() => resilienceConfig({ ...tooFew, BREAKER_OPEN_MS: 'x' }))).toContain(line);
+    expect(mistakesOf(() => resilienceConfig({ ...tooFew, BREAKER_MIN_SAMPLES: 'x' }))).toContain(line);
     const wrong = { MAX_BUFFERED_BYTES: 'x', MAX_DOCUMENT_BYTES: 'y' };
     expect(mistakesOf(() => resilienceConfig(wrong))).toHaveLength(2);
     expect(mistakesOf(() => resilienceConfig({ ...wrong, MAX_BUFFERED_BYTES: '2048' }))).toHaveLength(1);

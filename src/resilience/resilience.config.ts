@@ -22,8 +22,6 @@ export const resilienceConfig = namespace(
     breakerFailureRatio: ['BREAKER_FAILURE_RATIO', ratio.default(0.5)],
     /** The minimum number of attempts before the breaker can open. */
     breakerMinSamples: ['BREAKER_MIN_SAMPLES', wholeNumber(1, 100_000).default(20)],
-    /** The time from opening to the first probe in milliseconds, varied at random by up to a quarter. */
-    breakerOpenMs: ['BREAKER_OPEN_MS', milliseconds().default(1_000)],
     /** The maximum mean delay of the event loop in milliseconds. Above it, requests are rejected. */
     maxEventLoopDelayMs: ['MAX_EVENT_LOOP_DELAY_MS', milliseconds().default(200)],
   },

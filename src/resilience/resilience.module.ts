@@ -21,6 +21,8 @@ type Judgement = Pick<BreakerOptions, 'isFailure' | 'isAnswer'>;
 const RETRY_BUDGET = { ratio: 0.2, floor: 10, windowMs: 10_000 };
 /** The window in which the breaker counts failures, in milliseconds. */
 const BREAKER_WINDOW_MS = 5_000;
+/** The time from its opening to the first probe in milliseconds, varied at random by up to a quarter. */
+const BREAKER_OPEN_MS = 1_000;
 
 /** Builds the protections from the settings, for all modules. */
 @Module({})
@@ -89,7 +91,7 @@ function buildBreaker(
     failureRatio: config.breakerFailureRatio,
     minSamples: config.breakerMinSamples,
     windowMs: BREAKER_WINDOW_MS,
-    openMs: config.breakerOpenMs,
+    openMs: BREAKER_OPEN_MS,
     probeWaitMs: config.queueTimeoutMs,
     onStateChange: (state) => {
       transitions.labels(state).inc();

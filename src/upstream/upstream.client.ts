@@ -22,6 +22,8 @@ const PLACEHOLDER = '__id__';
 
 /** The maximum size of the headers of an answer, in bytes. */
 const MAX_HEADER_BYTES = 16_384;
+/** The time limit for a new connection, in milliseconds. */
+const CONNECT_TIMEOUT_MS = 1_000;
 /** How long a connection is reused, in milliseconds: the host name may resolve to a new address. */
 const MAX_CONNECTION_AGE_MS = 30_000;
 
@@ -54,7 +56,7 @@ export class UpstreamClient implements OnApplicationShutdown {
     };
     const connect = this.#connectionTimes.watch(
       withoutInterimAnswers(
-        buildConnector({ timeout: config.connectTimeoutMs, allowH2: false }),
+        buildConnector({ timeout: CONNECT_TIMEOUT_MS, allowH2: false }),
         MAX_HEADER_BYTES,
       ),
     );

@@ -5,7 +5,6 @@ import { upstreamConfig } from './upstream.config.ts';
 it('should have these timeouts by default, and keep connections', () => {
   expect(upstreamConfig()).toEqual({
     url: 'http://localhost:3000/{id}',
-    connectTimeoutMs: 1_000,
     headersTimeoutMs: 3_000,
     bodyTimeoutMs: 3_000,
     minBytesPerSecond: 16_384,

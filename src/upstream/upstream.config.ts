@@ -11,8 +11,6 @@ const template = z.string().superRefine((value, context) => {
 export const upstreamConfig = namespace('upstream', {
   /** An absolute URL with `{id}` in place of the document id. */
   url: ['UPSTREAM_URL', template.default('http://localhost:3000/{id}')],
-  /** The time limit for a new connection, in milliseconds. */
-  connectTimeoutMs: ['UPSTREAM_CONNECT_TIMEOUT_MS', milliseconds().default(1_000)],
   /** The time limit from the start of the attempt to the headers, with the connection, in milliseconds. */
   headersTimeoutMs: ['UPSTREAM_HEADERS_TIMEOUT_MS', milliseconds().default(3_000)],
   /** The maximum pause in the body, in milliseconds. */

@@ -114,7 +114,6 @@ describe('whatever is asked', () => {
         {
           UPSTREAM_HEADERS_TIMEOUT_MS: '200',
           DEADLINE_MS: '400',
-          BREAKER_OPEN_MS: '50',
         },
         { kind: 'status', status: 500 },
         { kind: 'status', status: 503, retryAfter: '1' },

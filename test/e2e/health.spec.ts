@@ -199,7 +199,6 @@ describe('/health/ready', () => {
   it('should show the breaker without becoming unready for it', async () => {
     const started = await start({
       BREAKER_MIN_SAMPLES: '2',
-      BREAKER_OPEN_MS: '60000',
     });
     expect(await readiness(started)).toEqual([200, 'ok', []]);
     started.fail({ kind: 'reset-before-headers' });

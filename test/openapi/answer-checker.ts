@@ -28,7 +28,7 @@ const LENGTH = 'content-length';
  * Headers for browsers, which the document describes once for all answers. `Vary` may be present because of the
  * origin.
  */
-const FOR_BROWSERS = /^(?:access-control-.*|timing-allow-origin|server-timing|vary)$/;
+const FOR_BROWSERS = /^(?:access-control-.*|vary)$/;
 
 /** Problem types with several details, because a consumer can tell their causes apart. */
 const SEVERAL_DETAILS = new Set(['malformed-request', 'method-not-allowed', 'not-acceptable', 'overloaded']);
