@@ -7,7 +7,7 @@ const other = { name: 'other' };
 /** A throttle with a limit of three failures a minute, and its clock. */
 function throttle(): { throttle: FailureThrottle; wait: (ms: number) => void } {
   let now = 5_000;
-  return { throttle: new FailureThrottle(3, () => now), wait: (ms) => (now += ms) };
+  return { throttle: new FailureThrottle(3, { now: () => now }), wait: (ms) => (now += ms) };
 }
 
 const fail = (one: FailureThrottle, address: string, times: number): boolean[] =>
@@ -23,7 +23,7 @@ describe('FailureThrottle', () => {
     expect(one.secondsLeft('a')).toBe(40);
     wait(39_500);
     expect(one.secondsLeft('a')).toBe(1);
-    wait(500);
+    wait(501);
     expect(one.secondsLeft('a')).toBe(0);
     expect(fail(one, 'a', 3)).toEqual([false, false, true]);
   });
@@ -43,7 +43,7 @@ describe('FailureThrottle', () => {
     expect(one.passes('a', other)).toBe(false);
     expect(one.passes('b', other)).toBe(true);
     expect(one.passes('a', other)).toBe(false);
-    wait(60_000);
+    wait(60_001);
     expect(one.passes('a', other)).toBe(true);
     fail(one, 'a', 3);
     expect(one.passes('a', other)).toBe(true);

@@ -5,11 +5,6 @@ const WINDOW_MS = 60_000;
 /** The maximum number of addresses, and of pairs of address and consumer, in memory: a few megabytes. */
 const MAX_REMEMBERED = 10_000;
 
-interface Window {
-  failures: number;
-  readonly endsAt: number;
-}
-
 /**
  * Slows down guessing of API keys. An address that sent too many wrong API keys within a minute is throttled until
  * the minute is over: its API keys are rejected, valid or not. API keys that worked from this address before still
@@ -17,17 +12,23 @@ interface Window {
  */
 export class FailureThrottle {
   readonly #perMinute: number;
-  readonly #now: () => number;
-  readonly #windows = new LRUCache<string, Window>({ max: MAX_REMEMBERED });
+  /** The wrong API keys of each address in its minute, which begins with the first of them. */
+  readonly #failures: LRUCache<string, number>;
   readonly #known = new LRUCache<string, true>({ max: MAX_REMEMBERED });
 
   /**
    * @param perMinute wrong API keys allowed per address and minute; 0 for no limit
-   * @param now a clock, in milliseconds
+   * @param clock in milliseconds
    */
-  constructor(perMinute: number, now: () => number = () => performance.now()) {
+  constructor(perMinute: number, clock: { now(): number } = performance) {
     this.#perMinute = perMinute;
-    this.#now = now;
+    this.#failures = new LRUCache({
+      max: MAX_REMEMBERED,
+      ttl: WINDOW_MS,
+      noUpdateTTL: true,
+      ttlResolution: 0,
+      perf: clock,
+    });
   }
 
   get isOn(): boolean {
@@ -36,9 +37,8 @@ export class FailureThrottle {
 
   /** Seconds until the address is no longer throttled, rounded up; 0 when it is not. */
   secondsLeft(address: string): number {
-    const window = this.#windows.size === 0 ? undefined : this.#windows.get(address);
-    if (window === undefined || window.failures < this.#perMinute) return 0;
-    return Math.max(0, Math.ceil((window.endsAt - this.#now()) / 1000));
+    if ((this.#failures.get(address) ?? 0) < this.#perMinute) return 0;
+    return Math.ceil(this.#failures.getRemainingTTL(address) / 1000);
   }
 
   /** Whether a valid API key is accepted. If so, it stays accepted from this address. */
@@ -56,13 +56,8 @@ export class FailureThrottle {
    * @returns whether this one reached the limit
    */
   failed(address: string): boolean {
-    const now = this.#now();
-    let window = this.#windows.get(address);
-    if (window === undefined || window.endsAt <= now) {
-      window = { failures: 0, endsAt: now + WINDOW_MS };
-      this.#windows.set(address, window);
-    }
-    window.failures += 1;
-    return window.failures === this.#perMinute;
+    const failures = (this.#failures.get(address) ?? 0) + 1;
+    this.#failures.set(address, failures);
+    return failures === this.#perMinute;
   }
 }
