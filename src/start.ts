@@ -3,13 +3,11 @@ import { setFlagsFromString } from 'node:v8';
 import { ConfigModule } from '@nestjs/config';
 import { parseSettings, type Settings } from './app.settings.ts';
 import { createApp } from './app.ts';
-import { parseKeyFile, readKeyFile } from './auth/key-file.ts';
+import { MIN_KEY_LENGTH, parseKeyFile, readKeyFile } from './auth/key-file.ts';
 import { exit, exitOnUncaughtErrors, shutDownOnSignals } from './lifecycle.ts';
 import { createLogger } from './logging/logger.ts';
 import { SettingsError } from './settings/settings-error.ts';
 import { onStopSignal } from './stop-signals.ts';
-
-const MIN_KEY_LENGTH = 16;
 
 async function settingsOrExit(): Promise<Settings> {
   try {

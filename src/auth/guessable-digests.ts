@@ -2,21 +2,10 @@ import { hash } from 'node:crypto';
 
 /** What scripts send when a variable is not set, and what people write as a placeholder. */
 const PLACEHOLDERS = [
-  ...['null', 'NULL', 'undefined', 'None', 'none', 'nil', 'NaN', 'true', 'false', '{}', '[]', '""', "''"],
-  ...[
-    'key',
-    'api-key',
-    'api_key',
-    'apikey',
-    'API_KEY',
-    'secret',
-    'password',
-    'changeme',
-    'change-me',
-    'CHANGEME',
-  ],
-  ...['test', 'dev', 'example', 'admin', 'default', 'token', 'todo', 'TODO', 'xxx', '<key>', 'your-api-key'],
-];
+  `null NULL undefined None none nil NaN true false {} [] "" ''`,
+  'key api-key api_key apikey API_KEY <key> your-api-key secret password token',
+  'changeme change-me CHANGEME test dev example admin default todo TODO xxx',
+].flatMap((line) => line.split(' '));
 const PRINTABLE = Array.from({ length: 0x7f - 0x20 }, (_, index) => String.fromCharCode(0x20 + index));
 /** `echo KEY | sha256sum` includes the line end in the digest. */
 const LINE_ENDS = ['', '\n', '\r\n'];

@@ -14,7 +14,7 @@ const MAX_BYTES = 1024 * 1024;
 const MAX_CONSUMERS = 1_000;
 const MAX_KEYS = 10;
 const MAX_LINES = 20;
-/** The minimum length of an API key in the file, in characters. */
+/** The minimum length of an API key in characters; in API_KEY a shorter one causes a warning. */
 export const MIN_KEY_LENGTH = 16;
 /** Consumer names that metrics use for requests without an API key and for the keys in API_KEY. */
 const TAKEN = /^(none|key-\d+)$/;
@@ -42,7 +42,7 @@ const consumer = z
         .refine((name) => !TAKEN.test(name), { error: 'is reserved' }),
       key: oneOrMore(
         new RegExp(`^[\\x21-\\x7e]{${MIN_KEY_LENGTH},512}$`),
-        'must be a key of 16 to 512 printable ASCII characters without spaces, or a list of them',
+        `must be a key of ${MIN_KEY_LENGTH} to 512 printable ASCII characters without spaces, or a list of them`,
       ).optional(),
       sha256: oneOrMore(/^[0-9a-f]{64}$/i, 'must be a SHA-256 of 64 hexadecimal digits, or a list of them')
         .refine((digests) => !digests.some((digest) => isGuessableDigest(digest.toLowerCase())), {

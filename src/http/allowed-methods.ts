@@ -6,21 +6,20 @@ declare module 'fastify' {
   }
 }
 
-/** The methods of the service. */
+/** The methods of the service. Every path has all of them. */
 export const METHODS: readonly string[] = ['GET', 'HEAD', 'OPTIONS'];
 
 /** The methods of each path: they tell 405 from 404. */
 export class AllowedMethods {
-  readonly #routes: { readonly pattern: RegExp; readonly methods: readonly string[] }[] = [];
+  readonly #paths: RegExp[] = [];
 
   constructor(fastify: FastifyInstance) {
-    fastify.addHook('onRoute', ({ url, method }) => {
+    fastify.addHook('onRoute', ({ url }) => {
       const pattern = url
         .replaceAll('.', '\\.')
         .replaceAll('*', '.*')
         .replaceAll(/:[^/]+/g, '[^/]+');
-      const methods = typeof method === 'string' ? [method] : method;
-      this.#routes.push({ pattern: new RegExp(`^${pattern}$`), methods });
+      this.#paths.push(new RegExp(`^${pattern}$`));
     });
   }
 
@@ -31,8 +30,6 @@ export class AllowedMethods {
    */
   of(target: string): readonly string[] {
     const path = target.split('?', 1)[0] ?? '/';
-    const matching = this.#routes.filter(({ pattern }) => pattern.test(path));
-    if (matching.length === 0) return [];
-    return [...new Set([...matching.flatMap(({ methods }) => methods), 'OPTIONS'])].sort();
+    return this.#paths.some((pattern) => pattern.test(path)) ? METHODS : [];
   }
 }

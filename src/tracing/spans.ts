@@ -80,8 +80,8 @@ function endRequest(span: Span, method: string, { route, status, record }: Excha
     span.updateName(`${method} ${route}`);
     span.setAttribute('http.route', route);
   }
-  span.setAttribute('http.response.status_code', status);
-  setKnown(span, {
+  span.setAttributes({
+    'http.response.status_code': status,
     'document_gateway.consumer': record.consumer,
     'document_gateway.outcome': record.outcome,
     'document_gateway.attempts': record.attempts,
@@ -122,8 +122,10 @@ function startAttempt(tracer: Tracer, parent: Context, { url, number }: Attempt)
     startVerification: (level: string) => startVerification(tracer, context, level),
     /** @param outcome the label of `upstream_attempts_total` */
     end: (outcome: string, { status, message }: AttemptDetails = {}): void => {
-      span.setAttribute('document_gateway.attempt.outcome', outcome);
-      setKnown(span, { 'http.response.status_code': status });
+      span.setAttributes({
+        'document_gateway.attempt.outcome': outcome,
+        'http.response.status_code': status,
+      });
       // A cancelled attempt did not fail.
       if (outcome !== 'intact' && outcome !== 'cancelled') {
         span.setAttribute('error.type', status !== undefined && status >= 400 ? String(status) : outcome);
@@ -164,10 +166,4 @@ function verdictAttributes({ format, verdict }: Found): Attributes {
     'document_gateway.verification.verdict': 'incomplete',
     'document_gateway.verification.unchecked': [...(verdict.unchecked ?? [])],
   };
-}
-
-function setKnown(span: Span, attributes: Attributes): void {
-  for (const [name, value] of Object.entries(attributes)) {
-    if (value !== undefined) span.setAttribute(name, value);
-  }
 }
