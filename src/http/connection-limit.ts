@@ -11,8 +11,8 @@ import { httpConfig } from './http.config.ts';
 /** Connections accepted at a time beyond the limit, and the maximum duration of each in milliseconds. */
 const MAX_SPARE = 32;
 const SPARE_MS = 3_000;
-/** Served on spare connections: without an answer here, kubelet would restart a full pod. */
-const SPARE_ROUTES = new Set<string | undefined>(['/health', '/health/live', '/health/ready', '/metrics']);
+/** Routes of probes and scrapes. Without an answer on a spare connection, kubelet would restart a full pod. */
+export const POLLED = new Set<string | undefined>(['/health', '/health/live', '/health/ready', '/metrics']);
 const WARN_INTERVAL_MS = 60_000;
 
 /**
@@ -59,7 +59,7 @@ export class ConnectionLimit {
       return;
     }
     reply.header('connection', 'close');
-    if (SPARE_ROUTES.has(request.routeOptions.url)) {
+    if (POLLED.has(request.routeOptions.url)) {
       done();
       return;
     }

@@ -1,9 +1,7 @@
 import type { PinoLogger } from 'nestjs-pino';
 import type { Logger } from 'pino';
+import { POLLED } from '../http/connection-limit.ts';
 import type { Exchange, Exchanges, RequestRecord } from '../http/exchange.ts';
-
-/** Routes that are polled. They are logged at debug, because their lines would hide others. */
-const POLLED = new Set(['/health', '/health/live', '/health/ready', '/metrics']);
 
 /** What an operator can do, for each failure of the service. */
 const HINTS: Partial<Record<NonNullable<RequestRecord['outcome']>, string>> = {
@@ -50,6 +48,7 @@ export class RequestLog {
     };
     const { outcome } = record;
     if (status === 499) this.#logger.info(line, 'client left');
+    // The lines of what is polled would hide others.
     else if (outcome === undefined && POLLED.has(route)) this.#logger.debug(line, 'request served');
     else if (status >= 500 && outcome !== 'not-implemented')
       this.#logger.warn({ ...line, hint: outcome && HINTS[outcome] }, 'request failed');
