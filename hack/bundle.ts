@@ -23,7 +23,6 @@ const absent = [
   '@nestjs/websockets',
   'class-transformer',
   'class-validator',
-  'pino-pretty',
 ];
 
 const { metafile } = await build({

@@ -1,14 +1,16 @@
 /**
  * `npm start`: runs the built service with everything to try it. Without UPSTREAM_URL it starts the stand-in upstream
- * in the same process. Without API_KEY or API_KEYS_FILE it generates an API key and prints it.
+ * in the same process. Without API_KEY or API_KEYS_FILE it generates an API key and prints it. In a terminal the log is
+ * formatted for people.
  */
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
+import { prettyFactory } from 'pino-pretty';
+import type { standardOutput as StandardOutput } from '../src/logging/log-output.ts';
 import { startUpstream } from '../test/upstream/server.ts';
 
 if (existsSync('.env')) process.loadEnvFile('.env');
 const { env } = process;
-env['LOG_FORMAT'] ??= process.stdout.isTTY ? 'pretty' : 'json';
 env['DRAIN_DELAY_MS'] ??= '0';
 
 const lines = [];
@@ -25,6 +27,15 @@ const [key = ''] = env['API_KEY'] ? env['API_KEY'].split(',') : ['KEY'];
 lines.push(`Try:       curl -D - -o document -H 'X-API-KEY: ${key}' http://localhost:${port}/1`);
 
 // A URL, not a specifier, so that TypeScript does not compile the build.
-await import(new URL('../dist/tracing/register.js', import.meta.url).href);
-await import(new URL('../dist/main.js', import.meta.url).href);
+const built = (path: string): Promise<unknown> => import(new URL(`../dist/${path}`, import.meta.url).href);
+await built('tracing/register.js');
+if (process.stdout.isTTY) {
+  const { standardOutput } = (await built('logging/log-output.js')) as {
+    standardOutput: typeof StandardOutput;
+  };
+  const write = standardOutput.write.bind(standardOutput);
+  const format = prettyFactory({ colorize: true, singleLine: true });
+  standardOutput.write = (line) => write(format(line));
+}
+await built('main.js');
 console.log(`\n${lines.join('\n')}\n`);

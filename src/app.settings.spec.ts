@@ -86,7 +86,6 @@ describe('parseSettings', () => {
       RATE_LIMIT: '100',
       READINESS_UPSTREAM: 'sometimes',
       LOG_LEVEL: 'loud',
-      LOG_FORMAT: 'xml',
     };
     const names = mistakesOf(() => settingsOf(wrong)).map((line) => line.split(' ')[0]);
     expect(names.sort()).toEqual(Object.keys(wrong).sort());

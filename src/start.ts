@@ -26,7 +26,7 @@ async function settingsOrExit(): Promise<Settings> {
 
 const settings = await settingsOrExit();
 const { host, port } = settings.http;
-const logger = await createLogger(settings.logging);
+const logger = createLogger(settings.logging);
 onStopSignal(() => void exit(0));
 exitOnUncaughtErrors(logger);
 if (settings.auth.keys.some(({ length }) => length < MIN_KEY_LENGTH)) {

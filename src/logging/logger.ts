@@ -1,6 +1,6 @@
 import type { ConfigType } from '@nestjs/config';
 import type { Params } from 'nestjs-pino';
-import { type DestinationStream, type Logger, type LoggerOptions, pino, stdSerializers } from 'pino';
+import { type Logger, type LoggerOptions, pino, stdSerializers } from 'pino';
 import { standardOutput } from './log-output.ts';
 import type { loggingConfig } from './logging.config.ts';
 
@@ -28,13 +28,9 @@ export function pinoParams(logger: Logger): Params {
   };
 }
 
-/**
- * Creates the logger of the process: JSON lines on standard output. `LOG_FORMAT=pretty` is for people and needs the
- * development packages.
- */
-export async function createLogger(config: LoggingConfig): Promise<Logger> {
-  const stream = config.format === 'pretty' ? await prettyOutput() : standardOutput;
-  const logger = pino(loggerOptions(config), stream);
+/** Creates the logger of the process: JSON lines on standard output. */
+export function createLogger(config: LoggingConfig): Logger {
+  const logger = pino(loggerOptions(config), standardOutput);
   standardOutput.onCaughtUp(({ lines, cause }) => {
     logger.warn({ lines, cause }, 'log lines were dropped: check the reader of the log or its disk');
   });
@@ -53,16 +49,6 @@ function timestamp(): string {
     upToSecond = new Date(second).toISOString().slice(0, -'000Z'.length);
   }
   return `,"time":"${upToSecond}${String(ms).padStart(3, '0')}Z"`;
-}
-
-async function prettyOutput(): Promise<DestinationStream> {
-  const { prettyFactory } = await import('pino-pretty');
-  const format = prettyFactory({ colorize: process.stdout.isTTY, singleLine: true });
-  return {
-    write: (line) => {
-      standardOutput.write(format(line));
-    },
-  };
 }
 
 /** Errors of HTTP clients contain the request with its headers. Only the fields that explain the error are kept. */

@@ -10,7 +10,6 @@ resource "aws_ecs_cluster" "this" {
 locals {
   settings = merge(
     {
-      LOG_FORMAT         = "json"
       READINESS_UPSTREAM = "startup"
       # The number of proxies: the load balancer, and CloudFront in front of it. Security groups prevent other
       # connections. Without this setting all consumers would share addresses, and wrong API keys of one would
