@@ -264,6 +264,13 @@ describe('an attempt', () => {
     expect(await seen('attempts')).toEqual([['no-memory', 1]]);
   });
 
+  it('should reject a request for which no connection can be made here', async () => {
+    const { attempt, budget } = setup({ fail: new UpstreamFailure('no-socket', 'none') });
+    await expect(attempt()).rejects.toMatchObject({ name: 'Overloaded', reason: 'sockets' });
+    expect(budget.used).toBe(0);
+    expect(await seen('attempts')).toEqual([['no-socket', 1]]);
+  });
+
   it('should release the memory when verification fails', async () => {
     const { attempt, budget } = setup({ verify: () => Promise.reject(new Error('a defect')) });
     await expect(attempt()).rejects.toThrow('a defect');

@@ -43,6 +43,7 @@ export class GuardedUpstream {
       release();
       const kind = error instanceof UpstreamFailure ? error.kind : undefined;
       if (kind === 'no-memory') throw new Overloaded('memory', undefined, { cause: error });
+      if (kind === 'no-socket') throw new Overloaded('sockets', undefined, { cause: error });
       // The document of the next attempt may be smaller.
       if (kind === 'oversized') throw new DocumentDamaged(request, 'unknown', 'oversized', { cause: error });
       throw error;

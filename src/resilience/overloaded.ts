@@ -5,6 +5,7 @@ export const shedReasons = [
   'queue-timeout',
   'memory',
   'worker',
+  'sockets',
   'breaker-open',
 ] as const;
 export type ShedReason = (typeof shedReasons)[number];

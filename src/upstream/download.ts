@@ -32,7 +32,10 @@ const BROKEN = {
   reset: 'the connection broke before the headers',
   truncated: 'the connection broke inside the body',
   protocol: 'the answer is not valid HTTP',
+  'no-socket': 'no connection could be made, for lack of descriptors, ports or memory',
 } as const;
+/** Errors of connections that this process or machine causes, not the upstream. */
+const LACKS = new Set(['EMFILE', 'ENFILE', 'EADDRNOTAVAIL', 'ENOBUFS', 'ENOMEM']);
 
 /** Reserves memory for a document, in bytes; a negative number returns some. False when there is not enough. */
 export type Reserve = (bytes: number) => boolean;
@@ -206,7 +209,8 @@ export class Download implements Dispatcher.DispatchHandler {
     if (isProtocol && !isShort) return 'protocol';
     if (this.#bodySince > 0) return 'truncated';
     // Without a connection, TLS included, undici does not start the request.
-    return this.#controller === undefined ? 'connect' : 'reset';
+    if (this.#controller !== undefined) return 'reset';
+    return LACKS.has(String(error.code)) ? 'no-socket' : 'connect';
   }
 
   /** A refused answer keeps its first reason, even if its rest is too slow. */

@@ -18,6 +18,8 @@ export const upstreamFailureKinds = [
   'oversized',
   /** too little memory for documents in flight */
   'no-memory',
+  /** no descriptor, port or memory for a connection: this process lacks it, the upstream was not asked */
+  'no-socket',
   /** the upstream answered 404 */
   'not-found',
 ] as const;
@@ -79,5 +81,6 @@ export class UpstreamFailure extends Error {
 /** Classifies the errors of attempts for a breaker. Errors that do not come from the upstream count as neither. */
 export const judgement = {
   isFailure: (error: unknown): boolean => error instanceof UpstreamFailure && error.isOutage,
-  isAnswer: (error: unknown): boolean => error instanceof UpstreamFailure && !error.isOutage,
+  isAnswer: (error: unknown): boolean =>
+    error instanceof UpstreamFailure && !error.isOutage && error.kind !== 'no-socket',
 };
