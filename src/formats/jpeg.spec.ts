@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import type { VerifyOptions } from './format.ts';
 import { dht, dqt, encode, eoi, segment, sof, soi, sos } from './jpeg/encode.fixture.ts';
 import type { Block, TestImage, TestScan } from './jpeg/encode.fixture.ts';
+import { ZIGZAG } from './jpeg/range.ts';
 import { checkJpeg, jpeg } from './jpeg.ts';
 import { OutOfWork, Work } from './work.ts';
 
@@ -23,18 +24,26 @@ function block(...coefficients: readonly number[]): Block {
   return [...coefficients, ...new Array<number>(64 - coefficients.length).fill(0)];
 }
 
-/** A DC coefficient and few others, as in real images. */
+/** A DC coefficient and few others, as in real images: all samples are in their range with steps of 1. */
 const anyBlock = fc
-  .record({
-    dc: fc.integer({ min: -1_000, max: 1_000 }),
-    ac: fc.array(fc.tuple(fc.integer({ min: 1, max: 63 }), fc.integer({ min: -300, max: 300 })), {
-      maxLength: 20,
+  .oneof(
+    fc.record({
+      dc: fc.integer({ min: -1_000, max: 1_000 }),
+      large: fc.constant([1, 0]),
+      ac: fc.constant([]),
     }),
-  })
-  .map(({ dc, ac }) => {
+    fc.record({
+      dc: fc.integer({ min: -200, max: 200 }),
+      large: fc.tuple(fc.integer({ min: 1, max: 63 }), fc.integer({ min: -250, max: 250 })),
+      ac: fc.array(fc.tuple(fc.integer({ min: 1, max: 63 }), fc.integer({ min: -7, max: 7 })), {
+        maxLength: 20,
+      }),
+    }),
+  )
+  .map(({ dc, large, ac }) => {
     const coefficients = new Array<number>(64).fill(0);
     coefficients[0] = dc;
-    for (const [k, value] of ac) coefficients[k] = value;
+    for (const [k = 0, value = 0] of [...ac, large]) coefficients[k] = value;
     return coefficients;
   });
 
@@ -101,6 +110,25 @@ const anyImage: fc.Arbitrary<TestImage> = fc
         ...(isProgressive ? { scans: progression(sampling.length) } : {}),
       })),
   );
+
+/** The coefficients of 4 × 4 blocks of black and white squares of this many samples. */
+function checkerboard(period: number): Block[] {
+  const cosine = (x: number, u: number): number =>
+    (u === 0 ? Math.SQRT1_2 : 1) * 0.5 * Math.cos(((2 * x + 1) * u * Math.PI) / 16);
+  const sample = (x: number, y: number): number =>
+    (Math.floor(x / period) + Math.floor(y / period)) % 2 === 0 ? 127 : -128;
+  return Array.from({ length: 16 }, (_, at) =>
+    ZIGZAG.map((index) => {
+      let sum = 0;
+      for (let i = 0; i < 64; i++)
+        sum +=
+          sample(8 * (at & 3) + (i & 7), 8 * (at >> 2) + (i >> 3)) *
+          cosine(i & 7, index & 7) *
+          cosine(i >> 3, index >> 3);
+      return sum;
+    }),
+  );
+}
 
 const grey: TestImage = {
   columns: 3,
@@ -188,12 +216,12 @@ describe('a whole JPEG', () => {
   });
 
   it('should be accepted with more data than the window holds', () => {
-    const blocks = Array.from({ length: 1_200 }, (_, i) =>
-      Array.from({ length: 64 }, (_, k) => (k === 0 ? i % 100 : 255)),
+    const blocks = Array.from({ length: 2_000 }, (_, i) =>
+      Array.from({ length: 64 }, (_, k) => (k === 0 ? i % 100 : 7)),
     );
     const bytes = encode({
       columns: 40,
-      rows: 30,
+      rows: 50,
       components: [{ id: 1, horizontal: 1, vertical: 1, blocks }],
     });
     expect(bytes.length).toBeGreaterThan(100_000);
@@ -523,6 +551,79 @@ describe('the reasons', () => {
     const own = bytes.lastIndexOf(Buffer.from([0xff, 0xda]));
     expect(frame).toBeGreaterThan(0);
     expect(reason(Buffer.concat([bytes.subarray(0, own), many.subarray(ac)]))).toBe('image-data-corrupt');
+  });
+});
+
+describe('the range of the samples', () => {
+  /** With equal steps, whose energy is 64 × 16² by default. White is 127 × 8 / 16, which is 63.5. */
+  const image = (
+    blocks: readonly Block[],
+    { precision = 8, rows = 1, step = 16 }: { precision?: number; rows?: number; step?: number } = {},
+  ): Buffer => {
+    const component = { id: 1, horizontal: 1, vertical: 1, blocks };
+    const bytes = encode({ columns: blocks.length / rows, rows, precision, components: [component] });
+    const steps = segment(0xdb, [0, ...new Array<number>(64).fill(step)]);
+    return Buffer.concat([soi, steps, bytes.subarray(soi.length + dqt.length)]);
+  };
+  /** White, and a coefficient of this many steps, of whose energy about half is beyond white. */
+  const white = (coefficient: number): Block => block(63, 0, 0, 0, coefficient);
+  const grey = (coefficient: number): Block => block(5, 0, 0, 0, coefficient);
+
+  it('should bound the energy beyond white by that of the steps', () => {
+    expect(reason(image(new Array<Block>(10).fill(white(14))))).toBe('none');
+    expect(reason(image(new Array<Block>(10).fill(white(30))))).toBe('image-data-corrupt');
+    expect(check(image(new Array<Block>(10).fill(white(30))))).toBe('damaged');
+    expect(reason(image(new Array<Block>(10).fill(grey(30))))).toBe('none');
+  });
+
+  it('should bound the energy beyond black', () => {
+    const black = (coefficient: number): Block => block(-64, 0, 0, 0, coefficient);
+    expect(reason(image(new Array<Block>(10).fill(black(14))))).toBe('none');
+    expect(reason(image(new Array<Block>(10).fill(black(30))))).toBe('image-data-corrupt');
+  });
+
+  it('should not accept one block that is far more beyond white than all others', () => {
+    expect(reason(image([white(14), white(3), white(3)]))).toBe('image-data-corrupt');
+    expect(reason(image([white(14), white(12), white(3)]))).toBe('none');
+    expect(reason(image([white(3), white(3), white(3)]))).toBe('none');
+    expect(reason(image([grey(14), white(3), white(3)]))).toBe('none');
+  });
+
+  it('should take the only block beyond white for rare rather than damaged, up to twice the energy', () => {
+    const among = (count: number): Buffer => image([white(6), ...new Array<Block>(count).fill(white(3))]);
+    expect(reason(among(3))).toBe('none');
+    expect(reason(among(30))).toBe('image-data-corrupt');
+    expect(reason(image([white(14), grey(3), grey(3)]))).toBe('image-data-corrupt');
+  });
+
+  it('should see it among so many blocks that codes are joined', () => {
+    const many = (at: number, damaged: Block): Buffer =>
+      image(
+        Array.from({ length: 17_000 }, (_, i) => (i === at ? damaged : i % 100 === 0 ? white(2) : block(63))),
+        { rows: 170 },
+      );
+    expect(reason(many(0, white(2)))).toBe('none');
+    expect(reason(many(16_999, white(-15)))).toBe('image-data-corrupt');
+    expect(reason(many(5_000, white(500)))).toBe('image-data-corrupt');
+  });
+
+  it('should have 16 times the width for 12 bits', () => {
+    const precise = (coefficient: number): Block => block(1_023, 0, 0, 0, coefficient);
+    expect(reason(image(new Array<Block>(10).fill(white(60)), { precision: 12 }))).toBe('none');
+    expect(reason(image(new Array<Block>(10).fill(precise(14)), { precision: 12 }))).toBe('none');
+    expect(reason(image(new Array<Block>(10).fill(precise(30)), { precision: 12 }))).toBe(
+      'image-data-corrupt',
+    );
+  });
+
+  it('should hold for sharp black and white at any quality', () => {
+    for (const period of [1, 3, 5, 64]) {
+      const coefficients = checkerboard(period);
+      for (const step of [1, 2, 5, 16, 40, 120, 255]) {
+        const blocks = coefficients.map((each) => each.map((value) => Math.round(value / step)));
+        expect([step, period, reason(image(blocks, { rows: 4, step }))]).toEqual([step, period, 'none']);
+      }
+    }
   });
 });
 

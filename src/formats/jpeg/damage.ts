@@ -16,7 +16,7 @@ export type JpegReason =
   | 'frame-invalid'
   /** A scan header has an illegal value, or does not continue the previous scans (B.2.3, G.1.1.1). */
   | 'scan-invalid'
-  /** A code that is in no table, or coefficients that exceed the block (F.2.2, G.2). */
+  /** A code that is in no table, coefficients that exceed the block (F.2.2, G.2), or samples out of their range (A.3.1). */
   | 'image-data-corrupt'
   /** A marker stands before the end of the announced image data. */
   | 'image-data-incomplete'

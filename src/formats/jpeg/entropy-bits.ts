@@ -5,6 +5,8 @@ import { PREFIX } from './markers.ts';
 const WINDOW = 32 * 1024;
 /** The maximum length of a block in bits: 64 codes of 16 bits with up to 15 more each. */
 const MAX_BLOCK_BITS = 64 * 31;
+/** Measured units of work to compute the samples of a block. */
+const UNITS_PER_SAMPLES = 60;
 /** Zero bytes after the window, so that the read of one block stays in the buffer. */
 const SLACK = MAX_BLOCK_BITS / 8 + 8;
 /** Measured units of work to read and decode a byte, and to move the window. */
@@ -73,6 +75,29 @@ export class EntropyBits {
     window.fill(0, to, to + SLACK);
     this.end = 8 * to;
     this.due = to < capacity ? Infinity : this.end - MAX_BLOCK_BITS;
+  }
+
+  /**
+   * Skips bits that have no code.
+   *
+   * @throws OutOfWork
+   */
+  skip(count: number): void {
+    for (let left = count; left > 0;) {
+      if (this.bit >= this.due) this.fill();
+      const step = Math.max(1, Math.min(left, this.due - this.bit));
+      this.bit += step;
+      left -= step;
+    }
+  }
+
+  /**
+   * Spends the units that the samples of a block take.
+   *
+   * @throws OutOfWork
+   */
+  spendOnSamples(): void {
+    this.#work.spend(UNITS_PER_SAMPLES);
   }
 
   /** Offset in the image of the first byte after the window. */

@@ -19,15 +19,13 @@ export const FAST_BITS = 9;
 export const ENTRY_BITS = 31;
 export const CODES_COEFFICIENT = 32;
 export const ENTRY_SHIFT = 8;
+/** In a sequential AC entry, the bits from SIZE_SHIFT on are the size of the coefficient; the number below has NUMBER. */
+export const SIZE_SHIFT = 20;
+export const NUMBER = 0xfff;
 /** The number from ENTRY_SHIFT in an AC entry that ends the band, plus the r of EOBr (G.1.2.2). */
 export const END_OF_BAND = 128;
 /** The number from ENTRY_SHIFT in an entry of a code that no intact image contains. */
 export const IMPOSSIBLE = 256;
-
-/** Several codes of up to this total length are found by one lookup. */
-export const MANY_BITS = 12;
-export const ENDS_BLOCK = 32;
-const NONE = new Uint32Array(1 << MANY_BITS);
 
 /** The use of a table. `extra` is the maximum number of bits of a coefficient (F.1.2; 8 or 12 bits per sample). */
 export interface Use {
@@ -46,11 +44,6 @@ export interface Definition {
 export class HuffmanTable {
   /** The entry for each value of the next FAST_BITS bits; 0 when the code is longer. */
   readonly fast = new Uint32Array(1 << FAST_BITS);
-  /**
-   * For sequential images: for each value of the next MANY_BITS bits, one entry for all complete codes in them, up to
-   * the end of the block, which ENDS_BLOCK marks. 0 when there is no complete code. All 0 before `joinCodes`.
-   */
-  many = NONE;
   readonly #entries: Uint32Array;
   /** For each length: the first 16-bit value above its codes, and the difference between entry index and code. */
   readonly #ends = new Int32Array(LENGTHS + 1);
@@ -76,27 +69,10 @@ export class HuffmanTable {
     }
   }
 
-  /** Fills `many`. It makes blocks a third cheaper and costs as much as some thousand blocks. */
-  joinCodes(): void {
-    if (this.many !== NONE) return;
-    const many = new Uint32Array(1 << MANY_BITS);
-    this.many = many;
-    for (let value = 0; value < many.length; value++) {
-      let bits = 0;
-      let advance = 0;
-      let ends = 0;
-      while (ends === 0) {
-        const word = (value << (32 - MANY_BITS + bits)) | 0;
-        const entry = this.fast[word >>> (32 - FAST_BITS)] ?? 0;
-        const length = entry & ENTRY_BITS;
-        const next = entry >>> ENTRY_SHIFT;
-        if (entry === 0 || bits + length > MANY_BITS || next >= IMPOSSIBLE) break;
-        bits += length;
-        if (next >= END_OF_BAND) ends = ENDS_BLOCK;
-        else advance += next;
-      }
-      many[value] = (advance << ENTRY_SHIFT) | ends | bits;
-    }
+  /** The entry of the code at the top of a 32-bit number. */
+  entryOf(word: number): number {
+    const entry = this.fast[word >>> (32 - FAST_BITS)] ?? 0;
+    return entry === 0 ? this.longEntry(word) : entry;
   }
 
   /** The entry of a code longer than FAST_BITS at the top of a 32-bit number. */
@@ -118,7 +94,10 @@ function entryOf(symbol: number, length: number, { kind, extra }: Use): number {
   const impossible = (IMPOSSIBLE << ENTRY_SHIFT) | length;
   if (kind === 'dc') return symbol > extra + 1 ? impossible : (symbol << ENTRY_SHIFT) | length;
   if (size > (kind === 'refinement' ? 1 : extra)) return impossible;
-  if (size > 0) return ((run + 1) << ENTRY_SHIFT) | CODES_COEFFICIENT | (length + size);
+  if (size > 0) {
+    const sized = kind === 'sequential' ? size << SIZE_SHIFT : 0;
+    return sized | ((run + 1) << ENTRY_SHIFT) | CODES_COEFFICIENT | (length + size);
+  }
   if (run === 15) return (16 << ENTRY_SHIFT) | length;
   return run > 0 && kind === 'sequential' ? impossible : ((END_OF_BAND + run) << ENTRY_SHIFT) | length;
 }
@@ -167,6 +146,13 @@ export class HuffmanTables {
     this.#built.set(name, table);
     return table;
   }
+}
+
+/** The value that these bits of a coefficient mean (F.2.2.1, EXTEND). */
+export function extend(bits: number, size: number): number {
+  // Without a branch, which would be taken at random: all ones when the first bit is 0.
+  const isNegative = (bits >>> (size - 1)) - 1;
+  return bits + (isNegative & (1 - (1 << size)));
 }
 
 function invalid(at: number): JpegDamage {

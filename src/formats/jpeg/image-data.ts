@@ -1,14 +1,16 @@
 import { OutOfWork } from '../work.ts';
 import type { Work } from '../work.ts';
-import { Band, readBlock } from './blocks.ts';
+import { Band } from './bands.ts';
 import { JpegDamage } from './damage.ts';
 import { EntropyBits } from './entropy-bits.ts';
 import type { Frame } from './frame.ts';
-import type { HuffmanTable, HuffmanTables, Use } from './huffman.ts';
+import type { HuffmanTables, Use } from './huffman.ts';
 import { isRestart, markerAt, RST0 } from './markers.ts';
 import type { QuantizationTables } from './quantization.ts';
+import { SampleRange } from './range.ts';
 import { blocksInMcu } from './scan.ts';
 import type { Scan, Selection } from './scan.ts';
+import { Reading, readMcus } from './sequential.ts';
 
 /** Maximum memory in bytes for the coefficient history that refinement scans need. */
 const MAX_HISTORY = 64 * 1024 * 1024;
@@ -20,18 +22,9 @@ const MAX_DC = 1_040;
 /** Units of work for a block, besides its bytes, and to build a Huffman table. */
 const UNITS_PER_BLOCK = 3;
 const UNITS_PER_TABLE = 1_000;
-/** The number of blocks from which joining the codes of a table pays off, and its units of work per table. */
+/** The number of blocks from which joining codes pays off, and its units of work for a component. */
 const MANY_BLOCKS = 16_384;
-const UNITS_PER_JOIN = 15_000;
-
-/** The state of one component during a scan. */
-interface Reading {
-  readonly dc: HuffmanTable | undefined;
-  readonly ac: HuffmanTable | undefined;
-  /** The maximum of the prediction. A greater one is outside the range of the samples. */
-  readonly maxDc: number;
-  prediction: number;
-}
+const UNITS_PER_JOIN = 25_000;
 
 /** Reads the entropy-coded data of the scans of one frame. It computes only values that the checks need. */
 export class ImageData {
@@ -69,12 +62,12 @@ export class ImageData {
     const bits = 8 * (this.#bytes.length - start);
     if (scan.first === 0 && blocks > bits) throw new JpegDamage('image-data-incomplete', start);
     this.#work.spend(UNITS_PER_BLOCK * blocks + UNITS_PER_TABLE * scan.selections.length);
-    const readMcus = this.#readerOf(scan, start, huffman, quantization, blocks >= MANY_BLOCKS);
+    const readPiece = this.#readerOf(scan, start, huffman, quantization, mcus);
     let at = start;
     for (let mcu = 0, restarts = 0; ; restarts++) {
       this.#bits.start(at);
       const end = restartInterval === 0 ? mcus : Math.min(mcus, mcu + restartInterval);
-      readMcus(mcu, end);
+      readPiece(mcu, end);
       at = this.#finish(end === mcus);
       mcu = end;
       if (mcu === mcus) return at;
@@ -100,48 +93,45 @@ export class ImageData {
     at: number,
     huffman: HuffmanTables,
     quantization: QuantizationTables,
-    hasManyBlocks: boolean,
+    mcus: number,
   ): (mcu: number, end: number) => void {
     const extra = this.#frame.precision === 8 ? 10 : 14;
     const steps = scan.selections.map(({ index }) =>
-      quantization.dcStep(this.#frame.components[index]?.quantizationTable ?? 0, at),
+      quantization.steps(this.#frame.components[index]?.quantizationTable ?? 0, at),
     );
     if (scan.first > 0)
       return this.#bandReader(scan, { kind: scan.high > 0 ? 'refinement' : 'first', extra }, huffman, at);
 
-    const hasAc = scan.last > 0;
-    const mcu = scan.selections.flatMap((selection, i): Reading[] => {
-      const reading = {
-        dc: scan.high > 0 ? undefined : huffman.table(selection.dcTable, { kind: 'dc', extra }, at),
-        ac: hasAc ? huffman.table(selection.acTable, { kind: 'sequential', extra }, at) : undefined,
-        maxDc: Math.floor(((MAX_DC << (this.#frame.precision - 8)) / (steps[i] ?? 1) + 1) / (1 << scan.low)),
-        prediction: 0,
-      };
-      if (hasManyBlocks && reading.ac !== undefined) {
-        this.#work.spend(UNITS_PER_JOIN);
-        reading.ac.joinCodes();
-      }
-      return new Array<Reading>(this.#blocksInMcu(scan, selection.index)).fill(reading);
-    });
-    return (from, end) => this.#readMcus(mcu, end - from);
+    const blocks = scan.selections.map(({ index }) => this.#blocksInMcu(scan, index));
+    const inMcu = blocks.reduce((sum, count) => sum + count, 0);
+    if (scan.high > 0) return (from, end) => this.#skipBits((end - from) * inMcu);
+
+    const areJoined = mcus * inMcu >= MANY_BLOCKS;
+    if (areJoined) this.#work.spend(UNITS_PER_JOIN * scan.selections.length);
+    const readings: Reading[] = [];
+    for (const [i, selection] of scan.selections.entries()) {
+      const { precision } = this.#frame;
+      const own = steps[i] ?? new Uint16Array(0);
+      const dc = huffman.table(selection.dcTable, { kind: 'dc', extra }, at);
+      const ac =
+        scan.last > 0 ? huffman.table(selection.acTable, { kind: 'sequential', extra }, at) : undefined;
+      const maxDc = Math.floor(((MAX_DC << (precision - 8)) / (own[0] ?? 1) + 1) / (1 << scan.low));
+      const reading = new Reading(dc, ac, new SampleRange(own, precision), maxDc);
+      if (areJoined) reading.join(readings);
+      readings.push(reading);
+    }
+    const mcu = readings.flatMap((reading, i) => new Array<Reading>(blocks[i] ?? 0).fill(reading));
+    return (from, end) => {
+      if (!readMcus(this.#bits, mcu, end - from)) throw this.#incomplete();
+      if (end === mcus && readings.some(({ range }) => range.hasOutlier))
+        throw new JpegDamage('image-data-corrupt', this.#bits.next);
+    };
   }
 
-  #readMcus(mcu: readonly Reading[], count: number): void {
-    const bits = this.#bits;
-    for (const reading of mcu) reading.prediction = 0;
-    for (let i = 0; i < count; i++) {
-      for (const reading of mcu) {
-        if (bits.bit >= bits.due) bits.fill();
-        if (reading.dc === undefined) {
-          bits.bit++;
-        } else {
-          const prediction = reading.prediction + readBlock(bits, reading.dc, reading.ac);
-          if (Math.abs(prediction) > reading.maxDc) throw new JpegDamage('image-data-corrupt', bits.next);
-          reading.prediction = prediction;
-        }
-        if (bits.bit > bits.end) throw this.#incomplete();
-      }
-    }
+  /** A refinement scan of DC has one bit for each block (G.1.2.1). */
+  #skipBits(count: number): void {
+    this.#bits.skip(count);
+    if (this.#bits.bit > this.#bits.end) throw this.#incomplete();
   }
 
   #bandReader(scan: Scan, use: Use, huffman: HuffmanTables, at: number): (mcu: number, end: number) => void {

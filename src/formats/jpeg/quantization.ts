@@ -5,9 +5,9 @@ const COEFFICIENTS = 64;
 /** The number of tables in a decoder (B.2.4.1). */
 const TABLES = 4;
 
-/** Quantization tables by number. Only the step of the DC coefficient is stored. */
+/** Quantization tables by number. */
 export class QuantizationTables {
-  readonly #dcSteps = new Map<number, number>();
+  readonly #tables = new Map<number, Uint16Array>();
 
   /**
    * Reads a DQT segment (B.2.4.1).
@@ -22,19 +22,24 @@ export class QuantizationTables {
       const steps = pos + 1;
       pos = steps + COEFFICIENTS * bytesPerStep;
       if (number >= TABLES || pos > view.byteLength) throw invalid(at + steps);
-      this.#dcSteps.set(number, bytesPerStep === 1 ? view.getUint8(steps) : view.getUint16(steps));
+      const stepAt = (k: number): number =>
+        bytesPerStep === 1 ? view.getUint8(steps + k) : view.getUint16(steps + 2 * k);
+      this.#tables.set(
+        number,
+        Uint16Array.from({ length: COEFFICIENTS }, (_, k) => stepAt(k)),
+      );
     }
   }
 
   /**
-   * The step of the DC coefficient in this table.
+   * The steps of the coefficients in this table, in zigzag order.
    *
    * @throws JpegDamage quantization-table-invalid when there is no such table
    */
-  dcStep(number: number, at: number): number {
-    const step = this.#dcSteps.get(number);
-    if (step === undefined) throw invalid(at);
-    return step;
+  steps(number: number, at: number): Uint16Array {
+    const steps = this.#tables.get(number);
+    if (steps === undefined) throw invalid(at);
+    return steps;
   }
 }
 

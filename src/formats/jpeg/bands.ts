@@ -1,67 +1,9 @@
 import { JpegDamage } from './damage.ts';
 import type { EntropyBits } from './entropy-bits.ts';
-import {
-  CODES_COEFFICIENT,
-  END_OF_BAND,
-  ENDS_BLOCK,
-  ENTRY_BITS,
-  ENTRY_SHIFT,
-  FAST_BITS,
-  IMPOSSIBLE,
-  MANY_BITS,
-} from './huffman.ts';
+import { CODES_COEFFICIENT, END_OF_BAND, ENTRY_BITS, ENTRY_SHIFT, FAST_BITS, IMPOSSIBLE } from './huffman.ts';
 import type { HuffmanTable } from './huffman.ts';
 
-const COEFFICIENTS = 64;
 const FAST_SHIFT = 32 - FAST_BITS;
-const MANY_SHIFT = 32 - MANY_BITS;
-
-/**
- * Reads a block of a sequential image (F.2.2), with its AC coefficients when there is a table for them.
- *
- * @returns the difference between its DC coefficient and the previous one
- */
-export function readBlock(bits: EntropyBits, dc: HuffmanTable, ac: HuffmanTable | undefined): number {
-  const { view } = bits;
-  let { bit } = bits;
-  let next = view.getUint32(bit >>> 3) << (bit & 7);
-  let entry = dc.fast[next >>> FAST_SHIFT] ?? 0;
-  if (entry === 0) entry = dc.longEntry(next);
-  bit += entry & ENTRY_BITS;
-  const size = entry >>> ENTRY_SHIFT;
-  let difference = 0;
-  if (size > 0) {
-    if (size >= IMPOSSIBLE) throw corrupt(bits);
-    next = view.getUint32(bit >>> 3) << (bit & 7);
-    difference = next >>> (32 - size);
-    if (next >= 0) difference += 1 - (1 << size);
-    bit += size;
-  }
-  if (ac !== undefined) {
-    const { fast, many } = ac;
-    let k = 1;
-    do {
-      next = view.getUint32(bit >>> 3) << (bit & 7);
-      entry = many[next >>> MANY_SHIFT] ?? 0;
-      const after = k + (entry >>> ENTRY_SHIFT);
-      // Codes after the last coefficient belong to the next block.
-      if (entry !== 0 && after < COEFFICIENTS) {
-        bit += entry & ENTRY_BITS;
-        if ((entry & ENDS_BLOCK) !== 0) break;
-        k = after;
-        continue;
-      }
-      entry = fast[next >>> FAST_SHIFT] ?? 0;
-      if (entry === 0) entry = ac.longEntry(next);
-      bit += entry & ENTRY_BITS;
-      k += entry >>> ENTRY_SHIFT;
-    } while (k < COEFFICIENTS);
-    // A run beyond the end of the block gives a number between COEFFICIENTS and END_OF_BAND.
-    if (k > COEFFICIENTS && (k < END_OF_BAND || k >= IMPOSSIBLE)) throw corrupt(bits);
-  }
-  bits.bit = bit;
-  return difference;
-}
 
 /** The coefficients from `first` to `last` as a bit mask of two words: 0 to 31, 32 to 63. */
 function wordsOf(first: number, last: number): readonly [number, number] {

@@ -1,28 +1,36 @@
 import { expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { Work } from '../work.ts';
-import { readBlock } from './blocks.ts';
 import { EntropyBits } from './entropy-bits.ts';
-import type { HuffmanTable } from './huffman.ts';
 import { HuffmanTables } from './huffman.ts';
+import { SampleRange } from './range.ts';
+import { Reading, readMcus } from './sequential.ts';
 
 const EXTRA = 10;
 const tables = new HuffmanTables();
-const dc = tables.table(0, { kind: 'dc', extra: EXTRA }, 0);
-const plain = tables.table(0, { kind: 'sequential', extra: EXTRA }, 0);
-const joined = new HuffmanTables().table(0, { kind: 'sequential', extra: EXTRA }, 0);
-joined.joinCodes();
+
+/** A component whose samples are in their range with any coefficients, since all steps are 0. */
+function reading(): Reading {
+  const dc = tables.table(0, { kind: 'dc', extra: EXTRA }, 0);
+  const ac = tables.table(0, { kind: 'sequential', extra: EXTRA }, 0);
+  return new Reading(dc, ac, new SampleRange(new Uint16Array(64), 8), Infinity);
+}
+
+const plain = reading();
+const joined = reading();
+joined.join([]);
 
 /** The blocks in these bytes, each as its DC difference and its bits, up to the first damaged one. */
-function blocksIn(bytes: Uint8Array, ac: HuffmanTable): unknown[] {
+function blocksIn(bytes: Uint8Array, component: Reading): unknown[] {
   const bits = new EntropyBits(bytes, new Work(1e9));
   const blocks: unknown[] = [];
   bits.start(0);
   try {
-    while (bits.bit <= bits.end) {
+    for (;;) {
       if (bits.bit >= bits.due) bits.fill();
       const { bit } = bits;
-      blocks.push([readBlock(bits, dc, ac), bits.bit - bit]);
+      if (!readMcus(bits, [component], 1)) break;
+      blocks.push([component.prediction, bits.bit - bit]);
       if (bits.bit >= bits.end) break;
     }
   } catch (error) {
@@ -40,6 +48,13 @@ it('should read the same blocks with joined and with single codes', () => {
     }),
     { numRuns: 500 },
   );
+});
+
+it('should take the joined codes of a component with the same tables', () => {
+  const other = reading();
+  other.join([joined]);
+  expect(other.joinedDc).toBe(joined.joinedDc);
+  expect(other.joinedAc).toBe(joined.joinedAc);
 });
 
 it('should not read the next block when a block ends with its last coefficient', () => {

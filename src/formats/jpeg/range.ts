@@ -1,0 +1,196 @@
+import * as huffman from './huffman.ts';
+import type { HuffmanTable } from './huffman.ts';
+
+// See sequential.ts.
+const { END_OF_BAND, ENTRY_BITS, ENTRY_SHIFT, NUMBER, SIZE_SHIFT, extend } = huffman;
+
+const COEFFICIENTS = 64;
+const SIDE = 8;
+/** A 32-bit read at any bit has at least this many bits. */
+const SURE_BITS = 25;
+/** Sizes of a coefficient, 0 to 15. */
+const SIZES = 16;
+/** The largest weight, so that the sum of a block is a small integer. */
+const MAX_WEIGHT = 1 << 20;
+
+/** The row-by-row index of each coefficient in zigzag order (Figure A.6). */
+export const ZIGZAG: readonly number[] = [
+  [0, 1, 8, 16, 9, 2, 3, 10, 17, 24, 32, 25, 18, 11, 4, 5, 12, 19, 26, 33, 40, 48],
+  [41, 34, 27, 20, 13, 6, 7, 14, 21, 28, 35, 42, 49, 56, 57, 50, 43, 36, 29, 22, 15],
+  [23, 30, 37, 44, 51, 58, 59, 52, 45, 38, 31, 39, 46, 53, 60, 61, 54, 47, 55, 62, 63],
+].flat();
+
+/** The factors of the inverse DCT of Arai, Agui and Nakajima, which the coefficients hold in advance. */
+const FACTORS = Array.from({ length: SIDE }, (_, k) =>
+  k === 0 ? 1 : Math.SQRT2 * Math.cos((k * Math.PI) / 16),
+);
+/** The largest absolute value of each one-dimensional basis function, times the square root of 8 (A.3.3). */
+const PEAKS = Array.from({ length: SIDE }, (_, k) =>
+  k === 0 ? 1 : Math.SQRT2 * Math.max(...FACTORS.map((_, x) => Math.cos(((2 * x + 1) * k * Math.PI) / 16))),
+);
+
+/** The greatest energy outside that a sound block has, as a share of that of the steps. Rounding makes at most 0.25. */
+const GREATEST = 1;
+/** Some encoders go beyond white by twice the step of DC to keep its edges sharp: the energy of that, in squared steps. */
+const BEYOND_WHITE = 4 * COEFFICIENTS;
+/**
+ * A block is damaged that has more than twice the energy outside of any other, and of this share of that of the steps,
+ * plus this share of the range for each sample: at high quality, going beyond white outweighs rounding.
+ */
+const OUTLIER = 2;
+const LEAST = 0.05;
+const LEAST_LEVELS = 1 / 64;
+/** Of fewer blocks, the greatest may be rare rather than damaged: it needs twice as much. */
+const FEW = 16;
+
+/**
+ * How far the samples of one component are outside the range that samples have. All samples of the source are in it
+ * (A.3.1), and the DCT keeps energy (A.3.3). So the energy outside the range is at most that of the quantization error,
+ * which is a quarter of that of the steps (A.3.4). Damaged coefficients exceed this in blocks that have white or black.
+ */
+export class SampleRange {
+  /**
+   * An upper bound of 8 times the effect on any sample, for coefficient k of size s at 16k + s. A block whose sum, and
+   * DC coefficient, is at most `limit` has no energy outside that counts.
+   */
+  readonly weights = new Int32Array(COEFFICIENTS * SIZES);
+  /** The same for each unit of the DC coefficient. */
+  readonly dcWeight: number;
+  readonly limit: number;
+  readonly #factors = new Float64Array(COEFFICIENTS);
+  readonly #samples = new Float64Array(COEFFICIENTS);
+  readonly #half: number;
+  readonly #least: number;
+  readonly #greatest: number;
+  /** The two greatest energies outside. */
+  #first = 0;
+  #second = 0;
+  /** The blocks that were added. */
+  #count = 0;
+
+  /**
+   * @param steps the quantization table in zigzag order
+   * @param precision bits per sample
+   */
+  constructor(steps: Uint16Array, precision: number) {
+    let energy = 0;
+    for (const [k, step] of steps.entries()) {
+      const at = ZIGZAG[k] ?? 0;
+      const [row, column] = [at >>> 3, at & 7];
+      this.#factors[k] = (step * (FACTORS[row] ?? 0) * (FACTORS[column] ?? 0)) / SIDE;
+      energy += step * step;
+      const peak = step * (PEAKS[row] ?? 0) * (PEAKS[column] ?? 0);
+      for (let size = 1; size < SIZES; size++)
+        this.weights[k * SIZES + size] = Math.min(MAX_WEIGHT, Math.ceil(peak * ((1 << size) - 1)));
+    }
+    this.#half = 1 << (precision - 1);
+    this.#greatest = GREATEST * energy + BEYOND_WHITE * (steps[0] ?? 0) ** 2;
+    this.#least = LEAST * energy + COEFFICIENTS * (2 * this.#half * LEAST_LEVELS) ** 2;
+    this.limit = Math.floor(SIDE * (this.#half - 1 + Math.sqrt(this.#least / COEFFICIENTS)));
+    this.dcWeight = steps[0] ?? 0;
+  }
+
+  /**
+   * Adds a block with this DC coefficient, whose AC coefficients start at this bit and are known to be well formed.
+   *
+   * @returns false when the block is damaged
+   */
+  add(view: DataView, start: number, dc: number, table: HuffmanTable): boolean {
+    const samples = this.#samples;
+    const factors = this.#factors;
+    samples[0] = dc * (factors[0] ?? 0);
+    for (let k = 0, bit = start; k < COEFFICIENTS - 1;) {
+      const next = view.getUint32(bit >>> 3) << (bit & 7);
+      const entry = table.entryOf(next);
+      const number = (entry >>> ENTRY_SHIFT) & NUMBER;
+      if (number >= END_OF_BAND) break;
+      k += number;
+      const skip = entry & ENTRY_BITS;
+      const size = entry >>> SIZE_SHIFT;
+      bit += skip;
+      if (size === 0) continue;
+      const from = bit - size;
+      const value = skip <= SURE_BITS ? next << (skip - size) : view.getUint32(from >>> 3) << (from & 7);
+      samples[ZIGZAG[k] ?? 0] = extend(value >>> (32 - size), size) * (factors[k] ?? 0);
+    }
+    for (let column = 0; column < SIDE; column++) inverse(samples, column, SIDE);
+    for (let row = 0; row < SIDE; row++) inverse(samples, row * SIDE, 1);
+    return this.#note(this.#outside());
+  }
+
+  /** Whether one block is so far outside that it is damaged, since all others are much less so. */
+  get hasOutlier(): boolean {
+    const least = this.#count < FEW ? 2 * this.#least : this.#least;
+    return this.#first > OUTLIER * Math.max(this.#second, least);
+  }
+
+  #outside(): number {
+    const half = this.#half - 0.5;
+    let energy = 0;
+    const samples = this.#samples;
+    for (let i = 0; i < samples.length; i++) {
+      // Without a branch: twice the excess, or 0.
+      const excess = Math.abs((samples[i] ?? 0) + 0.5) - half;
+      samples[i] = 0;
+      const double = excess + Math.abs(excess);
+      energy += double * double;
+    }
+    return energy / 4;
+  }
+
+  #note(energy: number): boolean {
+    this.#count++;
+    if (energy > this.#first) {
+      this.#second = this.#first;
+      this.#first = energy;
+    } else if (energy > this.#second) {
+      this.#second = energy;
+    }
+    return energy <= this.#greatest;
+  }
+}
+
+/** The inverse DCT of eight values, in place: Arai, Agui, Nakajima, "A fast DCT-SQ scheme for images", 1988. */
+function inverse(values: Float64Array, at: number, by: number): void {
+  const i1 = at + by;
+  const i2 = at + 2 * by;
+  const i3 = at + 3 * by;
+  const i4 = at + 4 * by;
+  const i5 = at + 5 * by;
+  const i6 = at + 6 * by;
+  const i7 = at + 7 * by;
+  const v0 = values[at] ?? 0;
+  const v1 = values[i1] ?? 0;
+  const v2 = values[i2] ?? 0;
+  const v3 = values[i3] ?? 0;
+  const v4 = values[i4] ?? 0;
+  const v5 = values[i5] ?? 0;
+  const v6 = values[i6] ?? 0;
+  const v7 = values[i7] ?? 0;
+
+  const sum26 = v2 + v6;
+  const difference26 = (v2 - v6) * Math.SQRT2 - sum26;
+  const even0 = v0 + v4 + sum26;
+  const even3 = v0 + v4 - sum26;
+  const even1 = v0 - v4 + difference26;
+  const even2 = v0 - v4 - difference26;
+
+  const z13 = v5 + v3;
+  const z10 = v5 - v3;
+  const z11 = v1 + v7;
+  const z12 = v1 - v7;
+  const z5 = (z10 + z12) * 1.847759065;
+  const odd0 = z11 + z13;
+  const odd1 = z5 - z10 * 2.61312593 - odd0;
+  const odd2 = (z11 - z13) * Math.SQRT2 - odd1;
+  const odd3 = z5 - z12 * 1.0823922 - odd2;
+
+  values[at] = even0 + odd0;
+  values[i7] = even0 - odd0;
+  values[i1] = even1 + odd1;
+  values[i6] = even1 - odd1;
+  values[i2] = even2 + odd2;
+  values[i5] = even2 - odd2;
+  values[i3] = even3 + odd3;
+  values[i4] = even3 - odd3;
+}
