@@ -1,9 +1,12 @@
 import { JpegDamage } from './damage.ts';
 import type { EntropyBits } from './entropy-bits.ts';
-import { CODES_COEFFICIENT, END_OF_BAND, ENTRY_BITS, ENTRY_SHIFT, FAST_BITS, IMPOSSIBLE } from './huffman.ts';
+import * as huffman from './huffman.ts';
 import type { HuffmanTable } from './huffman.ts';
 
-const FAST_SHIFT = 32 - FAST_BITS;
+// V8 reads imported constants each time that they are used, which would slow the loops down by a tenth.
+const FAST_SHIFT = 32 - huffman.FAST_BITS;
+const { CODES_COEFFICIENT, END_OF_BAND, ENTRY_BITS, ENTRY_SHIFT, IMPOSSIBLE } = huffman;
+const NO_HISTORY = new Uint32Array(0);
 
 /** The coefficients from `first` to `last` as a bit mask of two words: 0 to 31, 32 to 63. */
 function wordsOf(first: number, last: number): readonly [number, number] {
@@ -93,65 +96,58 @@ export class Band {
   /** Reads the blocks of a restart interval, from `block` up to but not including `end`, in a refinement scan. */
   readRefinement(block: number, end: number): void {
     const bits = this.#bits;
+    const history = this.#history ?? NO_HISTORY;
+    const lowMask = this.#lowMask;
+    const highMask = this.#highMask;
     for (let at = block; at < end; at++) {
       if (bits.bit >= bits.due) bits.fill();
-      this.#refine(at);
+      const oldLow = (history[2 * at] ?? 0) & lowMask;
+      const oldHigh = (history[2 * at + 1] ?? 0) & highMask;
+      if (this.#endOfBandRun === 0) {
+        this.#refine(at, oldLow, oldHigh);
+      } else {
+        this.#endOfBandRun--;
+        // Each nonzero coefficient has one correction bit.
+        if ((oldLow | oldHigh) !== 0) bits.bit += ones(oldLow) + ones(oldHigh);
+      }
       if (bits.bit > bits.end) return;
     }
     if (this.#endOfBandRun > 0) throw corrupt(bits);
   }
 
-  #refine(block: number): void {
+  #refine(block: number, oldLow: number, oldHigh: number): void {
     const bits = this.#bits;
-    const history = this.#history;
-    const oldLow = history?.[2 * block] ?? 0;
-    const oldHigh = history?.[2 * block + 1] ?? 0;
-    const last = this.#last;
     const { view } = bits;
     const table = this.#table;
     const { fast } = table;
+    const last = this.#last;
     let { bit } = bits;
     let low = 0;
     let high = 0;
-    // The coefficients from k that are still zero.
-    let zerosLow = ~oldLow & this.#lowMask;
-    let zerosHigh = ~oldHigh & this.#highMask;
     let k = this.#first;
-    if (this.#endOfBandRun === 0) {
-      while (k <= last) {
-        const next = view.getUint32(bit >>> 3) << (bit & 7);
-        let entry = fast[next >>> FAST_SHIFT] ?? 0;
-        if (entry === 0) entry = table.longEntry(next);
-        const advance = entry >>> ENTRY_SHIFT;
-        bit += entry & ENTRY_BITS;
-        if (advance >= END_OF_BAND) {
-          if (advance >= IMPOSSIBLE) throw corrupt(bits);
-          bit = this.#startRun(bit, advance - END_OF_BAND);
-          break;
-        }
-        let zeros = advance;
-        for (; zeros > 1 && zerosLow !== 0; zeros--) zerosLow &= zerosLow - 1;
-        let coefficient;
-        if (zerosLow !== 0) {
-          coefficient = 31 - Math.clz32(zerosLow & -zerosLow);
-          zerosLow &= zerosLow - 1;
-          if ((entry & CODES_COEFFICIENT) !== 0) low |= 1 << coefficient;
-        } else {
-          for (; zeros > 1 && zerosHigh !== 0; zeros--) zerosHigh &= zerosHigh - 1;
-          if (zerosHigh === 0) throw corrupt(bits);
-          coefficient = 63 - Math.clz32(zerosHigh & -zerosHigh);
-          zerosHigh &= zerosHigh - 1;
-          if ((entry & CODES_COEFFICIENT) !== 0) high |= 1 << (coefficient - 32);
-        }
-        // Each skipped nonzero coefficient has one correction bit.
-        bit += coefficient - k - (advance - 1);
-        k = coefficient + 1;
+    while (k <= last) {
+      const next = view.getUint32(bit >>> 3) << (bit & 7);
+      let entry = fast[next >>> FAST_SHIFT] ?? 0;
+      if (entry === 0) entry = table.longEntry(next);
+      const advance = entry >>> ENTRY_SHIFT;
+      bit += entry & ENTRY_BITS;
+      if (advance >= END_OF_BAND) {
+        if (advance >= IMPOSSIBLE) throw corrupt(bits);
+        bit = this.#startRun(bit, advance - END_OF_BAND);
+        this.#endOfBandRun--;
+        bit += ones(oldLow & (k < 32 ? -1 << k : 0));
+        bit += ones(oldHigh & (k < 32 ? -1 : -1 << (k - 32)));
+        break;
       }
-    }
-    if (this.#endOfBandRun > 0) {
-      this.#endOfBandRun--;
-      bit += ones(oldLow & this.#lowMask & (k < 32 ? -1 << k : 0));
-      bit += ones(oldHigh & this.#highMask & (k < 32 ? -1 : k < 64 ? -1 << (k - 32) : 0));
+      const length = lengthOf(advance, k, oldLow, oldHigh);
+      // Each skipped nonzero coefficient has one correction bit.
+      bit += length - advance;
+      k += length;
+      if (k > last + 1) throw corrupt(bits);
+      if ((entry & CODES_COEFFICIENT) !== 0) {
+        if (k <= 32) low |= 1 << (k - 1);
+        else high |= 1 << (k - 33);
+      }
     }
     bits.bit = bit;
     this.#note(block, low, high);
@@ -166,10 +162,28 @@ export class Band {
 
   #note(block: number, low: number, high: number): void {
     const history = this.#history;
-    if (history === undefined) return;
+    if (history === undefined || (low | high) === 0) return;
     history[2 * block] = (history[2 * block] ?? 0) | low;
     history[2 * block + 1] = (history[2 * block + 1] ?? 0) | high;
   }
+}
+
+/** The number of coefficients from k on that have this many zeros in them. More than 64 when there are fewer zeros. */
+function lengthOf(zeros: number, k: number, low: number, high: number): number {
+  // Bit 0 is that of k. Skipping nonzero coefficients may reach others.
+  const nonzero = k < 32 ? (low >>> k) | (high << (32 - k)) : high >>> (k - 32);
+  let length = zeros;
+  for (let skipped = 0; length < 32; length = zeros + skipped) {
+    const count = ones(nonzero & ((1 << length) - 1));
+    if (count === skipped) return length;
+    skipped = count;
+  }
+  let left = zeros;
+  for (let at = k; at < 64; at++) {
+    if ((((at < 32 ? low : high) >>> (at & 31)) & 1) === 0) left--;
+    if (left === 0) return at - k + 1;
+  }
+  return 65;
 }
 
 /** The number of bits that are set. */
