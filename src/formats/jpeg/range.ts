@@ -175,15 +175,15 @@ function inverse(values: Float64Array, at: number, by: number): void {
   const even1 = v0 - v4 + difference26;
   const even2 = v0 - v4 - difference26;
 
-  const z13 = v5 + v3;
-  const z10 = v5 - v3;
-  const z11 = v1 + v7;
-  const z12 = v1 - v7;
-  const z5 = (z10 + z12) * 1.847759065;
-  const odd0 = z11 + z13;
-  const odd1 = z5 - z10 * 2.61312593 - odd0;
-  const odd2 = (z11 - z13) * Math.SQRT2 - odd1;
-  const odd3 = z5 - z12 * 1.0823922 - odd2;
+  const sum35 = v5 + v3;
+  const difference53 = v5 - v3;
+  const sum17 = v1 + v7;
+  const difference17 = v1 - v7;
+  const both = (difference53 + difference17) * 1.847759065;
+  const odd0 = sum17 + sum35;
+  const odd1 = both - difference53 * 2.61312593 - odd0;
+  const odd2 = (sum17 - sum35) * Math.SQRT2 - odd1;
+  const odd3 = both - difference17 * 1.0823922 - odd2;
 
   values[at] = even0 + odd0;
   values[i7] = even0 - odd0;
