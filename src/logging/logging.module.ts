@@ -1,21 +1,24 @@
 import { type DynamicModule, Injectable, Module } from '@nestjs/common';
-import { makeCounterProvider } from '@willsoto/nestjs-prometheus';
 import { Logger as NestLogger, LoggerModule, PinoLogger } from 'nestjs-pino';
 import type { Logger } from 'pino';
+import { Counter } from 'prom-client';
 import { Exchanges } from '../http/exchange.ts';
 import { appMetric } from '../metrics/app-metric.ts';
 import { standardOutput } from './log-output.ts';
 import { pinoParams } from './logger.ts';
 import { RequestLog } from './request-log.ts';
 
-const droppedLines = appMetric(makeCounterProvider, {
-  name: 'log_lines_dropped_total',
-  help: 'Log lines that were dropped because the log was not read or its disk was full',
-  collect() {
-    this.reset();
-    this.inc(standardOutput.droppedLines);
+const droppedLines = appMetric(
+  Counter,
+  'log_lines_dropped_total',
+  'Log lines that were dropped because the log was not read or its disk was full',
+  {
+    collect() {
+      this.reset();
+      this.inc(standardOutput.droppedLines);
+    },
   },
-});
+);
 
 /** Logs the messages of the framework, such as mapped routes, at level debug. */
 @Injectable()

@@ -1,40 +1,64 @@
-import type { FactoryProvider, Provider } from '@nestjs/common';
-import { type Metric, Registry } from 'prom-client';
+import type { FactoryProvider, Type } from '@nestjs/common';
+import { getToken } from '@willsoto/nestjs-prometheus';
+import { type Counter, Gauge, Histogram, Registry } from 'prom-client';
 
-/** The methods that set a series to 0. */
-interface Zeroed {
-  inc?: (labels: Labels, value: number) => unknown;
-  zero?: (labels: Labels) => void;
+interface Options<Of, Source> {
+  /**
+   * The labels, with their values if they are known. These series exist from the start, at 0: rate() misses the first
+   * event of a series that appears with it.
+   */
+  readonly labels?: Readonly<Record<string, readonly string[]>>;
+  /** The upper bounds of a histogram, in the unit of its name. */
+  readonly buckets?: number[];
+  readonly enableExemplars?: boolean;
+  /** What `collect` reads before each scrape. */
+  readonly source?: Type<Source>;
+  readonly collect?: (this: Of, source: Source) => void;
 }
-type Labels = Readonly<Record<string, string>>;
 
-/**
- * Registers a metric in the registry of the app. nestjs-prometheus alone uses the global registry of prom-client,
- * which two apps would share.
- *
- * @param make `makeCounterProvider`, `makeGaugeProvider` or `makeHistogramProvider`
- * @param zeros the labels of series that exist from the start: rate() misses the first event of a series that appears
- *   with it
- */
-export function appMetric<Options extends object>(
-  make: (options: Options) => Provider,
-  options: Omit<Options, 'registers'>,
-  zeros: readonly Labels[] = [],
-): FactoryProvider<Metric> {
-  const provider = make({ ...options, registers: [] } as unknown as Options) as FactoryProvider<Metric>;
+/** Provides a metric in the registry of the app. Two apps would share the global registry of prom-client. */
+export function appMetric<Of extends Counter | Gauge | Histogram, Source = undefined>(
+  Kind: new (options: never) => Of,
+  name: string,
+  help: string,
+  { labels = {}, source, collect, ...others }: Options<Of, Source> = {},
+): FactoryProvider<Of> {
   return {
-    provide: provider.provide,
-    inject: [Registry, ...(provider.inject ?? [])],
-    useFactory: async (registry: Registry, ...dependencies: unknown[]) => {
-      const metric = await provider.useFactory(...dependencies);
-      for (const labels of zeros) zero(metric, labels);
+    provide: getToken(name),
+    inject: source === undefined ? [Registry] : [Registry, source],
+    useFactory: (registry: Registry, from: Source) => {
+      const metric = new Kind({
+        ...others,
+        ...{ name, help, labelNames: Object.keys(labels), registers: [] },
+        collect(this: Of) {
+          collect?.call(this, from);
+        },
+      } as never);
+      const series = Object.entries(labels).reduce<Record<string, string>[]>(
+        (each, [label, values]) => each.flatMap((one) => values.map((value) => ({ ...one, [label]: value }))),
+        [{}],
+      );
+      for (const one of series) {
+        if (metric instanceof Histogram) metric.zero(one);
+        else metric.inc(one, 0);
+      }
       registry.registerMetric(metric);
       return metric;
     },
   };
 }
 
-function zero(metric: Metric & Zeroed, labels: Labels): void {
-  if (metric.zero === undefined) metric.inc?.(labels, 0);
-  else metric.zero(labels);
+/** A gauge without labels, which reads its value before each scrape. */
+export function gauge<Source>(
+  name: string,
+  help: string,
+  source: Type<Source>,
+  read: (source: Source) => number,
+): FactoryProvider<Gauge> {
+  return appMetric(Gauge, name, help, {
+    source,
+    collect(from) {
+      this.set(read(from));
+    },
+  });
 }

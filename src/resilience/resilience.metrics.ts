@@ -1,5 +1,5 @@
-import { makeCounterProvider, makeGaugeProvider, makeHistogramProvider } from '@willsoto/nestjs-prometheus';
-import { appMetric } from '../metrics/app-metric.ts';
+import { Counter, Histogram } from 'prom-client';
+import { appMetric, gauge } from '../metrics/app-metric.ts';
 import { Breaker } from './breaker.ts';
 import { Bulkhead } from './bulkhead.ts';
 import { ByteBudget } from './byte-budget.ts';
@@ -9,82 +9,33 @@ import { RetryBudget } from './retry-budget.ts';
 const BREAKER_STATES = { closed: 0, 'half-open': 1, open: 2 };
 
 export const resilienceMetrics = [
-  appMetric(makeHistogramProvider, {
-    name: 'bulkhead_queue_wait_seconds',
-    help: 'Time that an attempt waited for its place',
+  appMetric(Histogram, 'bulkhead_queue_wait_seconds', 'Time that an attempt waited for its place', {
     buckets: [0.001, 0.005, 0.01, 0.05, 0.1, 0.25, 0.5, 1],
   }),
-  appMetric(
-    makeCounterProvider,
-    {
-      name: 'breaker_transitions_total',
-      help: 'Changes of the breaker, by the state it went to',
-      labelNames: ['state'],
-    },
-    Object.keys(BREAKER_STATES).map((state) => ({ state })),
+  appMetric(Counter, 'breaker_transitions_total', 'Changes of the breaker, by the state it went to', {
+    labels: { state: Object.keys(BREAKER_STATES) },
+  }),
+  gauge('breaker_state', '0 closed, 1 half-open, 2 open', Breaker, ({ state }) => BREAKER_STATES[state]),
+  gauge('bulkhead_in_flight', 'Attempts at the upstream under way', Bulkhead, ({ inFlight }) => inFlight),
+  gauge(
+    'bulkhead_capacity',
+    'Attempts at the upstream that may be under way',
+    Bulkhead,
+    ({ capacity }) => capacity,
   ),
-  appMetric(makeGaugeProvider, {
-    name: 'breaker_state',
-    help: '0 closed, 1 half-open, 2 open',
-    inject: [Breaker],
-    collect({ state }: Breaker) {
-      this.set(BREAKER_STATES[state]);
-    },
-  }),
-  appMetric(makeGaugeProvider, {
-    name: 'bulkhead_in_flight',
-    help: 'Attempts at the upstream under way',
-    inject: [Bulkhead],
-    collect({ inFlight }: Bulkhead) {
-      this.set(inFlight);
-    },
-  }),
-  appMetric(makeGaugeProvider, {
-    name: 'bulkhead_capacity',
-    help: 'Attempts at the upstream that may be under way',
-    inject: [Bulkhead],
-    collect({ capacity }: Bulkhead) {
-      this.set(capacity);
-    },
-  }),
-  appMetric(makeGaugeProvider, {
-    name: 'bulkhead_queued',
-    help: 'Attempts that wait for a place',
-    inject: [Bulkhead],
-    collect({ queued }: Bulkhead) {
-      this.set(queued);
-    },
-  }),
-  appMetric(makeGaugeProvider, {
-    name: 'buffered_bytes',
-    help: 'Bytes that documents in flight hold',
-    inject: [ByteBudget],
-    collect({ used }: ByteBudget) {
-      this.set(used);
-    },
-  }),
-  appMetric(makeGaugeProvider, {
-    name: 'buffered_bytes_limit',
-    help: 'Bytes that documents in flight may hold',
-    inject: [ByteBudget],
-    collect({ limit }: ByteBudget) {
-      this.set(limit);
-    },
-  }),
-  appMetric(makeGaugeProvider, {
-    name: 'retry_budget_available',
-    help: 'Retries after failures of the upstream that may be made now',
-    inject: [RetryBudget],
-    collect({ available }: RetryBudget) {
-      this.set(available);
-    },
-  }),
-  appMetric(makeGaugeProvider, {
-    name: 'event_loop_delay_mean_seconds',
-    help: 'Mean delay of the event loop over the last half second',
-    inject: [EventLoopWatch],
-    collect({ delayMs }: EventLoopWatch) {
-      this.set(delayMs / 1000);
-    },
-  }),
+  gauge('bulkhead_queued', 'Attempts that wait for a place', Bulkhead, ({ queued }) => queued),
+  gauge('buffered_bytes', 'Bytes that documents in flight hold', ByteBudget, ({ used }) => used),
+  gauge('buffered_bytes_limit', 'Bytes that documents in flight may hold', ByteBudget, ({ limit }) => limit),
+  gauge(
+    'retry_budget_available',
+    'Retries after failures of the upstream that may be made now',
+    RetryBudget,
+    ({ available }) => available,
+  ),
+  gauge(
+    'event_loop_delay_mean_seconds',
+    'Mean delay of the event loop over the last half second',
+    EventLoopWatch,
+    ({ delayMs }) => delayMs / 1000,
+  ),
 ];

@@ -1,16 +1,13 @@
 import { Module } from '@nestjs/common';
-import { makeGaugeProvider } from '@willsoto/nestjs-prometheus';
-import { appMetric } from '../metrics/app-metric.ts';
+import { gauge } from '../metrics/app-metric.ts';
 import { Verifier } from './verifier.ts';
 
-const queued = appMetric(makeGaugeProvider, {
-  name: 'verification_queued',
-  help: 'Documents that wait for a worker thread',
-  inject: [Verifier],
-  collect({ queued }: Verifier) {
-    this.set(queued);
-  },
-});
+const queued = gauge(
+  'verification_queued',
+  'Documents that wait for a worker thread',
+  Verifier,
+  (verifier) => verifier.queued,
+);
 
 @Module({ providers: [Verifier, queued], exports: [Verifier] })
 export class VerificationModule {}
