@@ -36,9 +36,7 @@ export class DocumentResponder {
     request.record.documentId = id;
     assertAcceptable(request);
     const deadline = new Deadline(this.config.deadlineMs);
-    const onClose = (): void => {
-      deadline.cancel();
-    };
+    const onClose = (): void => deadline.cancel();
     reply.raw.once('close', onClose);
     let document: VerifiedDocument | undefined;
     try {
@@ -119,9 +117,7 @@ export class DocumentResponder {
     if (raw.writableLength === 0) return;
     // A client that reads very slowly would hold the memory for any time.
     const ms = SEND_GRACE_MS + (bytes / this.http.clientMinBytesPerSecond) * 1000;
-    const cancel = afterRunning(ms, () => {
-      raw.destroy();
-    });
+    const cancel = afterRunning(ms, () => raw.destroy());
     raw.once('close', cancel);
   }
 }

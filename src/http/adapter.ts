@@ -62,9 +62,7 @@ export function createAdapter(config: HttpConfig, deadlineMs: number): FastifyAd
       headersTimeout: config.requestTimeoutMs,
       connectionsCheckingInterval: Math.min(1_000, config.requestTimeoutMs),
     },
-    clientErrorHandler: (error, socket) => {
-      connections.refuse(socket, parserProblem(error), error);
-    },
+    clientErrorHandler: (error, socket) => connections.refuse(socket, parserProblem(error), error),
     frameworkErrors: (_error: unknown, request: FastifyRequest, reply: FastifyReply) => {
       if (!connections.accepts(request.raw.socket, request.id)) return;
       begin(request, reply);
@@ -76,9 +74,7 @@ export function createAdapter(config: HttpConfig, deadlineMs: number): FastifyAd
   fastify.server.maxHeadersCount = MAX_HEADERS;
   connections.watch(fastify.server);
   // RFC 9110 section 10.1.1: an unknown expectation may be ignored.
-  fastify.server.on('checkExpectation', (request, response) => {
-    fastify.routing(request, response);
-  });
+  fastify.server.on('checkExpectation', (request, response) => fastify.routing(request, response));
   fastify.server.on('connect', (_request, socket) => {
     socket.on('error', () => socket.destroy());
     const problem = new Problem('method-not-allowed', 'The service is not a proxy.', {
@@ -96,9 +92,7 @@ export function createAdapter(config: HttpConfig, deadlineMs: number): FastifyAd
   if (variesByOrigin(config)) fastify.addHook('onSend', varyByOrigin);
   // No route takes a body. A body of any type is left unread.
   fastify.removeAllContentTypeParsers();
-  fastify.addContentTypeParser('*', (_request, _payload, done) => {
-    done(null);
-  });
+  fastify.addContentTypeParser('*', (_request, _payload, done) => done(null));
   // Runs before the other hooks of the adapter, because some of them answer.
   adapter.setOnRequestHook((request, reply, done) => {
     const { socket } = request.raw;
@@ -107,9 +101,7 @@ export function createAdapter(config: HttpConfig, deadlineMs: number): FastifyAd
     const problem = refusal(request.raw);
     if (problem?.headers['connection'] === 'close') connections.ignoreFurther(socket);
     if (problem === undefined && request.method === 'OPTIONS' && answerOptions(request, reply, cors)) return;
-    exchanges.around(request, () => {
-      done(problem);
-    });
+    exchanges.around(request, () => done(problem));
   });
   return adapter;
 }

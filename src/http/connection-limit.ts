@@ -47,9 +47,7 @@ export class ConnectionLimit {
       if (this.#open < this.config.maxConnections) this.#admit(socket);
       else this.#spareFor(socket);
     });
-    server.on('drop', () => {
-      this.#countExcess();
-    });
+    server.on('drop', () => this.#countExcess());
   }
 
   /** Allows one request on a spare connection, and only from probes and scrapes. */
@@ -81,9 +79,7 @@ export class ConnectionLimit {
   #spareFor(socket: Socket): void {
     this.#spare.add(socket);
     const timer = setTimeout(() => socket.destroy(), SPARE_MS);
-    socket.once('close', () => {
-      clearTimeout(timer);
-    });
+    socket.once('close', () => clearTimeout(timer));
     this.#countExcess();
   }
 

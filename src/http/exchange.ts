@@ -60,9 +60,7 @@ export class Exchanges {
   readonly #observers: ExchangeObserver[] = [];
 
   /** Runs the processing of a request. Replaced to set a context around it. */
-  around: (request: FastifyRequest, run: () => void) => void = (_request, run) => {
-    run();
-  };
+  around: (request: FastifyRequest, run: () => void) => void = (_request, run) => run();
 
   observe(observer: ExchangeObserver): void {
     this.#observers.push(observer);

@@ -51,9 +51,7 @@ export class ExchangeTimes {
     exchanges: Exchanges,
   ) {
     exchanges.observe({
-      end: (exchange) => {
-        this.#observe(exchange);
-      },
+      end: (exchange) => this.#observe(exchange),
     });
   }
 

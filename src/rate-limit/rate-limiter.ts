@@ -64,9 +64,7 @@ export class RateLimiter implements OnModuleInit, OnApplicationShutdown {
           'Redis does not answer: each replica counts on its own; check the health of Redis',
         );
       },
-      onUp: () => {
-        this.logger.info('Redis answers again');
-      },
+      onUp: () => this.logger.info('Redis answers again'),
     });
   }
 

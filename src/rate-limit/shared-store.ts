@@ -50,12 +50,8 @@ export class SharedStore {
     client.on('ready', () => {
       if (this.#pause === undefined) this.#probe();
     });
-    client.on('close', () => {
-      this.#suspend(undefined);
-    });
-    client.on('error', (error: Error) => {
-      this.#suspend(error);
-    });
+    client.on('close', () => this.#suspend(undefined));
+    client.on('error', (error: Error) => this.#suspend(error));
   }
 
   /**
@@ -131,9 +127,7 @@ export class SharedStore {
     if (this.#state === 'up' || this.#state === 'closed' || this.#client.status !== 'ready') return;
     this.#wait();
     this.#add(0, this.#failed).then(
-      () => {
-        this.#resume();
-      },
+      () => this.#resume(),
       (error: unknown) => {
         this.#suspend(error instanceof Error ? error : new Error(String(error)));
         // After a failover the old primary is read-only. A reconnect resolves the name again.
@@ -169,12 +163,8 @@ function inTime<Answer>(command: Promise<Answer>): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {
       // Reads the sockets first: the answer may have arrived while the event loop was busy.
-      setImmediate(() => {
-        reject(new Error(`no answer within ${COMMAND_TIMEOUT_MS} ms`));
-      });
+      setImmediate(() => reject(new Error(`no answer within ${COMMAND_TIMEOUT_MS} ms`)));
     }, COMMAND_TIMEOUT_MS);
-    command.then(resolve, reject).finally(() => {
-      clearTimeout(timer);
-    });
+    command.then(resolve, reject).finally(() => clearTimeout(timer));
   });
 }

@@ -72,9 +72,7 @@ export class Bulkhead {
     const since = performance.now();
     const entered: Promise<void> = unlessAborted(signal, (enter, reject) => {
       this.#queue.add(enter);
-      const cancelTimer = afterRunning(queueTimeoutMs, () => {
-        reject(new Overloaded('queue-timeout'));
-      });
+      const cancelTimer = afterRunning(queueTimeoutMs, () => reject(new Overloaded('queue-timeout')));
       return () => {
         cancelTimer();
         this.#queue.delete(enter);

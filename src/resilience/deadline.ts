@@ -52,9 +52,7 @@ export function afterRunning(ms: number, act: () => void): () => void {
     if (lateMs === 0) act();
     else cancel = after(Math.min(lateMs, ms), act);
   });
-  return () => {
-    cancel();
-  };
+  return () => cancel();
 }
 
 /** The milliseconds by which a timer is late, if the process stood still; 0 otherwise. */
@@ -75,9 +73,9 @@ export class Deadline {
   /** @param ms milliseconds from now */
   constructor(ms: number) {
     this.#expiresAt = performance.now() + ms;
-    this.#cancelTimer = after(ms, () => {
-      this.#controller.abort(new DeadlineExceeded(`not done within ${ms} ms`));
-    });
+    this.#cancelTimer = after(ms, () =>
+      this.#controller.abort(new DeadlineExceeded(`not done within ${ms} ms`)),
+    );
   }
 
   get signal(): AbortSignal {
@@ -120,9 +118,7 @@ export function unlessAborted<T>(
         cleanUp = undefined;
         settle(value);
       };
-    const onAbort = settling(() => {
-      reject(signal.reason as Error);
-    });
+    const onAbort = settling(() => reject(signal.reason as Error));
     signal.addEventListener('abort', onAbort);
     cleanUp = start(settling(resolve), settling(reject));
   });
@@ -144,13 +140,9 @@ export async function takesLongerThan(
   signal: AbortSignal,
 ): Promise<boolean> {
   const timer = unlessAborted<boolean>(signal, (resolve) => {
-    const end = (): void => {
-      resolve(false);
-    };
+    const end = (): void => resolve(false);
     work.then(end, end);
-    return after(ms, () => {
-      resolve(true);
-    });
+    return after(ms, () => resolve(true));
   });
   return timer.catch(() => false);
 }

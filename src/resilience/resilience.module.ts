@@ -55,9 +55,7 @@ export class ResilienceModule implements OnApplicationShutdown {
               capacity: maxInFlight,
               queueLength,
               queueTimeoutMs,
-              onQueued: (seconds) => {
-                wait.observe(seconds);
-              },
+              onQueued: (seconds) => wait.observe(seconds),
             }),
         },
         {

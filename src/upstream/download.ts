@@ -64,9 +64,9 @@ export class Download implements Dispatcher.DispatchHandler {
     this.body = new Promise((resolve, reject) => {
       this.#settle = { resolve, reject };
     });
-    this.#cancelTimer = afterRunning(limits.headersTimeoutMs, () => {
-      this.#fail(new UpstreamFailure('timeout', `no headers within ${limits.headersTimeoutMs} ms`));
-    });
+    this.#cancelTimer = afterRunning(limits.headersTimeoutMs, () =>
+      this.#fail(new UpstreamFailure('timeout', `no headers within ${limits.headersTimeoutMs} ms`)),
+    );
     signal.addEventListener('abort', this.#onAbort, { once: true });
   }
 
@@ -122,9 +122,7 @@ export class Download implements Dispatcher.DispatchHandler {
     this.#fail(this.#failure ?? new UpstreamFailure(kind, message, { cause: error }));
   }
 
-  readonly #onAbort = (): void => {
-    this.#fail(this.#signal.reason as Error);
-  };
+  readonly #onAbort = (): void => this.#fail(this.#signal.reason as Error);
 
   #fail(error: Error): void {
     this.#failure = error;
@@ -171,9 +169,7 @@ export class Download implements Dispatcher.DispatchHandler {
     this.#bodySince = performance.now();
     this.#lastTick = { at: this.#bodySince, received: 0 };
     // Most bodies arrive together with their headers and need no timer.
-    process.nextTick(() => {
-      this.#watchProgress();
-    });
+    process.nextTick(() => this.#watchProgress());
   }
 
   #watchProgress(): void {

@@ -70,9 +70,7 @@ export class VerificationThread {
       signal,
       resolve,
       reject,
-      onAbort: () => {
-        this.#abort(job);
-      },
+      onAbort: () => this.#abort(job),
     };
     signal.addEventListener('abort', job.onAbort, { once: true });
     const isBefore = ({ task: { options } }: Job): boolean => options.units <= task.options.units;
@@ -109,9 +107,7 @@ export class VerificationThread {
     clearTimeout(this.#idle);
     const job = this.#waiting.shift();
     if (job === undefined) {
-      this.#idle = setTimeout(() => {
-        this.#retire();
-      }, this.#options.idleMs).unref();
+      this.#idle = setTimeout(() => this.#retire(), this.#options.idleMs).unref();
       return;
     }
     this.#running = job;
