@@ -11,9 +11,7 @@ let handler: StopHandler = () => {
 
 // Workers load this module too, but receive no signals.
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-  process.on(signal, () => {
-    handler(signal);
-  });
+  process.on(signal, () => handler(signal));
 }
 
 /** Replaces the handler of both signals. */

@@ -80,9 +80,8 @@ export const authMetrics = [
 export class ConsumerRequests {
   constructor(@InjectMetric('consumer_requests_total') requests: Counter, exchanges: Exchanges) {
     exchanges.observe({
-      end: ({ record, status }) => {
-        requests.inc({ consumer: record.consumer ?? 'none', status: String(status) });
-      },
+      end: ({ record, status }) =>
+        requests.inc({ consumer: record.consumer ?? 'none', status: String(status) }),
     });
   }
 }

@@ -67,9 +67,7 @@ export class KeyFileWatch implements OnModuleInit, OnApplicationShutdown {
   #poll(path: string): void {
     if (this.#stopped) return;
     this.#timer = setTimeout(() => {
-      void this.#look(path).then(() => {
-        this.#poll(path);
-      });
+      void this.#look(path).then(() => this.#poll(path));
     }, POLL_MS).unref();
   }
 

@@ -76,9 +76,7 @@ export class LogOutput {
 
   #flushOnce(): Promise<void> {
     return new Promise((resolve) => {
-      this.#stream.flush(() => {
-        resolve();
-      });
+      this.#stream.flush(() => resolve());
     });
   }
 }

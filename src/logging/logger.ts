@@ -31,9 +31,9 @@ export function pinoParams(logger: Logger): Params {
 /** Creates the logger of the process: JSON lines on standard output. */
 export function createLogger(config: LoggingConfig): Logger {
   const logger = pino(loggerOptions(config), standardOutput);
-  standardOutput.onCaughtUp(({ lines, cause }) => {
-    logger.warn({ lines, cause }, 'log lines were dropped: check the reader of the log or its disk');
-  });
+  standardOutput.onCaughtUp(({ lines, cause }) =>
+    logger.warn({ lines, cause }, 'log lines were dropped: check the reader of the log or its disk'),
+  );
   return logger;
 }
 

@@ -24,13 +24,10 @@ export class RequestLog {
   /** @param logger one without a context, because this line has the ids itself */
   constructor(exchanges: Exchanges, context: PinoLogger, logger: Logger) {
     this.#logger = logger;
-    exchanges.around = ({ id, span }, run) => {
+    exchanges.around = ({ id, span }, run) =>
       context.runInContext(run, { bindings: { requestId: id, ...span?.ids } });
-    };
     exchanges.observe({
-      end: (exchange) => {
-        this.#write(exchange);
-      },
+      end: (exchange) => this.#write(exchange),
     });
   }
 

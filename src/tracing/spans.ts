@@ -52,9 +52,7 @@ export function startRequest(tracer: Tracer, request: FastifyRequest) {
     /** Whether the trace is exported. */
     sampled: (traceFlags & TraceFlags.SAMPLED) !== 0,
     startAttempt: (attempt: Attempt) => startAttempt(tracer, context, attempt),
-    end: (exchange: Exchange): void => {
-      endRequest(span, method, exchange);
-    },
+    end: (exchange: Exchange): void => endRequest(span, method, exchange),
   };
 }
 

@@ -36,9 +36,7 @@ export class Tracing {
       begin: (request) => {
         request.span = startRequest(tracer, request);
       },
-      end: (exchange) => {
-        exchange.request?.span?.end(exchange);
-      },
+      end: (exchange) => exchange.request?.span?.end(exchange),
     });
     reportTo(logger);
   }
@@ -49,9 +47,9 @@ export class Tracing {
     const tooLate = sleep(STOP_TIMEOUT_MS).then(() => {
       throw new Error(`the last spans were not taken within ${STOP_TIMEOUT_MS} ms`);
     });
-    await Promise.race([this.#provider.getDelegate().shutdown(), tooLate]).catch((error: unknown) => {
-      diag.error(String(error));
-    });
+    await Promise.race([this.#provider.getDelegate().shutdown(), tooLate]).catch((error: unknown) =>
+      diag.error(String(error)),
+    );
   }
 }
 
