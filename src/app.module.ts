@@ -14,7 +14,6 @@ import { RateLimitModule } from './rate-limit/rate-limit.module.ts';
 import { canLimit } from './rate-limit/rate-limiter.ts';
 import { ResilienceModule } from './resilience/resilience.module.ts';
 import { TracingModule } from './tracing/tracing.module.ts';
-import { judgement } from './upstream/upstream-failure.ts';
 
 @Module({})
 export class AppModule {
@@ -31,7 +30,7 @@ export class AppModule {
         AuthModule,
         RateLimitModule.with(canLimit(settings['rate-limit'], settings.auth)),
         HealthModule,
-        ResilienceModule.with(judgement),
+        ResilienceModule,
         OpenApiModule,
         DocsModule,
         DocumentModule,

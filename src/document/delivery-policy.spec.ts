@@ -99,8 +99,6 @@ function policy(
       windowMs: 60_000,
       openMs: 60_000,
       probeWaitMs: 60_000,
-      isFailure: () => false,
-      isAnswer: () => true,
     }),
     upstream as unknown as UpstreamClient,
     verifier,

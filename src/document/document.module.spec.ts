@@ -5,7 +5,7 @@ import { makeDocuments } from '../../test/upstream/documents.ts';
 import { testingModule } from '../module.fixture.ts';
 import { Deadline } from '../resilience/deadline.ts';
 import { ResilienceModule } from '../resilience/resilience.module.ts';
-import { judgement, UpstreamFailure } from '../upstream/upstream-failure.ts';
+import { UpstreamFailure } from '../upstream/upstream-failure.ts';
 import { UpstreamClient } from '../upstream/upstream.client.ts';
 import { DeliveryPolicy } from './delivery-policy.ts';
 import type { VerifiedDocument } from './document-source.ts';
@@ -24,7 +24,7 @@ const upstream = {
 let module: TestingModule;
 
 beforeEach(async () => {
-  module = await testingModule([ResilienceModule.with(judgement), DocumentModule])
+  module = await testingModule([ResilienceModule, DocumentModule])
     .overrideProvider(UpstreamClient)
     .useValue(upstream)
     .compile();

@@ -23,8 +23,6 @@ function guarded(fetch: () => Promise<Buffer>): {
     windowMs: 60_000,
     openMs: 60_000,
     probeWaitMs: 60_000,
-    isFailure: () => true,
-    isAnswer: () => false,
   });
   const upstream = { fetch } as unknown as UpstreamClient;
   const link = new GuardedUpstream(upstream, new ByteBudget(1_000), bulkhead, breaker, metrics);
@@ -34,7 +32,7 @@ function guarded(fetch: () => Promise<Buffer>): {
   return { attempt: () => link.fetch(request), breaker, bulkhead };
 }
 
-const fail = (): Promise<never> => Promise.reject(new Error('failed'));
+const fail = (): Promise<never> => Promise.reject(Object.assign(new Error('failed'), { isOutage: true }));
 
 describe('GuardedUpstream', () => {
   it('should make an attempt and pass on its result', async () => {

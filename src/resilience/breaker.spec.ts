@@ -3,8 +3,12 @@ import { eventually } from '../../test/eventually.ts';
 import { Breaker, type BreakerOptions, type BreakerState } from './breaker.ts';
 import { Overloaded } from './overloaded.ts';
 
-class Failure extends Error {}
-class Answer extends Error {}
+class Failure extends Error {
+  readonly isOutage = true;
+}
+class Answer extends Error {
+  readonly isOutage = false;
+}
 class Aborted extends Error {}
 
 function breaker(options: Partial<BreakerOptions> = {}): Breaker {
@@ -14,8 +18,6 @@ function breaker(options: Partial<BreakerOptions> = {}): Breaker {
     windowMs: 60_000,
     openMs: 40,
     probeWaitMs: 60_000,
-    isFailure: (error) => error instanceof Failure,
-    isAnswer: (error) => error instanceof Answer,
     ...options,
   });
 }

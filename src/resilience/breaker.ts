@@ -7,11 +7,15 @@ export interface BreakerOptions extends FailureWindowOptions {
   readonly openMs: number;
   /** The maximum time that a call waits for a probe, in milliseconds. */
   readonly probeWaitMs: number;
-  /** Whether an error is a failure of the protected service. Other errors count as neither failure nor success. */
-  readonly isFailure: (error: unknown) => boolean;
-  /** Whether an error shows that the protected service answers. It counts as a success, also of a probe. */
-  readonly isAnswer: (error: unknown) => boolean;
   readonly onStateChange?: (state: BreakerState) => void;
+}
+
+/**
+ * An error of a call that tells how the protected service is. An outage counts as a failure. Otherwise the service
+ * answers: that counts as a success, also of a probe. Errors without this property count as neither.
+ */
+interface Judged {
+  readonly isOutage?: boolean | undefined;
 }
 
 export type BreakerState = 'closed' | 'open' | 'half-open';
@@ -71,8 +75,9 @@ export class Breaker {
       return result;
     } catch (error) {
       if (openings !== this.#openings) throw error;
-      if (this.#options.isAnswer(error)) this.#window.success();
-      else if (this.#options.isFailure(error) && this.#window.failure()) this.#open(this.#openMs());
+      const { isOutage } = error as Judged;
+      if (isOutage === false) this.#window.success();
+      else if (isOutage === true && this.#window.failure()) this.#open(this.#openMs());
       throw error;
     }
   }
@@ -86,9 +91,10 @@ export class Breaker {
       this.#close();
       return result;
     } catch (error) {
-      if (this.#options.isAnswer(error)) this.#close();
+      const { isOutage } = error as Judged;
+      if (isOutage === false) this.#close();
       // An aborted probe shows nothing: the next call becomes the probe at once.
-      else this.#open(this.#options.isFailure(error) ? this.#openMs() : 0);
+      else this.#open(isOutage === true ? this.#openMs() : 0);
       throw error;
     } finally {
       this.#probe = undefined;

@@ -5,7 +5,7 @@ import { EventLoopWatch } from './event-loop.ts';
 let watch: EventLoopWatch | undefined;
 
 afterEach(() => {
-  watch?.stop();
+  watch?.onApplicationShutdown();
 });
 
 function block(ms: number): void {
@@ -50,7 +50,7 @@ describe('EventLoopWatch', () => {
   it('should stop measuring when it is stopped', () => {
     jest.useFakeTimers({ doNotFake: ['performance'] });
     try {
-      new EventLoopWatch(20).stop();
+      new EventLoopWatch(20).onApplicationShutdown();
       expect(jest.getTimerCount()).toBe(0);
     } finally {
       jest.useRealTimers();

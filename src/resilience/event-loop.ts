@@ -1,11 +1,12 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
+import type { OnApplicationShutdown } from '@nestjs/common';
 import { Overloaded } from './overloaded.ts';
 
 const RESOLUTION_MS = 10;
 const SAMPLE_MS = 500;
 
 /** Measures the delay of the event loop: the first sign of an overloaded process. */
-export class EventLoopWatch {
+export class EventLoopWatch implements OnApplicationShutdown {
   readonly #maxDelayMs: number;
   readonly #histogram = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
   readonly #timer: NodeJS.Timeout;
@@ -41,7 +42,7 @@ export class EventLoopWatch {
     if (this.overloaded) throw new Overloaded('event-loop');
   }
 
-  stop(): void {
+  onApplicationShutdown(): void {
     clearInterval(this.#timer);
     this.#histogram.disable();
   }

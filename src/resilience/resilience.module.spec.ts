@@ -7,11 +7,10 @@ import { Bulkhead } from './bulkhead.ts';
 import { ByteBudget } from './byte-budget.ts';
 import { ResilienceModule } from './resilience.module.ts';
 
-const failing = { isFailure: (error: unknown) => error === 'failed', isAnswer: () => false };
 let module: TestingModule;
 
 async function compile(env: Readonly<Record<string, string>> = {}): Promise<void> {
-  module = await testingModule([ResilienceModule.with(failing)], env).compile();
+  module = await testingModule([ResilienceModule], env).compile();
 }
 
 async function gauge(name: string): Promise<number | undefined> {
@@ -36,15 +35,18 @@ describe('the protections', () => {
     expect(await gauge('buffered_bytes')).toBe(1_000);
   });
 
-  it('should count as failures what they were told', async () => {
+  it('should count only outages as failures', async () => {
     await compile({ BREAKER_MIN_SAMPLES: '3' });
     const breaker = module.get(Breaker);
     const { signal } = new AbortController();
     const reject = (error: unknown) => (): Promise<never> => Promise.reject(error);
-    for (let i = 0; i < 5; i += 1) await breaker.run(signal, reject('other')).catch(() => undefined);
+    for (let i = 0; i < 5; i += 1)
+      await breaker.run(signal, reject(new Error('other'))).catch(() => undefined);
     expect(breaker.state).toBe('closed');
     for (let i = 0; i < 10 && breaker.state === 'closed'; i += 1)
-      await breaker.run(signal, reject('failed')).catch(() => undefined);
+      await breaker
+        .run(signal, reject(Object.assign(new Error('failed'), { isOutage: true })))
+        .catch(() => undefined);
     expect(await gauge('breaker_state')).toBe(2);
   });
 });

@@ -72,15 +72,11 @@ export class UpstreamFailure extends Error {
     this.status = options.status;
   }
 
-  /** Whether it counts as an outage of the upstream. Other failures concern only one answer. */
-  get isOutage(): boolean {
-    return OUTAGE.has(this.kind);
+  /**
+   * Whether it counts as an outage of the upstream, also for the breaker. Other failures concern only one answer.
+   * Undefined when the upstream was not asked.
+   */
+  get isOutage(): boolean | undefined {
+    return this.kind === 'no-socket' ? undefined : OUTAGE.has(this.kind);
   }
 }
-
-/** Classifies the errors of attempts for a breaker. Errors that do not come from the upstream count as neither. */
-export const judgement = {
-  isFailure: (error: unknown): boolean => error instanceof UpstreamFailure && error.isOutage,
-  isAnswer: (error: unknown): boolean =>
-    error instanceof UpstreamFailure && !error.isOutage && error.kind !== 'no-socket',
-};

@@ -7,8 +7,7 @@ import { VerificationModule } from './verification.module.ts';
 import { Verifier } from './verifier.ts';
 
 it('should verify at the level of the settings, and count queued documents', async () => {
-  const never = { isFailure: () => false, isAnswer: () => false };
-  const modules = [ResilienceModule.with(never), VerificationModule];
+  const modules = [ResilienceModule, VerificationModule];
   const module = await testingModule(modules, { VERIFY_LEVEL: 'structure' }).compile();
   const verifier = module.get(Verifier);
   expect(verifier.level).toBe('structure');
