@@ -1,5 +1,4 @@
 import type { Socket } from 'node:net';
-import type { buildConnector } from 'undici';
 
 /** RFC 9112 section 4: a status from 100 to 199. 101 ends HTTP on the connection, so the parser must reject it. */
 const INTERIM = /^HTTP\/1\.[01] 1(?!01)\d\d/;
@@ -10,29 +9,13 @@ const STATUS_AT = 'HTTP/1.1 '.length;
 const ONE = 0x31;
 
 /**
- * Wraps a connector to skip interim answers. RFC 9110 section 15.2: a client must accept any number of them, even
- * unsolicited, and may ignore them. undici closes a connection on 100 (Continue).
+ * Skips interim answers. RFC 9110 section 15.2: a client must accept any number of them, even unsolicited, and may
+ * ignore them. undici closes a connection on 100 (Continue). Filters read(), from which the parser gets its input. A
+ * write() starts a request, whose answer comes next.
  *
  * @param maxHeadBytes the maximum size of an interim answer in bytes; a larger one goes to the parser
  */
-export function withoutInterimAnswers(
-  connect: buildConnector.connector,
-  maxHeadBytes: number,
-): buildConnector.connector {
-  return (options, callback) => {
-    connect(options, (...[error, socket]) => {
-      if (error !== null) {
-        callback(error, null);
-        return;
-      }
-      skipInterimAnswers(socket, maxHeadBytes);
-      callback(null, socket);
-    });
-  };
-}
-
-/** Filters read(), from which the parser gets its input. A write() starts a request, whose answer comes next. */
-function skipInterimAnswers(socket: Socket, maxHeadBytes: number): void {
+export function skipInterimAnswers(socket: Socket, maxHeadBytes: number): void {
   const read = socket.read.bind(socket) as (size?: number) => Buffer | null;
   const write = socket.write.bind(socket) as (...arguments_: unknown[]) => boolean;
   // Only before an answer: the same characters may occur inside a document.

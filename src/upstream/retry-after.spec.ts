@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { retryAfterMs } from './retry-after.ts';
+import { retryAfterMs } from './answer-head.ts';
 
 const now = Date.parse('2026-11-20T12:00:00Z');
 

@@ -1,11 +1,9 @@
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { ConfigType } from '@nestjs/config';
-import { buildConnector, Pool } from 'undici';
+import { Pool } from 'undici';
 import { resilienceConfig } from '../resilience/resilience.config.ts';
-import { agingClients } from './aging-clients.ts';
-import { ConnectionTimes } from './connection-times.ts';
+import { Connections, MAX_HEADER_BYTES } from './connections.ts';
 import { Download, type DownloadLimits, type Reserve } from './download.ts';
-import { withoutInterimAnswers } from './interim-answers.ts';
 import { UpstreamFailure } from './upstream-failure.ts';
 import { upstreamConfig } from './upstream.config.ts';
 
@@ -20,10 +18,6 @@ export interface AttemptContext {
 /** Replaces the id while the template is parsed, because a URL cannot contain braces. */
 const PLACEHOLDER = '__id__';
 
-/** The maximum size of the headers of an answer, in bytes. */
-const MAX_HEADER_BYTES = 16_384;
-/** The time limit for a new connection, in milliseconds. */
-const CONNECT_TIMEOUT_MS = 1_000;
 /** How long a connection is reused, in milliseconds: the host name may resolve to a new address. */
 const MAX_CONNECTION_AGE_MS = 30_000;
 
@@ -33,7 +27,7 @@ export class UpstreamClient implements OnApplicationShutdown {
   readonly #pool: Pool;
   /** For requests on a new connection each. */
   readonly #unpooled: Pool;
-  readonly #connectionTimes = new ConnectionTimes();
+  readonly #connections = new Connections(MAX_CONNECTION_AGE_MS);
   readonly #origin: string;
   readonly #pathPrefix: string;
   readonly #pathSuffix: string;
@@ -54,17 +48,11 @@ export class UpstreamClient implements OnApplicationShutdown {
       bodyTimeoutMs: config.bodyTimeoutMs,
       minBytesPerSecond: config.minBytesPerSecond,
     };
-    const connect = this.#connectionTimes.watch(
-      withoutInterimAnswers(
-        buildConnector({ timeout: CONNECT_TIMEOUT_MS, allowH2: false }),
-        MAX_HEADER_BYTES,
-      ),
-    );
     const options: Pool.Options = {
       connections: resilience.maxInFlight,
       pipelining: 1,
       allowH2: false,
-      factory: agingClients(connect, MAX_CONNECTION_AGE_MS),
+      factory: this.#connections.factory,
       maxHeaderSize: MAX_HEADER_BYTES,
       // Download has its own timeouts: exact to the millisecond, and with a minimum rate.
       headersTimeout: 0,
@@ -85,19 +73,12 @@ export class UpstreamClient implements OnApplicationShutdown {
     try {
       return await this.#ask(id, context, this.#keepAlive);
     } catch (error) {
-      if (!this.#isWorthRepeating(error, startedAt)) throw error;
+      // The upstream may close a kept connection at any time, even during a request, which is not a failure. RFC 9112
+      // section 9.3.1 allows repeating a GET then, and RFC 9110 section 9.2.2 allows it once.
+      const isReset = error instanceof UpstreamFailure && error.kind === 'reset';
+      if (!isReset || !this.#connections.wasThere(error.cause, startedAt)) throw error;
       return this.#ask(id, context, false);
     }
-  }
-
-  /**
-   * The upstream may close a kept connection at any time, even during a request, which is not a failure. RFC 9112
-   * section 9.3.1 allows repeating a GET then, and RFC 9110 section 9.2.2 allows it once.
-   */
-  #isWorthRepeating(error: unknown, startedAt: number): boolean {
-    if (!(error instanceof UpstreamFailure) || error.kind !== 'reset') return false;
-    const { cause } = error;
-    return typeof cause === 'object' && cause !== null && this.#connectionTimes.wasThere(cause, startedAt);
   }
 
   #ask(id: string, { signal, reserve, headers }: AttemptContext, keepAlive: boolean): Promise<Buffer> {

@@ -1,15 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { buildConnector, Pool } from 'undici';
+import { Pool } from 'undici';
 import { startUpstream, type StandInUpstream } from '../../test/upstream/server.ts';
-import { agingClients } from './aging-clients.ts';
+import { Connections } from './connections.ts';
 
 let upstream: StandInUpstream;
 let pool: Pool;
 
 async function setup(maxAgeMs: number, connections: number): Promise<void> {
   upstream = await startUpstream({ mix: [{ document: 'png', weight: 1 }] });
-  const factory = agingClients(buildConnector({ allowH2: false }), maxAgeMs);
+  const { factory } = new Connections(maxAgeMs);
   pool = new Pool(upstream.origin, { connections, pipelining: 1, factory });
 }
 
