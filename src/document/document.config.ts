@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { flag, milliseconds, wholeNumber } from '../settings/kinds.ts';
 import { namespace, unlessWrong } from '../settings/namespace.ts';
-import { isDocumentId } from './document-id.ts';
 
 const pattern = z.string().transform((source, context) => {
   try {
@@ -40,3 +39,9 @@ export const documentConfig = namespace(
       when: unlessWrong('readinessDocument', 'idPattern'),
     }),
 );
+
+/** Whether `id` is a document id by `DOCUMENT_ID_PATTERN`. An id is text and is never converted to a number. */
+export function isDocumentId(id: string, pattern: RegExp): boolean {
+  // A dot segment would change the path of the request to the upstream (RFC 3986 section 5.2.4).
+  return id !== '.' && id !== '..' && pattern.test(id);
+}

@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
+import type { HealthIndicatorService } from '@nestjs/terminus';
 import type { PinoLogger } from 'nestjs-pino';
 import { eventually } from '../../test/eventually.ts';
-import { Startup } from '../health/startup.ts';
+import { Readiness } from '../health/readiness.ts';
 import type { DeliveryPolicy } from './delivery-policy.ts';
 import type { VerifiedDocument } from './document-source.ts';
 import { documentConfig } from './document.config.ts';
@@ -17,13 +18,13 @@ afterEach(() => {
 });
 
 /** Starts with these settings. Every fetch has the same result. */
-function start(fetch: () => Promise<VerifiedDocument>, env: Readonly<Record<string, string>>): Startup {
-  const startup = new Startup();
+function start(fetch: () => Promise<VerifiedDocument>, env: Readonly<Record<string, string>>): Readiness {
+  const readiness = new Readiness({} as HealthIndicatorService);
   const logger = { info: () => undefined, warn: () => undefined } as unknown as PinoLogger;
   const config = documentConfig(env);
-  probe = new ReadinessDocument(config, { fetch } as unknown as DeliveryPolicy, startup, logger);
+  probe = new ReadinessDocument(config, { fetch } as unknown as DeliveryPolicy, readiness, logger);
   probe.onApplicationBootstrap();
-  return startup;
+  return readiness;
 }
 
 const withDocument = { READINESS_DOCUMENT: '7' };
@@ -31,35 +32,38 @@ const withDocument = { READINESS_DOCUMENT: '7' };
 describe('ReadinessDocument', () => {
   it('should neither hold back nor request anything without the setting', () => {
     let asked = 0;
-    const startup = start(() => {
+    const readiness = start(() => {
       asked += 1;
       return Promise.resolve(document);
     }, {});
-    expect(startup.reason).toBeUndefined();
+    expect(readiness.heldBackBy).toBeUndefined();
     expect(asked).toBe(0);
   });
 
   it('should hold back from the start until the document is delivered, and release it', async () => {
-    const startup = start(() => Promise.resolve(document), withDocument);
-    expect(startup.reason).toBe('the readiness document was not fetched yet');
+    const readiness = start(() => Promise.resolve(document), withDocument);
+    expect(readiness.heldBackBy).toBe('the readiness document was not fetched yet');
     await eventually(() => {
-      expect(startup.reason).toBeUndefined();
+      expect(readiness.heldBackBy).toBeUndefined();
     });
     expect(released).toBe(1);
   });
 
   it('should not take a last good copy for a document that was fetched', async () => {
-    const startup = start(() => Promise.resolve({ ...document, ageSeconds: 3 }), withDocument);
+    const readiness = start(() => Promise.resolve({ ...document, ageSeconds: 3 }), withDocument);
     await eventually(() => {
-      expect(startup.reason).toBe('upstream-failed: Only a last good copy was delivered.');
+      expect(readiness.heldBackBy).toBe('upstream-failed: Only a last good copy was delivered.');
     });
     expect(released).toBe(1);
   });
 
   it('should show no details of a defect', async () => {
-    const startup = start(() => Promise.reject(new Error('connect ECONNREFUSED 10.0.0.1:80')), withDocument);
+    const readiness = start(
+      () => Promise.reject(new Error('connect ECONNREFUSED 10.0.0.1:80')),
+      withDocument,
+    );
     await eventually(() => {
-      expect(startup.reason).toBe('internal-error: see the log');
+      expect(readiness.heldBackBy).toBe('internal-error: see the log');
     });
   });
 });

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import type { ConfigType } from '@nestjs/config';
 import { InjectPinoLogger, type PinoLogger } from 'nestjs-pino';
-import { Startup } from '../health/startup.ts';
+import { Readiness } from '../health/readiness.ts';
 import type { RequestRecord } from '../http/exchange.ts';
 import { Problem } from '../problem/problem.ts';
 import { Cancelled, Deadline, sleep } from '../resilience/deadline.ts';
@@ -23,11 +23,11 @@ export class ReadinessDocument implements OnApplicationBootstrap, OnModuleDestro
   constructor(
     @Inject(documentConfig.KEY) private readonly config: ConfigType<typeof documentConfig>,
     private readonly documents: DeliveryPolicy,
-    private readonly startup: Startup,
+    private readonly readiness: Readiness,
     @InjectPinoLogger(ReadinessDocument.name) private readonly logger: PinoLogger,
   ) {
     if (config.readinessDocument !== undefined)
-      startup.holdBack('the readiness document was not fetched yet');
+      readiness.heldBackBy = 'the readiness document was not fetched yet';
   }
 
   onApplicationBootstrap(): void {
@@ -43,7 +43,7 @@ export class ReadinessDocument implements OnApplicationBootstrap, OnModuleDestro
 
   async #askUntilDelivered(id: string, stopped: AbortSignal): Promise<void> {
     while (!(await this.#ask(id, stopped))) await sleep(PAUSE_MS, stopped);
-    this.startup.complete();
+    this.readiness.heldBackBy = undefined;
     this.logger.info({ documentId: id }, 'the readiness document was delivered: ready');
   }
 
@@ -60,11 +60,11 @@ export class ReadinessDocument implements OnApplicationBootstrap, OnModuleDestro
       stopped.throwIfAborted();
       const reason = reasonOf(error);
       // An outage spans many requests. Only a new reason is logged.
-      if (reason !== this.startup.reason) {
+      if (reason !== this.readiness.heldBackBy) {
         const why = error instanceof Problem ? { cause: record.cause } : { err: error };
         this.logger.warn({ documentId: id, ...why }, 'not ready: the readiness document was not delivered');
       }
-      this.startup.holdBack(reason);
+      this.readiness.heldBackBy = reason;
       return false;
     }
   }

@@ -1,15 +1,16 @@
-import { expect, it } from '@jest/globals';
+import { afterEach, expect, it, jest } from '@jest/globals';
 import { Deadline } from '../resilience/deadline.ts';
 import { RetryBudget } from '../resilience/retry-budget.ts';
 import { UpstreamFailure } from '../upstream/upstream-failure.ts';
 import { DocumentDamaged } from './document-problems.ts';
 import type { DocumentRequest, DocumentSource, VerifiedDocument } from './document-source.ts';
 import { buildDocumentMetrics } from './document.metrics.fixture.ts';
-import { Retrying } from './retrying.ts';
+import { backoff, Retrying } from './retrying.ts';
 
 const metrics = await buildDocumentMetrics();
 
-const deadline = new Deadline(60_000);
+/** No time is left for a wait. */
+const deadline = new Deadline(0);
 deadline.clear();
 const record: DocumentRequest['record'] = {};
 const request: DocumentRequest = {
@@ -24,7 +25,7 @@ const document = {} as VerifiedDocument;
 const damaged = new DocumentDamaged(request, 'pdf', 'xref-missing');
 
 /** The link over a source that throws these failures in order and then delivers. */
-function retrying(failures: readonly Error[], maxDelayMs: number): Retrying {
+function retrying(failures: readonly Error[]): Retrying {
   let attempt = 0;
   const source: DocumentSource = {
     fetch: () => {
@@ -34,18 +35,33 @@ function retrying(failures: readonly Error[], maxDelayMs: number): Retrying {
     },
   };
   const budget = new RetryBudget({ ratio: 0, floor: 10, windowMs: 600_000 });
-  return new Retrying(source, 5, budget, metrics, { baseDelayMs: maxDelayMs, maxDelayMs });
+  return new Retrying(source, 5, budget, metrics);
 }
 
-it('should ask again at once after a damaged document, however long it waits after a failure', async () => {
-  const link = retrying([damaged, damaged, damaged, damaged], 1e9);
+afterEach(() => {
+  jest.restoreAllMocks();
+});
+
+it('should ask again at once after a damaged document', async () => {
+  const link = retrying([damaged, damaged, damaged, damaged]);
   expect(await link.fetch(request)).toBe(document);
   expect(record.attempts).toBe(5);
 });
 
 it('should give up at once when the wait would outlast the deadline', async () => {
   const failure = new UpstreamFailure('connect', 'refused');
-  // The random wait ends before the deadline in one of a million runs.
-  const link = retrying([failure], 6e10);
+  const link = retrying([failure]);
   await expect(link.fetch(request)).rejects.toBe(failure);
+});
+
+it('should double the maximum of the random wait with each attempt, up to a second', () => {
+  const random = jest.spyOn(Math, 'random').mockReturnValue(1);
+  expect([1, 2, 3, 4, 5, 6, 7, 5_000].map(backoff)).toEqual([50, 100, 200, 400, 800, 1_000, 1_000, 1_000]);
+  random.mockReturnValue(0.5);
+  expect(backoff(3)).toBe(100);
+  random.mockRestore();
+  const drawn = Array.from({ length: 500 }, () => backoff(3));
+  expect(Math.min(...drawn)).toBeLessThan(50);
+  expect(Math.max(...drawn)).toBeGreaterThan(150);
+  expect(Math.max(...drawn)).toBeLessThanOrEqual(200);
 });

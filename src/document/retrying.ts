@@ -1,4 +1,3 @@
-import { backoff, type BackoffOptions } from '../resilience/backoff.ts';
 import { sleep } from '../resilience/deadline.ts';
 import type { RetryBudget } from '../resilience/retry-budget.ts';
 import { UpstreamFailure } from '../upstream/upstream-failure.ts';
@@ -6,8 +5,9 @@ import { DocumentDamaged } from './document-problems.ts';
 import type { DocumentRequest, DocumentSource, VerifiedDocument } from './document-source.ts';
 import type { DocumentMetrics } from './document.metrics.ts';
 
-/** Random waits before a retry, in milliseconds: up to `baseDelayMs`, doubled each time, at most `maxDelayMs`. */
-const WAITS: BackoffOptions = { baseDelayMs: 50, maxDelayMs: 1_000 };
+/** The maximum first wait before a retry, which doubles with each attempt, and the maximum of every wait, in ms. */
+const BASE_DELAY_MS = 50;
+const MAX_DELAY_MS = 1_000;
 
 /** Makes up to `MAX_ATTEMPTS` attempts: at once after a damaged document, after a wait when the upstream failed. */
 export class Retrying implements DocumentSource {
@@ -16,7 +16,6 @@ export class Retrying implements DocumentSource {
     private readonly maxAttempts: number,
     private readonly budget: RetryBudget,
     private readonly metrics: DocumentMetrics,
-    private readonly waits: BackoffOptions = WAITS,
   ) {}
 
   /** @throws the error of the last attempt */
@@ -40,7 +39,7 @@ export class Retrying implements DocumentSource {
 
   /** Waits before a retry. Throws `failure` at once when the deadline or the retry budget does not allow the retry. */
   async #pause(attempt: number, failure: UpstreamFailure, request: DocumentRequest): Promise<void> {
-    const delayMs = Math.max(backoff(attempt, this.waits), failure.retryAfterMs ?? 0);
+    const delayMs = Math.max(backoff(attempt), failure.retryAfterMs ?? 0);
     if (delayMs >= request.deadline.remainingMs) throw failure;
     if (!this.budget.take()) {
       this.metrics.retriesDenied.inc();
@@ -49,4 +48,13 @@ export class Retrying implements DocumentSource {
     this.metrics.retries.labels('failed').inc();
     await sleep(delayMs, request.signal);
   }
+}
+
+/**
+ * A random wait from 0 to the maximum in milliseconds, so that requests that failed together are not retried together.
+ *
+ * @param attempt the attempt that just failed, from 1
+ */
+export function backoff(attempt: number): number {
+  return Math.random() * Math.min(MAX_DELAY_MS, BASE_DELAY_MS * 2 ** (attempt - 1));
 }

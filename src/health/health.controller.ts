@@ -19,7 +19,6 @@ import type { FastifyReply } from 'fastify';
 import { Drain } from '../http/drain.ts';
 import { Public } from '../http/public.decorator.ts';
 import { Readiness } from './readiness.ts';
-import { Startup } from './startup.ts';
 
 /** Answers a failed health check with the details of Terminus instead of a problem. */
 @Catch(ServiceUnavailableException)
@@ -39,7 +38,6 @@ export class HealthController {
     private readonly indicators: HealthIndicatorService,
     private readonly readiness: Readiness,
     private readonly drain: Drain,
-    private readonly startup: Startup,
   ) {}
 
   /** Answers while the process is alive. Checks nothing else. */
@@ -67,7 +65,7 @@ export class HealthController {
   #lifecycle(): HealthIndicatorResult<'lifecycle'> {
     const session = this.indicators.check('lifecycle');
     if (this.drain.draining) return session.down('shutting down');
-    const { reason } = this.startup;
+    const reason = this.readiness.heldBackBy;
     return reason === undefined ? session.up() : session.down({ message: 'starting', reason });
   }
 }

@@ -2,12 +2,11 @@ import { Module } from '@nestjs/common';
 import { TerminusModule } from '@nestjs/terminus';
 import { HealthController } from './health.controller.ts';
 import { Readiness } from './readiness.ts';
-import { Startup } from './startup.ts';
 
 @Module({
   imports: [TerminusModule.forRoot({ logger: false })],
   controllers: [HealthController],
-  providers: [Readiness, Startup],
-  exports: [Readiness, Startup],
+  providers: [Readiness],
+  exports: [Readiness],
 })
 export class HealthModule {}

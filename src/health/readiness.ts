@@ -8,6 +8,8 @@ type CheckResult = HealthIndicatorResult | Promise<HealthIndicatorResult>;
 @Injectable()
 export class Readiness {
   readonly checks: (() => CheckResult)[] = [];
+  /** Why the replica may not become ready for the first time. Public, so without addresses and keys. */
+  heldBackBy: string | undefined;
 
   constructor(private readonly indicators: HealthIndicatorService) {}
 

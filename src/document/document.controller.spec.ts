@@ -5,9 +5,9 @@ import { httpConfig } from '../http/http.config.ts';
 import { Problem } from '../problem/problem.ts';
 import { Cancelled } from '../resilience/deadline.ts';
 import type { DeliveryPolicy } from './delivery-policy.ts';
-import { DocumentResponder } from './document-responder.ts';
 import type { DocumentRequest, VerifiedDocument } from './document-source.ts';
 import { documentConfig } from './document.config.ts';
+import { DocumentController } from './document.controller.ts';
 import { buildDocumentMetrics } from './document.metrics.fixture.ts';
 
 const metrics = await buildDocumentMetrics();
@@ -80,7 +80,7 @@ function respond(
       return delivering.promise;
     },
   };
-  const responder = new DocumentResponder(
+  const controller = new DocumentController(
     documentConfig(env),
     httpConfig(env),
     documents as unknown as DeliveryPolicy,
@@ -95,7 +95,11 @@ function respond(
     query: asking.query ?? {},
     record,
   };
-  const done = responder.respond(id, request as unknown as FastifyRequest, reply as unknown as FastifyReply);
+  const done = controller.document(
+    id,
+    request as unknown as FastifyRequest,
+    reply as unknown as FastifyReply,
+  );
   return {
     reply,
     record,
@@ -124,7 +128,13 @@ afterEach(() => {
   jest.useRealTimers();
 });
 
-describe('DocumentResponder', () => {
+describe('DocumentController', () => {
+  it('should refuse what is not an id, without repeating it', async () => {
+    const refusal = await respond('<script>').done.catch((error: unknown) => error);
+    expect(refusal).toMatchObject({ type: 'malformed-id' });
+    expect((refusal as Problem).toBody('id')).not.toContain('script');
+  });
+
   it('should forward the request id, and nothing else from the client', () => {
     expect(respond().asked()).toMatchObject({ id: '7', headers: { 'x-request-id': 'request-1' } });
     expect(Object.keys(respond().asked().headers)).toEqual(['x-request-id']);
