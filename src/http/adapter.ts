@@ -2,15 +2,14 @@ import type { ConfigType } from '@nestjs/config';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Problem } from '../problem/problem.ts';
-import { AllowedMethods, answerOptions, METHODS } from './allowed-methods.ts';
 import { Connections } from './connections.ts';
 import { Cors, variesByOrigin, varyByOrigin } from './cors.ts';
 import { Exchanges, requestId } from './exchange.ts';
 import { trustedProxy } from './forwarded-address.ts';
 import type { httpConfig } from './http.config.ts';
-import { parserProblem } from './parser-problem.ts';
+import { ALLOW, answerOptions, KnownPaths } from './known-paths.ts';
 import { answerProblem } from './problem.filter.ts';
-import { asksForUpgrade, refusal } from './refusal.ts';
+import { asksForUpgrade, parserProblem, refusal } from './refusal.ts';
 import { SECURITY_HEADERS } from './security-headers.ts';
 
 type HttpConfig = ConfigType<typeof httpConfig>;
@@ -77,16 +76,14 @@ export function createAdapter(config: HttpConfig, deadlineMs: number): FastifyAd
   fastify.server.on('checkExpectation', (request, response) => fastify.routing(request, response));
   fastify.server.on('connect', (_request, socket) => {
     socket.on('error', () => socket.destroy());
-    const problem = new Problem('method-not-allowed', 'The service is not a proxy.', {
-      headers: { allow: METHODS.join(', ') },
-    });
-    connections.refuse(socket, problem);
+    const headers = { allow: ALLOW };
+    connections.refuse(socket, new Problem('method-not-allowed', 'The service is not a proxy.', { headers }));
   });
   // The HEAD routes of Fastify send a Content-Length of 0 with a 304, which RFC 9110 section 8.6 forbids.
   fastify.addHook('onRoute', (route) => {
     if (route.method === 'GET') route.method = ['GET', 'HEAD'];
   });
-  fastify.decorate('allowedMethods', new AllowedMethods(fastify));
+  fastify.decorate('knownPaths', new KnownPaths(fastify));
   fastify.decorate('exchanges', exchanges);
   fastify.decorate('connections', connections);
   if (variesByOrigin(config)) fastify.addHook('onSend', varyByOrigin);

@@ -1,16 +1,23 @@
-import type { Server, ServerResponse } from 'node:http';
+import { type Server, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { Problem } from '../problem/problem.ts';
+import { type Problem, PROBLEM_HEADERS } from '../problem/problem.ts';
 import { type Exchanges, requestId, type RequestRecord, UNMATCHED_ROUTE } from './exchange.ts';
-import type { ParserError } from './parser-problem.ts';
-import { stopParsingWhen } from './parser-stop.ts';
-import { rawProblem } from './raw-problem.ts';
+import type { ParserError } from './refusal.ts';
+import { SECURITY_HEADERS } from './security-headers.ts';
 
 /** The time for a client to close its side of a connection before it is destroyed, in milliseconds. */
 const CLOSE_GRACE_MS = 1_000;
 /** Unanswered requests allowed on one connection. Each costs kilobytes here, but only a few bytes to send. */
 const MAX_PIPELINED = 10;
+
+/** The return value that stops the parser of Node, as after an upgrade to another protocol. */
+const STOP_PARSING = 2;
+
+/** A socket with the parser that Node's HTTP server attaches. Not a public API of Node. */
+interface Parsed {
+  readonly parser?: { onIncoming?: (request: { upgrade: boolean }, keepAlive: boolean) => number } | null;
+}
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -145,4 +152,38 @@ export class Connections {
       record,
     });
   }
+}
+
+/** Serializes a whole HTTP answer, for a request that the parser rejected, which has no reply object. */
+export function rawProblem(problem: Problem, instance: string): string {
+  const body = problem.toBody(instance);
+  const headers = {
+    ...SECURITY_HEADERS,
+    ...PROBLEM_HEADERS,
+    ...problem.headers,
+    'x-request-id': instance,
+    // RFC 9110 section 6.6.1
+    date: new Date().toUTCString(),
+    'content-length': String(Buffer.byteLength(body)),
+    connection: 'close',
+  };
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
+  return `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status] ?? ''}\r\n${lines.join('\r\n')}\r\n\r\n${body}`;
+}
+
+/**
+ * Stops parsing on a connection once `isOver` returns true. Otherwise Node creates objects for each request in a
+ * packet, perhaps thousands, and keeps them until the earlier ones are answered. Does nothing when the parser is not
+ * accessible: the caller must ignore further requests in any case.
+ */
+function stopParsingWhen(socket: Socket, isOver: () => boolean): void {
+  const { parser } = socket as Parsed;
+  const onIncoming = parser?.onIncoming;
+  if (parser == null || onIncoming === undefined) return;
+  parser.onIncoming = (request, keepAlive) => {
+    if (!isOver()) return onIncoming(request, keepAlive);
+    // Without an upgrade listener, Node would close the connection, with its pending answers.
+    request.upgrade = false;
+    return STOP_PARSING;
+  };
 }

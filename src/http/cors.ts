@@ -7,33 +7,13 @@ type HttpConfig = ConfigType<typeof httpConfig>;
 type Headers = Readonly<Record<string, string>>;
 
 /** The response headers that a page may read, besides those that the Fetch standard always allows. */
-const EXPOSED = [
-  'Accept-Ranges',
-  'Age',
-  'Allow',
-  'Cache-Status',
-  'Content-Disposition',
-  'Content-Range',
-  'ETag',
-  'RateLimit',
-  'RateLimit-Policy',
-  'Retry-After',
-  'WWW-Authenticate',
-  'X-Request-Id',
-].join(', ');
+const EXPOSED =
+  'Accept-Ranges, Age, Allow, Cache-Status, Content-Disposition, Content-Range, ETag, RateLimit, ' +
+  'RateLimit-Policy, Retry-After, WWW-Authenticate, X-Request-Id';
 /** The request headers that a page may send. */
-const ALLOWED = [
-  'Accept',
-  'Cache-Control',
-  'If-Match',
-  'If-None-Match',
-  'If-Range',
-  'Range',
-  'Traceparent',
-  'Tracestate',
-  'X-API-KEY',
-  'X-Request-Id',
-].join(', ');
+const ALLOWED =
+  'Accept, Cache-Control, If-Match, If-None-Match, If-Range, Range, Traceparent, Tracestate, X-API-KEY, ' +
+  'X-Request-Id';
 /** How long a browser may cache a preflight, in seconds: the maximum of Chromium. */
 const MAX_AGE = '7200';
 

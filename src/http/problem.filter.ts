@@ -2,6 +2,7 @@ import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { InjectPinoLogger, type PinoLogger } from 'nestjs-pino';
 import { Problem, PROBLEM_HEADERS } from '../problem/problem.ts';
+import { ALLOW } from './known-paths.ts';
 
 /** Answers with a problem, RFC 9457. */
 export function answerProblem(problem: Problem, request: FastifyRequest, reply: FastifyReply): void {
@@ -47,10 +48,10 @@ export class ProblemFilter implements ExceptionFilter {
 
   /** Returns the problem when the path exists, but not with this method. */
   private wrongMethod(request: FastifyRequest): Problem | undefined {
-    const allow = request.server.allowedMethods.of(request.url);
-    if (allow.length === 0 || allow.includes(request.method)) return undefined;
-    return new Problem('method-not-allowed', `This path supports only ${allow.join(', ')}.`, {
-      headers: { allow: allow.join(', ') },
+    const isAllowed = ALLOW.split(', ').includes(request.method);
+    if (isAllowed || !request.server.knownPaths.has(request.url)) return undefined;
+    return new Problem('method-not-allowed', `This path supports only ${ALLOW}.`, {
+      headers: { allow: ALLOW },
     });
   }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { Problem } from '../problem/problem.ts';
-import { rawProblem } from './raw-problem.ts';
+import { rawProblem } from './connections.ts';
 
 describe('rawProblem', () => {
   it('should be a whole answer that ends its connection', () => {

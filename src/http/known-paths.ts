@@ -3,15 +3,15 @@ import type { Cors } from './cors.ts';
 
 declare module 'fastify' {
   interface FastifyInstance {
-    allowedMethods: AllowedMethods;
+    knownPaths: KnownPaths;
   }
 }
 
-/** The methods of the service. Every path has all of them. */
-export const METHODS: readonly string[] = ['GET', 'HEAD', 'OPTIONS'];
+/** The methods of the service, as in `Allow`. Every path has all of them. */
+export const ALLOW = 'GET, HEAD, OPTIONS';
 
-/** The methods of each path: they tell 405 from 404. */
-export class AllowedMethods {
+/** The paths of the service: they tell 405 from 404. */
+export class KnownPaths {
   readonly #paths: RegExp[] = [];
 
   constructor(fastify: FastifyInstance) {
@@ -24,14 +24,10 @@ export class AllowedMethods {
     });
   }
 
-  /**
-   * Returns the methods of a path, or an empty list for an unknown path.
-   *
-   * @param target the request target: a path, perhaps with a query
-   */
-  of(target: string): readonly string[] {
+  /** @param target the request target: a path, perhaps with a query */
+  has(target: string): boolean {
     const path = target.split('?', 1)[0] ?? '/';
-    return this.#paths.some((pattern) => pattern.test(path)) ? METHODS : [];
+    return this.#paths.some((pattern) => pattern.test(path));
   }
 }
 
@@ -43,13 +39,13 @@ export class AllowedMethods {
  */
 export function answerOptions(request: FastifyRequest, reply: FastifyReply, cors: Cors): boolean {
   const { url } = request;
-  const allow = url === '*' ? METHODS : request.server.allowedMethods.of(url);
+  const isKnown = url === '*' || request.server.knownPaths.has(url);
   // Also for an unknown path: a page can read the 404 only after a successful preflight.
   const preflight = cors.preflightHeadersFor(request.headers);
-  if (allow.length === 0 && preflight === undefined) return false;
+  if (!isKnown && preflight === undefined) return false;
   void reply
     .code(204)
-    .headers({ ...(allow.length > 0 && { allow: allow.join(', ') }), ...preflight })
+    .headers({ ...(isKnown && { allow: ALLOW }), ...preflight })
     .send();
   return true;
 }
