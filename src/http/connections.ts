@@ -42,13 +42,10 @@ interface Connection {
  */
 export class Connections {
   readonly #connections = new WeakMap<Duplex, Connection>();
-  readonly #exchanges: Exchanges;
   readonly #sockets = new Set<Socket>();
 
   /** @param exchanges is notified of requests that are refused here, which never reach a route */
-  constructor(exchanges: Exchanges) {
-    this.#exchanges = exchanges;
-  }
+  constructor(private readonly exchanges: Exchanges) {}
 
   /** Registers an answer that is not complete yet. */
   track(socket: Duplex, answer: ServerResponse): void {
@@ -143,7 +140,7 @@ export class Connections {
   }
 
   #report(requestId: string, status: number, record: RequestRecord): void {
-    this.#exchanges.end({
+    this.exchanges.end({
       requestId,
       method: 'unknown',
       route: UNMATCHED_ROUTE,

@@ -57,15 +57,7 @@ export class RateLimiter implements OnModuleInit, OnApplicationShutdown {
     const { RateLimiterMemory } = (await import('rate-limiter-flexible')).default;
     this.#memory = new RateLimiterMemory({ points: 1, duration: 1 });
     if (redisUrl === undefined) return;
-    this.#store = await SharedStore.open(redisUrl, {
-      onDown: (error) => {
-        this.logger.warn(
-          { err: error },
-          'Redis does not answer: each replica counts on its own; check the health of Redis',
-        );
-      },
-      onUp: () => this.logger.info('Redis answers again'),
-    });
+    this.#store = await SharedStore.open(redisUrl, this.logger);
   }
 
   onApplicationShutdown(): void {

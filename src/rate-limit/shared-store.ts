@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis';
+import type { PinoLogger } from 'nestjs-pino';
 import type { RateLimiterRedis } from 'rate-limiter-flexible';
 
 /** The time limit of a command in milliseconds. Redis in the same cluster needs a hundredth of it. */
@@ -18,11 +19,6 @@ export interface Count {
   readonly msBeforeNext: number;
 }
 
-export interface StoreObserver {
-  onDown(error: Error | undefined): void;
-  onUp(): void;
-}
-
 interface Window {
   readonly key: string;
   readonly seconds: number;
@@ -34,19 +30,17 @@ interface Window {
  * except writes, or except one key.
  */
 export class SharedStore {
-  readonly #client: Redis;
-  readonly #limiter: RateLimiterRedis;
-  readonly #observer: StoreObserver;
   #state: 'new' | 'up' | 'down' | 'closed' = 'new';
   /** The window of the last failed command, for the next probe. */
   #failed: Window = { key: 'probe', seconds: 1 };
   /** Active while no probe is allowed. */
   #pause: NodeJS.Timeout | undefined;
 
-  private constructor(client: Redis, limiter: RateLimiterRedis, observer: StoreObserver) {
-    this.#client = client;
-    this.#limiter = limiter;
-    this.#observer = observer;
+  private constructor(
+    private readonly client: Redis,
+    private readonly limiter: RateLimiterRedis,
+    private readonly logger: PinoLogger,
+  ) {
     client.on('ready', () => {
       if (this.#pause === undefined) this.#probe();
     });
@@ -59,7 +53,7 @@ export class SharedStore {
    *
    * @param url `redis://` or `rediss://`, with user, password and database number if needed
    */
-  static async open(url: string, observer: StoreObserver): Promise<SharedStore> {
+  static async open(url: string, logger: PinoLogger): Promise<SharedStore> {
     // Both are loaded only when needed. They are CommonJS, whose names the bundle exposes only under default.
     const [{ default: redis }, { default: limiters }] = await Promise.all([
       import('ioredis'),
@@ -86,7 +80,7 @@ export class SharedStore {
       points: 1,
       duration: 1,
     });
-    return new SharedStore(client, limiter, observer);
+    return new SharedStore(client, limiter, logger);
   }
 
   /** Whether the last command succeeded; false before the first connection. */
@@ -104,7 +98,7 @@ export class SharedStore {
       return await this.#add(1, { key, seconds });
     } catch (error) {
       this.#failed = { key, seconds };
-      this.#suspend(error instanceof Error ? error : new Error(String(error)));
+      this.#suspend(error);
       throw error;
     }
   }
@@ -112,11 +106,11 @@ export class SharedStore {
   close(): void {
     this.#state = 'closed';
     clearTimeout(this.#pause);
-    this.#client.disconnect();
+    this.client.disconnect();
   }
 
   async #add(points: number, { key, seconds }: Window): Promise<Count> {
-    const count = await inTime(this.#limiter.penalty(key, points, { customDuration: seconds }));
+    const count = await inTime(this.limiter.penalty(key, points, { customDuration: seconds }));
     if (!Number.isFinite(count.consumedPoints) || !Number.isFinite(count.msBeforeNext))
       throw new Error('the answer of Redis is not a count');
     return count;
@@ -124,14 +118,14 @@ export class SharedStore {
 
   /** Probes with the counting command and zero points. */
   #probe(): void {
-    if (this.#state === 'up' || this.#state === 'closed' || this.#client.status !== 'ready') return;
+    if (this.#state === 'up' || this.#state === 'closed' || this.client.status !== 'ready') return;
     this.#wait();
     this.#add(0, this.#failed).then(
       () => this.#resume(),
       (error: unknown) => {
-        this.#suspend(error instanceof Error ? error : new Error(String(error)));
+        this.#suspend(error);
         // After a failover the old primary is read-only. A reconnect resolves the name again.
-        if (String(error).includes('READONLY')) this.#client.disconnect(true);
+        if (String(error).includes('READONLY')) this.client.disconnect(true);
       },
     );
   }
@@ -146,15 +140,18 @@ export class SharedStore {
   #resume(): void {
     if (this.#state === 'closed') return;
     this.#state = 'up';
-    this.#observer.onUp();
+    this.logger.info('Redis answers again');
   }
 
-  #suspend(error: Error | undefined): void {
+  #suspend(error: unknown): void {
     if (this.#state === 'closed') return;
     this.#wait();
     if (this.#state === 'down') return;
     this.#state = 'down';
-    this.#observer.onDown(error);
+    this.logger.warn(
+      { err: error },
+      'Redis does not answer: each replica counts on its own; check the health of Redis',
+    );
   }
 }
 

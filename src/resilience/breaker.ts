@@ -22,7 +22,6 @@ export type BreakerState = 'closed' | 'open' | 'half-open';
 
 /** Rejects calls while too many fail, and lets single probes through to find out when calls succeed again. */
 export class Breaker {
-  readonly #options: BreakerOptions;
   readonly #window: FailureWindow;
   #state: BreakerState = 'closed';
   #reopensAt = 0;
@@ -31,8 +30,7 @@ export class Breaker {
   /** How often the breaker has opened. A call that started before the last opening is not counted. */
   #openings = 0;
 
-  constructor(options: BreakerOptions) {
-    this.#options = options;
+  constructor(private readonly options: BreakerOptions) {
     this.#window = new FailureWindow(options);
   }
 
@@ -58,7 +56,7 @@ export class Breaker {
   }
 
   async #probeEnds(signal: AbortSignal): Promise<void> {
-    const waitsUntil = performance.now() + this.#options.probeWaitMs;
+    const waitsUntil = performance.now() + this.options.probeWaitMs;
     // After a probe, another call may already be the next probe.
     while (this.#probe !== undefined) {
       const tooLong = await takesLongerThan(this.#probe, waitsUntil - performance.now(), signal);
@@ -103,7 +101,7 @@ export class Breaker {
   }
 
   #openMs(): number {
-    return this.#options.openMs * (0.75 + Math.random() / 2);
+    return this.options.openMs * (0.75 + Math.random() / 2);
   }
 
   #open(ms: number): void {
@@ -120,7 +118,7 @@ export class Breaker {
 
   #change(state: BreakerState): void {
     this.#state = state;
-    this.#options.onStateChange?.(state);
+    this.options.onStateChange?.(state);
   }
 
   #refusal(): Overloaded {

@@ -17,16 +17,13 @@ export interface BulkheadOptions {
  * in a queue, first in, first out. An attempt whose signal aborts leaves the queue at once.
  */
 export class Bulkhead {
-  readonly #options: BulkheadOptions;
   readonly #queue = new Set<() => void>();
   #inFlight = 0;
 
-  constructor(options: BulkheadOptions) {
-    this.#options = options;
-  }
+  constructor(private readonly options: BulkheadOptions) {}
 
   get capacity(): number {
-    return this.#options.capacity;
+    return this.options.capacity;
   }
 
   get inFlight(): number {
@@ -67,7 +64,7 @@ export class Bulkhead {
   }
 
   async #wait(signal: AbortSignal): Promise<void> {
-    const { queueLength, queueTimeoutMs, onQueued } = this.#options;
+    const { queueLength, queueTimeoutMs, onQueued } = this.options;
     if (this.#queue.size >= queueLength) throw new Overloaded('queue-full');
     const since = performance.now();
     const entered: Promise<void> = unlessAborted(signal, (enter, reject) => {

@@ -14,14 +14,11 @@ const REFUSAL_HOLDS_MS = 100;
 
 /** Limits the total memory of documents in flight. */
 export class ByteBudget {
-  readonly limit: number;
   #used = 0;
   #refused = { bytes: 0, at: -Infinity };
 
   /** @param limit in bytes */
-  constructor(limit: number) {
-    this.limit = limit;
-  }
+  constructor(readonly limit: number) {}
 
   get used(): number {
     return this.#used;

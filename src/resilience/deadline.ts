@@ -67,6 +67,7 @@ export function standstillSince(startedAt: number, ms: number): number {
  */
 export class Deadline {
   readonly #controller = new AbortController();
+  readonly signal = this.#controller.signal;
   readonly #expiresAt: number;
   readonly #cancelTimer: () => void;
 
@@ -76,10 +77,6 @@ export class Deadline {
     this.#cancelTimer = after(ms, () =>
       this.#controller.abort(new DeadlineExceeded(`not done within ${ms} ms`)),
     );
-  }
-
-  get signal(): AbortSignal {
-    return this.#controller.signal;
   }
 
   /** Milliseconds left; 0 after the deadline. */
@@ -134,15 +131,10 @@ export function sleep(ms: number, signal: AbortSignal): Promise<void> {
 }
 
 /** Whether the work still runs after `ms` milliseconds; false as soon as it ends or the signal aborts. */
-export async function takesLongerThan(
-  work: Promise<unknown>,
-  ms: number,
-  signal: AbortSignal,
-): Promise<boolean> {
-  const timer = unlessAborted<boolean>(signal, (resolve) => {
+export function takesLongerThan(work: Promise<unknown>, ms: number, signal: AbortSignal): Promise<boolean> {
+  return unlessAborted<boolean>(signal, (resolve) => {
     const end = (): void => resolve(false);
     work.then(end, end);
     return after(ms, () => resolve(true));
-  });
-  return timer.catch(() => false);
+  }).catch(() => false);
 }

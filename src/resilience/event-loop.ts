@@ -7,7 +7,6 @@ const SAMPLE_MS = 500;
 
 /** Measures the delay of the event loop: the first sign of an overloaded process. */
 export class EventLoopWatch implements OnApplicationShutdown {
-  readonly #maxDelayMs: number;
   readonly #histogram = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
   readonly #timer: NodeJS.Timeout;
   #delayMs = 0;
@@ -17,8 +16,7 @@ export class EventLoopWatch implements OnApplicationShutdown {
    * @param maxDelayMs the limit for the mean delay in milliseconds; exceeded in two half seconds in a row, the
    *   process is overloaded
    */
-  constructor(maxDelayMs: number) {
-    this.#maxDelayMs = maxDelayMs;
+  constructor(private readonly maxDelayMs: number) {
     this.#histogram.enable();
     this.#timer = setInterval(() => {
       this.#previousMs = this.#delayMs;
@@ -34,7 +32,7 @@ export class EventLoopWatch implements OnApplicationShutdown {
 
   /** Requires two samples in a row: a single one may be a standstill of the process, which is not overload. */
   get overloaded(): boolean {
-    return Math.min(this.#previousMs, this.#delayMs) > this.#maxDelayMs;
+    return Math.min(this.#previousMs, this.#delayMs) > this.maxDelayMs;
   }
 
   /** @throws Overloaded while the process is overloaded */

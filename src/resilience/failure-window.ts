@@ -11,12 +11,9 @@ export interface FailureWindowOptions {
 
 /** The share of failures in a rolling window of time. */
 export class FailureWindow {
-  readonly #options: FailureWindowOptions;
   readonly #slices = Array.from({ length: SLICES }, () => ({ period: -1, calls: 0, failures: 0 }));
 
-  constructor(options: FailureWindowOptions) {
-    this.#options = options;
-  }
+  constructor(private readonly options: FailureWindowOptions) {}
 
   success(): void {
     this.#current().calls += 1;
@@ -35,7 +32,7 @@ export class FailureWindow {
   }
 
   #failsTooOften(): boolean {
-    const { failureRatio, minSamples } = this.#options;
+    const { failureRatio, minSamples } = this.options;
     const oldest = this.#period() - SLICES;
     const recent = this.#slices.filter(({ period }) => period > oldest);
     const calls = recent.reduce((total, slice) => total + slice.calls, 0);
@@ -44,7 +41,7 @@ export class FailureWindow {
   }
 
   #period(): number {
-    return Math.floor((performance.now() * SLICES) / this.#options.windowMs);
+    return Math.floor((performance.now() * SLICES) / this.options.windowMs);
   }
 
   #current(): { calls: number; failures: number } {

@@ -13,13 +13,13 @@ export type ShedReason = (typeof shedReasons)[number];
 /** Thrown by the protections to reject a request. The client may retry later. */
 export class Overloaded extends Error {
   override readonly name = 'Overloaded';
-  readonly reason: ShedReason;
-  /** Milliseconds after which a retry may succeed. */
-  readonly retryAfterMs: number;
 
-  constructor(reason: ShedReason, retryAfterMs = 1_000, options?: ErrorOptions) {
+  /** @param retryAfterMs milliseconds after which a retry may succeed */
+  constructor(
+    readonly reason: ShedReason,
+    readonly retryAfterMs = 1_000,
+    options?: ErrorOptions,
+  ) {
     super(`refused: ${reason}`, options);
-    this.reason = reason;
-    this.retryAfterMs = retryAfterMs;
   }
 }

@@ -13,17 +13,15 @@ export interface RetryBudgetOptions {
  * retries at its start.
  */
 export class RetryBudget {
-  readonly #options: RetryBudgetOptions;
   #saved: number;
   #refilledAt = performance.now();
 
-  constructor(options: RetryBudgetOptions) {
-    this.#options = options;
+  constructor(private readonly options: RetryBudgetOptions) {
     this.#saved = options.floor;
   }
 
   countRequest(): void {
-    this.#save(this.#options.ratio);
+    this.#save(this.options.ratio);
   }
 
   /** Takes one retry; false when none is left. */
@@ -35,7 +33,7 @@ export class RetryBudget {
 
   /** Retries allowed now. */
   get available(): number {
-    const { floor, windowMs } = this.#options;
+    const { floor, windowMs } = this.options;
     const now = performance.now();
     this.#save((floor * (now - this.#refilledAt)) / windowMs);
     this.#refilledAt = now;
@@ -44,6 +42,6 @@ export class RetryBudget {
 
   #save(retries: number): void {
     // Capacity for one retry even without a floor, so that the shares of several requests add up.
-    this.#saved = Math.min(this.#saved + retries, Math.max(this.#options.floor, 1));
+    this.#saved = Math.min(this.#saved + retries, Math.max(this.options.floor, 1));
   }
 }

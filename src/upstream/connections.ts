@@ -12,12 +12,9 @@ export class Connections {
   readonly #connect = buildConnector({ timeout: CONNECT_TIMEOUT_MS, allowH2: false });
   /** When the connection was made that an error broke. */
   readonly #connectedAt = new WeakMap<object, number>();
-  readonly #maxAgeMs: number;
 
   /** @param maxAgeMs how long a connection is reused, in milliseconds */
-  constructor(maxAgeMs: number) {
-    this.#maxAgeMs = maxAgeMs;
-  }
+  constructor(private readonly maxAgeMs: number) {}
 
   /**
    * Each client closes its connection after the first answer that ends when the connection is too old, and connects
@@ -37,7 +34,7 @@ export class Connections {
             connected.once('error', (broken: Error) => this.#connectedAt.set(broken, now));
             skipInterimAnswers(connected, MAX_HEADER_BYTES);
             socket = connected;
-            expiresAt = now + this.#maxAgeMs;
+            expiresAt = now + this.maxAgeMs;
           }
           callback(...result);
         });

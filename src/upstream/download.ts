@@ -42,11 +42,8 @@ export type Reserve = (bytes: number) => boolean;
 
 /** Receives the body of one answer in one buffer. Rejects with an UpstreamFailure or the signal's reason. */
 export class Download implements Dispatcher.DispatchHandler {
-  readonly body: Promise<Buffer>;
-  readonly #limits: DownloadLimits;
-  readonly #reserve: Reserve;
-  readonly #signal: AbortSignal;
-  #settle!: { resolve: (body: Buffer) => void; reject: (error: Error) => void };
+  readonly #settle = Promise.withResolvers<Buffer>();
+  readonly body = this.#settle.promise;
   #controller: Dispatcher.DispatchController | undefined;
   #cancelTimer: () => void;
   #failure: Error | undefined;
@@ -57,13 +54,11 @@ export class Download implements Dispatcher.DispatchHandler {
   #isOver = false;
   #lastTick = { at: 0, received: 0 };
 
-  constructor(limits: DownloadLimits, reserve: Reserve, signal: AbortSignal) {
-    this.#limits = limits;
-    this.#reserve = reserve;
-    this.#signal = signal;
-    this.body = new Promise((resolve, reject) => {
-      this.#settle = { resolve, reject };
-    });
+  constructor(
+    private readonly limits: DownloadLimits,
+    private readonly reserve: Reserve,
+    private readonly signal: AbortSignal,
+  ) {
     this.#cancelTimer = afterRunning(limits.headersTimeoutMs, () =>
       this.#fail(new UpstreamFailure('timeout', `no headers within ${limits.headersTimeoutMs} ms`)),
     );
@@ -87,7 +82,7 @@ export class Download implements Dispatcher.DispatchHandler {
     const length = headers['content-length'];
     if (length === undefined) return;
     this.#announced = Number(length);
-    if (this.#announced > this.#limits.maxBytes) this.#fail(this.#oversized());
+    if (this.#announced > this.limits.maxBytes) this.#fail(this.#oversized());
     else this.#reserveBytes(this.#announced);
   }
 
@@ -95,7 +90,7 @@ export class Download implements Dispatcher.DispatchHandler {
     const end = this.#received + chunk.length;
     if (this.#failure !== undefined) {
       if (end > MAX_DISCARDED) this.#fail(this.#failure);
-    } else if (end > this.#limits.maxBytes) {
+    } else if (end > this.limits.maxBytes) {
       this.#fail(this.#oversized());
     } else if (chunk.length === this.#announced && isAloneInItsMemory(chunk)) {
       this.#buffer = chunk;
@@ -122,7 +117,7 @@ export class Download implements Dispatcher.DispatchHandler {
     this.#fail(this.#failure ?? new UpstreamFailure(kind, message, { cause: error }));
   }
 
-  readonly #onAbort = (): void => this.#fail(this.#signal.reason as Error);
+  readonly #onAbort = (): void => this.#fail(this.signal.reason as Error);
 
   #fail(error: Error): void {
     this.#failure = error;
@@ -134,7 +129,7 @@ export class Download implements Dispatcher.DispatchHandler {
   #stop(): void {
     this.#isOver = true;
     this.#cancelTimer();
-    this.#signal.removeEventListener('abort', this.#onAbort);
+    this.signal.removeEventListener('abort', this.#onAbort);
   }
 
   /** Returns the buffer, grown to at least `end` bytes; undefined when there is no memory for it. */
@@ -142,26 +137,26 @@ export class Download implements Dispatcher.DispatchHandler {
     const old = this.#buffer;
     const size = old?.length ?? 0;
     if (end <= size) return old;
-    const { maxBytes } = this.#limits;
+    const { maxBytes } = this.limits;
     const wanted = this.#announced ?? Math.min(Math.max(end, size * 2, FIRST_BUFFER), maxBytes);
     if (this.#announced === undefined && !this.#reserveBytes(wanted)) return undefined;
     // Outside the pool of Node, so that it can be transferred to a worker without a copy.
     this.#buffer = Buffer.allocUnsafeSlow(wanted);
     if (old !== undefined) {
       old.copy(this.#buffer, 0, 0, this.#received);
-      this.#reserve(-size);
+      this.reserve(-size);
     }
     return this.#buffer;
   }
 
   #reserveBytes(size: number): boolean {
-    const granted = this.#reserve(size);
+    const granted = this.reserve(size);
     if (!granted) this.#fail(new UpstreamFailure('no-memory', `too little memory for ${size} bytes`));
     return granted;
   }
 
   #oversized(): UpstreamFailure {
-    return new UpstreamFailure('oversized', `the document has more than ${this.#limits.maxBytes} bytes`);
+    return new UpstreamFailure('oversized', `the document has more than ${this.limits.maxBytes} bytes`);
   }
 
   #watchBody(): void {
@@ -175,7 +170,7 @@ export class Download implements Dispatcher.DispatchHandler {
   #watchProgress(): void {
     if (this.#isOver) return;
     const startedAt = performance.now();
-    const ms = Math.min(this.#limits.bodyTimeoutMs, RATE_GRACE_MS);
+    const ms = Math.min(this.limits.bodyTimeoutMs, RATE_GRACE_MS);
     this.#cancelTimer = after(ms, () => {
       this.#checkProgress(standstillSince(startedAt, ms));
       this.#watchProgress();
@@ -187,7 +182,7 @@ export class Download implements Dispatcher.DispatchHandler {
     const now = performance.now();
     this.#bodySince += standstillMs;
     this.#lastTick.at += standstillMs;
-    const { bodyTimeoutMs, minBytesPerSecond } = this.#limits;
+    const { bodyTimeoutMs, minBytesPerSecond } = this.limits;
     if (this.#received !== this.#lastTick.received) this.#lastTick = { at: now, received: this.#received };
     const seconds = (now - this.#bodySince) / 1000;
     if (now - this.#lastTick.at >= bodyTimeoutMs) {

@@ -26,7 +26,7 @@ export const upstreamFailureKinds = [
 export type UpstreamFailureKind = (typeof upstreamFailureKinds)[number];
 
 /** Failures that show an outage or overload of the upstream or of the network. */
-const OUTAGE: ReadonlySet<UpstreamFailureKind> = new Set([
+const OUTAGE = new Set<UpstreamFailureKind>([
   'connect',
   'reset',
   'truncated',
@@ -51,23 +51,17 @@ export function messageOf(error: Error & { readonly code?: unknown }): string {
 /** A failed attempt. The message is for logs and traces: it may contain addresses. */
 export class UpstreamFailure extends Error {
   override readonly name = 'UpstreamFailure';
-  readonly kind: UpstreamFailureKind;
   /** The wait that Retry-After asks for, in milliseconds. */
   readonly retryAfterMs: number | undefined;
   /** The status of the refused answer, if there was one. */
   readonly status: number | undefined;
 
   constructor(
-    kind: UpstreamFailureKind,
+    readonly kind: UpstreamFailureKind,
     message: string,
-    options: {
-      readonly retryAfterMs?: number | undefined;
-      readonly status?: number;
-      readonly cause?: unknown;
-    } = {},
+    options: ErrorOptions & { readonly retryAfterMs?: number | undefined; readonly status?: number } = {},
   ) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause });
-    this.kind = kind;
+    super(message, options);
     this.retryAfterMs = options.retryAfterMs;
     this.status = options.status;
   }

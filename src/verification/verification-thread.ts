@@ -38,7 +38,6 @@ export interface VerificationThreadOptions {
  * any reason, the next document starts a new one.
  */
 export class VerificationThread {
-  readonly #options: VerificationThreadOptions;
   readonly #waiting: Job[] = [];
   #running: Job | undefined;
   #onEnd: (() => void) | undefined;
@@ -46,9 +45,7 @@ export class VerificationThread {
   #idle: NodeJS.Timeout | undefined;
   #isClosed = false;
 
-  constructor(options: VerificationThreadOptions) {
-    this.#options = options;
-  }
+  constructor(private readonly options: VerificationThreadOptions) {}
 
   /** Documents in the queue. */
   get queued(): number {
@@ -107,11 +104,11 @@ export class VerificationThread {
     clearTimeout(this.#idle);
     const job = this.#waiting.shift();
     if (job === undefined) {
-      this.#idle = setTimeout(() => this.#retire(), this.#options.idleMs).unref();
+      this.#idle = setTimeout(() => this.#retire(), this.options.idleMs).unref();
       return;
     }
     this.#running = job;
-    this.#onEnd = this.#options.onStart();
+    this.#onEnd = this.options.onStart();
     try {
       this.#worker ??= this.#startWorker();
       this.#worker.postMessage(job.task, [job.task.bytes.buffer]);
@@ -122,8 +119,8 @@ export class VerificationThread {
   }
 
   #startWorker(): Worker {
-    const worker = new Worker(this.#options.entry, {
-      workerData: this.#options.remembered,
+    const worker = new Worker(this.options.entry, {
+      workerData: this.options.remembered,
       // Verification needs no options of the process, such as tracing.
       execArgv: [],
       resourceLimits: RESOURCE_LIMITS,

@@ -41,16 +41,17 @@ export class Verifier implements OnApplicationShutdown {
   readonly level: Config['level'];
   readonly #memory: VerdictMemory;
   readonly #recent: RecentDocuments | undefined;
-  readonly #budget: ByteBudget;
   /** For the short first verification of each document, and for the longer ones. */
   readonly #short: VerificationThread;
   readonly #long: VerificationThread;
 
-  constructor(@Inject(verificationConfig.KEY) { level, remembered }: Config, budget: ByteBudget) {
+  constructor(
+    @Inject(verificationConfig.KEY) { level, remembered }: Config,
+    private readonly budget: ByteBudget,
+  ) {
     this.level = level;
     this.#memory = new VerdictMemory(remembered);
     if (remembered > 0) this.#recent = new RecentDocuments();
-    this.#budget = budget;
     const options = { entry: WORKER, idleMs: WORKER_IDLE_MS, remembered, onStart: () => this.#takeMemory() };
     this.#short = new VerificationThread(options);
     this.#long = new VerificationThread(options);
@@ -115,7 +116,7 @@ export class Verifier implements OnApplicationShutdown {
    * rejects new documents instead.
    */
   #takeMemory(): () => void {
-    const lease = this.#budget.lease();
+    const lease = this.budget.lease();
     lease.grow(WORKING_BYTES);
     return lease.release;
   }
