@@ -8,11 +8,9 @@ interface Flight {
 }
 
 /**
- * Lets concurrent requests for one id share one fetch. In the chain with `COALESCE=true`, which requires that an id
- * always means the same document. The fetch is cancelled when no request waits for it. The memory of the document is
- * released when the last request has released it.
- *
- * The shared fetch has its own deadline, with the duration of that of a request.
+ * Lets concurrent requests for one id share one fetch, with its own deadline. In the chain with `COALESCE=true`,
+ * which requires that an id always means the same document. The fetch is cancelled when no request waits for it. The
+ * last request that releases the document releases its memory.
  */
 export class Coalescing implements DocumentSource {
   readonly #flights = new Map<string, Flight>();

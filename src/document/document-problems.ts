@@ -17,10 +17,7 @@ export class DocumentDamaged extends Error {
   }
 }
 
-/**
- * The problem that the consumer gets for a failure, which is its cause. Undefined for a defect and for a disconnected
- * client.
- */
+/** The problem that the consumer gets for a failure; undefined for a defect and for a disconnected client. */
 export function problemOf(cause: unknown): Problem | undefined {
   if (cause instanceof DocumentDamaged) {
     const detail = `None of ${cause.attempts} attempts returned an undamaged document.`;

@@ -9,17 +9,14 @@ export interface DocumentRequest {
   readonly deadline: Deadline;
   /** Aborts the work: the signal of the deadline, or one that also aborts for other reasons. */
   readonly signal: AbortSignal;
-  /** The headers for the upstream. */
   readonly headers: Readonly<Record<string, string>>;
   /** Collects facts for the log line and the metrics. */
   readonly record: RequestRecord;
-  /** Undefined when tracing is off. */
   readonly span: RequestSpan | undefined;
-  /** The span of the current attempt; undefined when tracing is off. */
+  /** The span of the current attempt. Both spans are undefined when tracing is off. */
   readonly attempt?: AttemptSpan;
 }
 
-/** A whole, verified document. */
 export interface VerifiedDocument {
   readonly bytes: Buffer;
   readonly format: Pick<Format, 'mediaType' | 'extension'>;
@@ -33,9 +30,6 @@ export interface VerifiedDocument {
 
 /** One link of the chain: it provides the document itself or asks the next link. */
 export interface DocumentSource {
-  /**
-   * @throws DocumentDamaged, UpstreamFailure, Overloaded: why there is no document
-   * @throws DeadlineExceeded, Cancelled: the reason of the request's signal
-   */
+  /** @throws DocumentDamaged, UpstreamFailure, Overloaded, or the reason of the request's signal */
   fetch(request: DocumentRequest): Promise<VerifiedDocument>;
 }

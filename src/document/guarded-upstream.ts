@@ -24,10 +24,8 @@ export class GuardedUpstream {
 
   /**
    * Fetches the unverified bytes of one answer, with the release of their memory.
-   *
    * @throws Overloaded when a protection forbids the attempt, or the memory is too small for the answer
-   * @throws DocumentDamaged when the document exceeds the maximum size
-   * @throws UpstreamFailure, or the signal's reason
+   * @throws DocumentDamaged when the document exceeds the maximum size, UpstreamFailure, or the signal's reason
    */
   async fetch(request: DocumentRequest): Promise<Pick<VerifiedDocument, 'bytes' | 'release'>> {
     const { signal } = request;

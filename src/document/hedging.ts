@@ -7,8 +7,8 @@ import type { DocumentRequest, DocumentSource, VerifiedDocument } from './docume
 import type { DocumentMetrics } from './document.metrics.ts';
 
 /**
- * Starts a second attempt beside one that is slower than the 95th percentile, if the bulkhead has room and the retry
- * budget allows it. In the chain with `HEDGE=true`.
+ * With `HEDGE=true`, starts a second attempt beside one that is slower than the 95th percentile, if the bulkhead has
+ * room and the retry budget allows it.
  */
 export class Hedging implements DocumentSource {
   readonly #latencies = new LatencyWindow();
@@ -56,7 +56,6 @@ export class Hedging implements DocumentSource {
   }
 }
 
-/** Returns the first document. A later one is released. */
 function firstOf(attempts: readonly Promise<VerifiedDocument>[]): Promise<VerifiedDocument> {
   const { promise, resolve, reject } = Promise.withResolvers<VerifiedDocument>();
   let pending = attempts.length;

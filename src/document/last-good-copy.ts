@@ -12,8 +12,8 @@ const COPY_OVERHEAD = 1_024;
 type Copy = VerifiedDocument & { readonly storedAt: number };
 
 /**
- * Keeps the last verified document of each id, and answers with it when no document can be fetched. In the chain with
- * `STALE_IF_ERROR_SECONDS`, which requires that an id always means the same document.
+ * With `STALE_IF_ERROR_SECONDS`, keeps the last verified document of each id, and answers with it when no document
+ * can be fetched. Requires that an id always means the same document.
  */
 export class LastGoodCopy implements DocumentSource {
   readonly #copies: LRUCache<string, Copy>;

@@ -13,8 +13,8 @@ import { documentConfig } from './document.config.ts';
 const PAUSE_MS = 2_000;
 
 /**
- * With `READINESS_DOCUMENT`, requests that document in the background until it is delivered once. The replica is not
- * ready until then, so that a build or configuration that cannot deliver never serves.
+ * With `READINESS_DOCUMENT`, requests that document until it is delivered once. The replica is not ready until then,
+ * so that a build or configuration that cannot deliver never serves.
  */
 @Injectable()
 export class ReadinessDocument implements OnApplicationBootstrap, OnModuleDestroy {
@@ -47,10 +47,7 @@ export class ReadinessDocument implements OnApplicationBootstrap, OnModuleDestro
     this.logger.info({ documentId: id }, 'the readiness document was delivered: ready');
   }
 
-  /**
-   * @returns whether the document was delivered
-   * @throws the signal's reason
-   */
+  /** Whether the document was delivered. @throws the signal's reason */
   async #ask(id: string, stopped: AbortSignal): Promise<boolean> {
     const record: RequestRecord = {};
     try {

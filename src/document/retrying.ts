@@ -51,8 +51,8 @@ export class Retrying implements DocumentSource {
 }
 
 /**
- * A random wait from 0 to the maximum in milliseconds, so that requests that failed together are not retried together.
- *
+ * A random wait from 0 to the maximum in milliseconds, so that requests that failed together are not retried
+ * together.
  * @param attempt the attempt that just failed, from 1
  */
 export function backoff(attempt: number): number {

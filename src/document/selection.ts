@@ -17,11 +17,7 @@ interface Asked {
   readonly headers: IncomingHttpHeaders;
 }
 
-/**
- * Rejects a request that no document can satisfy.
- *
- * @throws Problem `not-acceptable`
- */
+/** Rejects a request that no document can satisfy. @throws Problem `not-acceptable` */
 export function assertAcceptable({ headers }: Asked): void {
   if (acceptable(headers.accept, mediaTypes).length === 0) {
     const detail = `Accept must allow ${mediaTypes.join(' or ')}.`;
@@ -32,7 +28,6 @@ export function assertAcceptable({ headers }: Asked): void {
 /**
  * Selects what a GET or HEAD request gets of a document. Conditions are evaluated in the order of RFC 9110 section
  * 13.2.2. Those that compare dates are ignored, because documents have no date (sections 13.1.3 and 13.1.4).
- *
  * @throws Problem `not-acceptable`, `precondition-failed`, `range-not-satisfiable`
  */
 export function select(request: Asked, document: Omit<VerifiedDocument, 'release'>): Selection {
@@ -52,8 +47,8 @@ export function select(request: Asked, document: Omit<VerifiedDocument, 'release
 }
 
 /**
- * Selects a range. Requires `If-Range` with the current entity tag: without it, two ranges of one id could come from
- * two different documents.
+ * Selects a range. Requires `If-Range` with the current entity tag: two ranges of one id could come from two
+ * different documents.
  */
 function part(
   { method, headers: asked }: Asked,

@@ -1,9 +1,7 @@
 import Negotiator from 'negotiator';
 
 /**
- * Selects the media types that an `Accept` field allows, RFC 9110 section 12.5.1: the most specific matching range
- * decides, and a quality of 0 excludes the type.
- *
+ * Selects the media types that an `Accept` field allows, RFC 9110 section 12.5.1. The most specific range decides.
  * @param accept undefined or without any media range allows every type
  */
 export function acceptable(accept: string | undefined, mediaTypes: readonly string[]): readonly string[] {

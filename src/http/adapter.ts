@@ -24,9 +24,7 @@ const SEND_BUFFER_BYTES = 4 * 1024 * 1024;
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /**
- * Creates a Fastify adapter with limits on requests. It answers with a problem what never reaches a route: a request
- * that the HTTP parser rejects, a URL that cannot be decoded, a request without Host.
- *
+ * Creates a Fastify adapter with limits on requests. It answers with a problem what never reaches a route.
  * @param deadlineMs the maximum time until the answer to a request, in milliseconds
  */
 export function createAdapter(config: HttpConfig, deadlineMs: number): FastifyAdapter {

@@ -6,7 +6,6 @@ const ONE_RANGE = /^bytes=(\d*)-(\d*)$/i;
 
 /**
  * Resolves a single byte range for content of this length, RFC 9110 section 14.1.2.
- *
  * @returns undefined for a field to ignore: several ranges, another unit or invalid syntax
  */
 export function byteRange(field: string, length: number): ByteRange | undefined {

@@ -50,7 +50,6 @@ export class ConnectionLimit {
     server.on('drop', () => this.#countExcess());
   }
 
-  /** Allows one request on a spare connection, and only from probes and scrapes. */
   readonly #check: onRequestHookHandler = (request, reply, done) => {
     if (!this.#spare.has(request.raw.socket)) {
       done();

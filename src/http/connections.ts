@@ -44,10 +44,9 @@ export class Connections {
   readonly #connections = new WeakMap<Duplex, Connection>();
   readonly #sockets = new Set<Socket>();
 
-  /** @param exchanges is notified of requests that are refused here, which never reach a route */
+  /** @param exchanges learns of requests that are refused here, which never reach a route */
   constructor(private readonly exchanges: Exchanges) {}
 
-  /** Registers an answer that is not complete yet. */
   track(socket: Duplex, answer: ServerResponse): void {
     const connection = this.#of(socket);
     connection.unanswered += 1;
@@ -57,21 +56,19 @@ export class Connections {
     });
   }
 
-  /** Whether this is the answer to the latest request on this connection so far: answers of earlier ones come before it. */
+  /** Whether this is the answer to the latest request on this connection: answers of earlier ones come before it. */
   isLatest(socket: Duplex, answer: ServerResponse): boolean {
     return this.#of(socket).last === answer;
   }
 
-  /** Ignores all further requests on this connection. */
   ignoreFurther(socket: Duplex): void {
     this.#of(socket).ignoresFurther = true;
   }
 
   /**
-   * Whether to process a request on this connection. Node may parse more requests from a packet after
-   * `ignoreFurther`. A client that exceeds MAX_PIPELINED without reading would hold the memory of all pending
-   * answers, so its connection is destroyed. It is recorded as 400: a client must not be able to cause apparent
-   * failures of the service.
+   * Whether to process a request: Node may parse more from a packet after `ignoreFurther`. A client that exceeds
+   * MAX_PIPELINED without reading would hold the memory of all pending answers, so its connection is destroyed. It is
+   * recorded as 400: a client must not be able to cause apparent failures of the service.
    */
   accepts(socket: Duplex, id: string): boolean {
     const { unanswered, ignoresFurther } = this.#of(socket);
@@ -86,7 +83,6 @@ export class Connections {
 
   /**
    * Writes a problem to the socket and ends the connection.
-   *
    * @param error the parser error, if the parser rejected the input
    */
   refuse(socket: Duplex, problem: Problem, error?: ParserError): void {
@@ -169,9 +165,8 @@ export function rawProblem(problem: Problem, instance: string): string {
 }
 
 /**
- * Stops parsing on a connection once `isOver` returns true. Otherwise Node creates objects for each request in a
- * packet, perhaps thousands, and keeps them until the earlier ones are answered. Does nothing when the parser is not
- * accessible: the caller must ignore further requests in any case.
+ * Stops parsing once `isOver` returns true. Otherwise Node creates objects for each request in a packet, perhaps
+ * thousands, and keeps them until the earlier ones are answered. Does nothing when the parser is not accessible.
  */
 function stopParsingWhen(socket: Socket, isOver: () => boolean): void {
   const { parser } = socket as Parsed;

@@ -3,10 +3,7 @@ const PLAIN = /^[\w.-]+$/;
 /** Path separators and control characters, which file names must not contain. */
 const NO_NAME = /[\p{Cc}/\\]/gu;
 
-/**
- * Builds `Content-Disposition`, RFC 6266: a plain ASCII name, and for other ids also the exact name in the encoding
- * of RFC 8187.
- */
+/** `Content-Disposition`, RFC 6266: a plain ASCII name, and for other ids also the exact name by RFC 8187. */
 export function contentDisposition(type: 'inline' | 'attachment', id: string, extension: string): string {
   if (PLAIN.test(id)) return `${type}; filename="${id}.${extension}"`;
   const plain = id.replaceAll(/[^\w.-]/g, '_');

@@ -18,15 +18,14 @@ const ALLOWED =
 const MAX_AGE = '7200';
 
 /**
- * Allows the origins of `CORS_ORIGINS`, by the CORS protocol of the Fetch standard. Never allows credentials: an API
- * key is not a cookie, the page must have it.
+ * Allows the origins of `CORS_ORIGINS`, by the CORS protocol of the Fetch standard, without credentials: an API key
+ * is not a cookie.
  */
 export class Cors {
   readonly #everyOrigin: boolean;
   readonly #origins: ReadonlyMap<string, Headers>;
   readonly #base: Headers;
 
-  /** @param base headers for every answer */
   constructor(config: Pick<HttpConfig, 'corsOrigins'>, base: Headers) {
     const allow = (origin: string): Headers => ({
       ...this.#base,
@@ -56,7 +55,6 @@ export class Cors {
   }
 }
 
-/** Adds `Origin` to the `Vary` header of the route. */
 export const varyByOrigin: onSendHookHandler = (_request, reply, payload, done) => {
   const vary = String(reply.getHeader('vary') ?? '');
   if (!/\borigin\b/i.test(vary)) reply.header('vary', vary === '' ? 'Origin' : `${vary}, Origin`);

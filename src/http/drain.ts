@@ -6,11 +6,9 @@ import type { FastifyInstance } from 'fastify';
 import { httpConfig } from './http.config.ts';
 
 /**
- * The time between SIGTERM or SIGINT and the end of listening. The replica reports that it is unready, so that load
- * balancers stop using it, still serves requests, and closes their connections.
- *
- * `gracefulShutdownTimeoutMs` of Terminus waits only after SIGTERM, not after SIGINT, and would leave the connections
- * open.
+ * The time between SIGTERM or SIGINT and the end of listening: the replica reports that it is unready, still serves
+ * requests, and closes their connections. `gracefulShutdownTimeoutMs` of Terminus waits only after SIGTERM, and would
+ * leave the connections open.
  */
 @Injectable()
 export class Drain implements BeforeApplicationShutdown {

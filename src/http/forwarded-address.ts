@@ -1,11 +1,9 @@
 import { BlockList, isIP, SocketAddress } from 'node:net';
 
 /**
- * Extracts the address from an entry of X-Forwarded-For. No standard defines the header: proxies add ports
- * (`192.0.2.1:4711`, `[2001:db8::1]:443`) and put IPv6 addresses in brackets, like `Forwarded` in RFC 7239 section 6.
- *
+ * The address in an entry of X-Forwarded-For; undefined without one. No standard defines the header: proxies add
+ * ports (`192.0.2.1:4711`, `[2001:db8::1]:443`) and put IPv6 addresses in brackets, like RFC 7239 section 6.
  * @param entry empty for a closed connection, whose address Node does not know
- * @returns undefined when it is not an address
  */
 export function plainAddress(entry = ''): string | undefined {
   // Without a proxy, the entry is always a plain address.
@@ -27,10 +25,7 @@ export function canonical(ip: string): string {
 /** Whether an entry of X-Forwarded-For comes from a trusted proxy. `hop` is its position: 0 is the connection. */
 export type TrustedProxy = (entry: string, hop: number) => boolean;
 
-/**
- * @param proxies the number of trusted proxies, or their addresses and networks such as 10.0.0.0/8; undefined for
- *   none
- */
+/** @param proxies the number of trusted proxies, or their addresses and networks such as 10.0.0.0/8 */
 export function trustedProxy(proxies: number | readonly string[] | undefined): TrustedProxy | false {
   if (proxies === undefined) return false;
   // With a number, the operator guarantees that every request passes so many proxies.

@@ -32,9 +32,7 @@ export class KnownPaths {
 }
 
 /**
- * Answers `OPTIONS`, RFC 9110 section 9.3.7: with the methods of a path, or of the service for `*`, and with the CORS
- * headers for a preflight. Needs no API key, because browsers send none in a preflight.
- *
+ * Answers `OPTIONS`, RFC 9110 section 9.3.7, and preflights. Needs no API key: browsers send none in a preflight.
  * @returns false when the path is unknown and the request is not a preflight; then it sends nothing
  */
 export function answerOptions(request: FastifyRequest, reply: FastifyReply, cors: Cors): boolean {

@@ -4,7 +4,6 @@ import { InjectPinoLogger, type PinoLogger } from 'nestjs-pino';
 import { Problem, PROBLEM_HEADERS } from '../problem/problem.ts';
 import { ALLOW } from './known-paths.ts';
 
-/** Answers with a problem, RFC 9457. */
 export function answerProblem(problem: Problem, request: FastifyRequest, reply: FastifyReply): void {
   request.record.outcome = problem.type;
   void reply

@@ -11,7 +11,6 @@ export type ParserError = Error & {
 /** The maximum length of a URL in bytes. */
 const MAX_URL_BYTES = 2_048;
 
-/** RFC 9110 section 9.1 and RFC 9112 section 3: a request line with any method. */
 const REQUEST_LINE = /^([\w!#$%&'*+.^`|~-]+) (\S+) HTTP\/1\.\d\r?\n/;
 
 /** The problem for input that is not a valid request, is too large or slow, or has an unknown method. */
@@ -73,8 +72,8 @@ export function refusal(request: IncomingMessage): Problem | undefined {
 }
 
 /**
- * Whether a request asks for another protocol, which the service does not support (RFC 9110 section 7.8). It is
- * answered, and the connection is closed: Node's parser discards the rest of its packet.
+ * Whether a request asks for another protocol, which the service does not support (RFC 9110 section 7.8). The
+ * connection is closed after the answer: the parser of Node discards the rest of its packet.
  */
 export function asksForUpgrade({ headers }: IncomingMessage): boolean {
   return headers.upgrade !== undefined && /upgrade/i.test(headers.connection ?? '');

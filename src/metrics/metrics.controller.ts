@@ -22,7 +22,6 @@ export class MetricsController {
   }
 }
 
-/** Whether this Accept header allows OpenMetrics. */
 function acceptsOpenMetrics(accept: string | undefined): boolean {
   return (accept ?? '')
     .split(',')
@@ -38,8 +37,7 @@ function openMetrics(registry: Registry): Promise<string> {
   open.setContentType(Registry.OPENMETRICS_CONTENT_TYPE);
   // The registry holds metrics. Its type says plain descriptions.
   for (const metric of registry.getMetricsAsArray() as unknown as Metric[]) {
-    // prom-client permanently removes the suffix from the names of counters that it writes. The copies protect the
-    // originals.
+    // prom-client cuts the suffix from the names of counters for good. The copies protect the originals.
     open.registerMetric(Object.create(metric) as Metric);
   }
   return open.metrics();

@@ -7,10 +7,7 @@ import { Problem } from '../problem/problem.ts';
 import type { Rate } from '../settings/rate.ts';
 import { RateLimiter } from './rate-limiter.ts';
 
-/**
- * Enforces the rate limits of consumers. Runs after the API key guard: a request without a valid API key has no
- * consumer and is not counted.
- */
+/** Enforces the rate limits of consumers. A request without a valid API key has no consumer and is not counted. */
 @Injectable()
 export class RateLimitGuard implements CanActivate {
   constructor(

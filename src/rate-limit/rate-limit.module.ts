@@ -10,7 +10,6 @@ import { RateLimiter } from './rate-limiter.ts';
 /** The rate limits of consumers. The guard is left out when no consumer can have one. */
 @Module({})
 export class RateLimitModule {
-  /** @param limits whether a consumer can have a rate limit */
   static with(limits: boolean): DynamicModule {
     const guard: Provider = { provide: APP_GUARD, useClass: RateLimitGuard };
     return {

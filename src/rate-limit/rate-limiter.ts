@@ -18,7 +18,6 @@ export function canLimit(
   return rate !== undefined || keysFile !== undefined;
 }
 
-/** The result of counting one request. */
 export interface Allowance {
   readonly allowed: boolean;
   /** Requests left in this window. */
@@ -28,8 +27,8 @@ export interface Allowance {
 }
 
 /**
- * Counts the requests of each consumer in fixed windows that start at its first request. Counts in memory, or with
- * REDIS_URL in Redis for all replicas. While Redis does not answer, each replica counts alone.
+ * Counts the requests of each consumer in fixed windows that start at its first request: in memory, or with REDIS_URL
+ * in Redis for all replicas. While Redis does not answer, each replica counts alone.
  */
 @Injectable()
 export class RateLimiter implements OnModuleInit, OnApplicationShutdown {

@@ -26,8 +26,7 @@ interface Window {
 
 /**
  * Counts in Redis or Valkey for all replicas. Requests do not wait for a Redis that is known to be down: after a
- * failed command it is not used until a probe with the same command succeeds. Redis may still answer everything
- * except writes, or except one key.
+ * failed command it is not used until a probe with the same command succeeds, because it may answer all but this one.
  */
 export class SharedStore {
   #state: 'new' | 'up' | 'down' | 'closed' = 'new';
@@ -50,7 +49,6 @@ export class SharedStore {
 
   /**
    * Connects in the background, so that the start does not wait for it.
-   *
    * @param url `redis://` or `rediss://`, with user, password and database number if needed
    */
   static async open(url: string, logger: PinoLogger): Promise<SharedStore> {
@@ -88,11 +86,7 @@ export class SharedStore {
     return this.#state === 'up';
   }
 
-  /**
-   * Counts one request.
-   *
-   * @throws Error when Redis fails or does not answer in time
-   */
+  /** Counts one request. @throws Error when Redis fails or does not answer in time */
   async count(key: string, seconds: number): Promise<Count> {
     try {
       return await this.#add(1, { key, seconds });
@@ -155,7 +149,6 @@ export class SharedStore {
   }
 }
 
-/** Rejects when the command has no answer within COMMAND_TIMEOUT_MS. */
 function inTime<Answer>(command: Promise<Answer>): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {

@@ -11,8 +11,8 @@ export interface BreakerOptions extends FailureWindowOptions {
 }
 
 /**
- * An error of a call that tells how the protected service is. An outage counts as a failure. Otherwise the service
- * answers: that counts as a success, also of a probe. Errors without this property count as neither.
+ * How an error judges the service: an outage is a failure, an answer counts as a success, also of a probe. Errors
+ * without this property count as neither.
  */
 interface Judged {
   readonly isOutage?: boolean | undefined;
@@ -44,10 +44,8 @@ export class Breaker {
   }
 
   /**
-   * Makes the call and records its result. During a probe, waits for the result of the probe first.
-   *
-   * @throws Overloaded when the call is rejected
-   * @throws the signal's reason when it aborts while waiting
+   * Makes the call, after the end of a probe if there is one, and records its result.
+   * @throws Overloaded when the call is rejected, or the signal's reason when it aborts while waiting
    */
   async run<T>(signal: AbortSignal, call: () => Promise<T>): Promise<T> {
     if (this.#probe !== undefined) await this.#probeEnds(signal);

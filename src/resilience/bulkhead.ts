@@ -13,8 +13,8 @@ export interface BulkheadOptions {
 }
 
 /**
- * Limits concurrent attempts, so that a slow upstream cannot use up the whole service. Attempts beyond the limit wait
- * in a queue, first in, first out. An attempt whose signal aborts leaves the queue at once.
+ * Limits concurrent attempts, so that a slow upstream cannot use up the whole service. Further ones wait in a queue,
+ * first in, first out.
  */
 export class Bulkhead {
   readonly #queue = new Set<() => void>();
@@ -41,9 +41,7 @@ export class Bulkhead {
 
   /**
    * Runs the work as soon as there is a free place.
-   *
-   * @throws Overloaded when the queue is full or the wait was too long
-   * @throws the signal's reason when it aborts while waiting
+   * @throws Overloaded when the queue is full or the wait was too long, or the signal's reason when it aborts first
    */
   async run<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
     signal.throwIfAborted();

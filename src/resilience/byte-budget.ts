@@ -2,9 +2,7 @@ import { Overloaded } from './overloaded.ts';
 
 /** The share of one document in the budget. A second release has no effect. */
 export interface Lease {
-  /**
-   * Adds bytes to the lease; a negative number returns some. False, without any effect, when the budget is too small.
-   */
+  /** Adds bytes, or returns some if negative. False, without any effect, when the budget is too small. */
   readonly grow: (bytes: number) => boolean;
   readonly release: () => void;
 }
@@ -12,12 +10,11 @@ export interface Lease {
 /** How long a refused lease also rejects new attempts, in milliseconds. */
 const REFUSAL_HOLDS_MS = 100;
 
-/** Limits the total memory of documents in flight. */
+/** Limits the total memory of documents in flight, in bytes. */
 export class ByteBudget {
   #used = 0;
   #refused = { bytes: 0, at: -Infinity };
 
-  /** @param limit in bytes */
   constructor(readonly limit: number) {}
 
   get used(): number {
@@ -27,7 +24,6 @@ export class ByteBudget {
   /**
    * Rejects an attempt if bytes that were refused a moment ago would still be refused, because its document may be as
    * large. Only for REFUSAL_HOLDS_MS, because it may also be small.
-   *
    * @throws Overloaded
    */
   admit(): void {

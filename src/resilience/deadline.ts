@@ -19,10 +19,8 @@ const STANDSTILL_MS = 100;
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /**
- * Calls `act` after `ms` milliseconds, at most 24 days. A late timer lets the sockets be read first. Otherwise it
- * would reject an answer that has already arrived.
- *
- * @returns a function that cancels the call
+ * Calls `act` after `ms` milliseconds, at most 24 days. A late timer lets the sockets be read first: the answer may
+ * have arrived already. Returns a function that cancels the call.
  */
 export function after(ms: number, act: () => void): () => void {
   let immediate: NodeJS.Immediate | undefined;
@@ -40,11 +38,7 @@ export function after(ms: number, act: () => void): () => void {
   };
 }
 
-/**
- * Like `after`, for time limits of clients and upstream: time in which this process stood still does not count.
- *
- * @returns a function that cancels the call
- */
+/** Like `after`, for time limits of clients and upstream: time in which this process stood still does not count. */
 export function afterRunning(ms: number, act: () => void): () => void {
   const startedAt = performance.now();
   let cancel = after(ms, () => {
@@ -61,10 +55,7 @@ export function standstillSince(startedAt: number, ms: number): number {
   return lateMs > STANDSTILL_MS ? lateMs : 0;
 }
 
-/**
- * The deadline of one request, with all waits. Its signal goes to everything that works for the request. The signal's
- * reason is a DeadlineExceeded or a Cancelled.
- */
+/** The deadline of one request. The reason of its signal is a DeadlineExceeded or a Cancelled. */
 export class Deadline {
   readonly #controller = new AbortController();
   readonly signal = this.#controller.signal;
@@ -89,7 +80,7 @@ export class Deadline {
     this.clear();
   }
 
-  /** Frees the timer. Call it when the work has ended, in any way. */
+  /** Frees the timer, when the work has ended in any way. */
   clear(): void {
     this.#cancelTimer();
   }
@@ -97,7 +88,6 @@ export class Deadline {
 
 /**
  * Returns a promise that `start` settles, or that rejects with the signal's reason when it aborts first.
- *
  * @param start returns a function that is called once, when the promise is settled
  */
 export function unlessAborted<T>(
@@ -121,11 +111,7 @@ export function unlessAborted<T>(
   });
 }
 
-/**
- * Waits for `ms` milliseconds.
- *
- * @throws the signal's reason, as soon as it aborts
- */
+/** Waits for `ms` milliseconds. @throws the signal's reason, as soon as it aborts */
 export function sleep(ms: number, signal: AbortSignal): Promise<void> {
   return unlessAborted(signal, (resolve) => after(ms, resolve));
 }

@@ -12,10 +12,7 @@ export class EventLoopWatch implements OnApplicationShutdown {
   #delayMs = 0;
   #previousMs = 0;
 
-  /**
-   * @param maxDelayMs the limit for the mean delay in milliseconds; exceeded in two half seconds in a row, the
-   *   process is overloaded
-   */
+  /** @param maxDelayMs the mean delay above which the process is overloaded, in milliseconds */
   constructor(private readonly maxDelayMs: number) {
     this.#histogram.enable();
     this.#timer = setInterval(() => {

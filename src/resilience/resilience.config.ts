@@ -45,11 +45,9 @@ export const resilienceConfig = namespace(
 );
 
 /**
- * The default for documents in flight: a quarter of the usable memory. The answer of the upstream, the verification
- * and the answer to the client may each hold a document, and the runtime needs the rest.
- *
- * @param constrained the result of `process.constrainedMemory()` in bytes: 0, or more than `machine`, without a limit
- * @param machine the memory of the machine in bytes
+ * The default for documents in flight: a quarter of the usable memory. Upstream, verification and client may each
+ * hold a document, and the runtime needs the rest.
+ * @param constrained the bytes of `process.constrainedMemory()`: 0, or more than `machine`, without a limit
  */
 export function defaultBufferedBytes(constrained: number, machine: number): number {
   const usable = constrained > 0 && constrained < machine ? constrained : machine;

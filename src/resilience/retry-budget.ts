@@ -8,9 +8,8 @@ export interface RetryBudgetOptions {
 }
 
 /**
- * Limits retries, so that they do not multiply an outage: in any period, at most a share of the requests plus the
- * floor. A token bucket, because with a count over a window, the successes before an outage would allow a burst of
- * retries at its start.
+ * Limits retries, so that they do not multiply an outage: to a share of the requests plus the floor. A token bucket:
+ * with a count over a window, the successes before an outage would allow a burst of retries at its start.
  */
 export class RetryBudget {
   #saved: number;
@@ -31,7 +30,6 @@ export class RetryBudget {
     return true;
   }
 
-  /** Retries allowed now. */
   get available(): number {
     const { floor, windowMs } = this.options;
     const now = performance.now();

@@ -21,11 +21,8 @@ export function refusalOf(status: number, headers: IncomingHttpHeaders): Upstrea
 }
 
 /**
- * Whether a Content-Encoding names a coding: RFC 9110 section 8.4. Empty list elements are ignored (section 5.6.1),
- * and `identity` is not a coding. Some upstreams send invalid values such as `utf-8`, `binary` or `none` with a plain
- * body, which verification checks.
- *
- * @param value an array if the header is repeated
+ * Whether a Content-Encoding names a coding, RFC 9110 section 8.4. Some upstreams send invalid values such as
+ * `utf-8`, `binary`, `none` or none at all with a plain body, which verification checks.
  */
 function isEncoded(value: string | readonly string[] | undefined): boolean {
   const codings = String(value ?? '').split(',');
@@ -40,11 +37,7 @@ const ASCTIME = /^[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d [\d:]{8} \d{4}$/;
 /** The maximum wait that the upstream can ask for, in milliseconds. */
 const MAX_RETRY_AFTER_MS = 60_000;
 
-/**
- * Parses a Retry-After header, RFC 9110 section 10.2.3: seconds or a date.
- *
- * @returns milliseconds from now, at most a minute; undefined for an invalid value
- */
+/** Retry-After, RFC 9110 section 10.2.3, in milliseconds from now, at most a minute; undefined for an invalid value. */
 export function retryAfterMs(value: string | undefined, now = Date.now()): number | undefined {
   if (value === undefined) return undefined;
   if (/^\d+$/.test(value)) return Math.min(Number(value) * 1000, MAX_RETRY_AFTER_MS);

@@ -17,9 +17,9 @@ export class Connections {
   constructor(private readonly maxAgeMs: number) {}
 
   /**
-   * Each client closes its connection after the first answer that ends when the connection is too old, and connects
-   * again for the next request, perhaps to another address of the name. `clientTtl` of undici does the same, but reads
-   * the clock for each busy client whenever it looks for a free one.
+   * Each client closes its connection after the first answer that ends when it is too old, and connects again,
+   * perhaps to another address of the name. `clientTtl` of undici reads the clock for each busy client on every
+   * request.
    */
   readonly factory: NonNullable<Pool.Options['factory']> = (origin, options) => {
     let socket: Socket | undefined;

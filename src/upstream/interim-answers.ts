@@ -9,16 +9,14 @@ const STATUS_AT = 'HTTP/1.1 '.length;
 const ONE = 0x31;
 
 /**
- * Skips interim answers. RFC 9110 section 15.2: a client must accept any number of them, even unsolicited, and may
- * ignore them. undici closes a connection on 100 (Continue). Filters read(), from which the parser gets its input. A
- * write() starts a request, whose answer comes next.
- *
+ * Skips interim answers in read(), from which the parser gets its input. RFC 9110 section 15.2: a client must accept
+ * any number of them, even unsolicited, and may ignore them. undici closes a connection on 100 (Continue).
  * @param maxHeadBytes the maximum size of an interim answer in bytes; a larger one goes to the parser
  */
 export function skipInterimAnswers(socket: Socket, maxHeadBytes: number): void {
   const read = socket.read.bind(socket) as (size?: number) => Buffer | null;
   const write = socket.write.bind(socket) as (...arguments_: unknown[]) => boolean;
-  // Only before an answer: the same characters may occur inside a document.
+  // A write() starts a request. Only before its answer: the same characters may occur inside a document.
   let isAnswerDue = false;
   let held: Buffer | undefined;
   socket.write = (...arguments_: unknown[]) => {
@@ -55,7 +53,6 @@ function behindInterimAnswers(bytes: Buffer): Buffer {
   return rest;
 }
 
-/** Whether these bytes may be the start of an interim answer. */
 function mayBeInterim(bytes: Buffer): boolean {
   const begin = bytes.toString('latin1', 0, STATUS_LENGTH);
   return INTERIM.test(begin + 'HTTP/1.1 100'.slice(begin.length));

@@ -36,8 +36,8 @@ const OUTAGE = new Set<UpstreamFailureKind>([
 ]);
 
 /**
- * Returns the message of an error, never empty. For a host name with several addresses, Node throws an error without
- * a message that contains one error per address.
+ * The message of an error, never empty. For a host name with several addresses, the error of Node has no message and
+ * contains one error per address.
  */
 export function messageOf(error: Error & { readonly code?: unknown }): string {
   const { message, name, code, cause } = error;

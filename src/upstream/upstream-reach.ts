@@ -19,9 +19,9 @@ const SIGNS_OF_LIFE = new Set([501, 505]);
 const FAILURES_UNTIL_DOWN = 2;
 
 /**
- * Checks whether the upstream is reachable. Any answer shows that, except a 5xx outside SIGNS_OF_LIFE, and so does a
- * delivered document. The replica is unready until the upstream was reached once. A later outage only degrades it,
- * because a replica that answers 503 is better than none. `READINESS_UPSTREAM` changes this.
+ * Checks whether the upstream is reachable: any answer shows that, except a 5xx outside SIGNS_OF_LIFE, and so does a
+ * delivered document. By default (`READINESS_UPSTREAM`) the replica is unready until then, and a later outage only
+ * degrades it, because a replica that answers 503 is better than none.
  */
 @Injectable()
 export class UpstreamReach {
@@ -43,7 +43,6 @@ export class UpstreamReach {
     readiness.add(KEY, (session) => this.#check(session));
   }
 
-  /** Notes that the upstream answered. */
   reached(): void {
     if (this.#failuresInARow >= FAILURES_UNTIL_DOWN) this.logger.info('the upstream answers again');
     this.#failuresInARow = 0;

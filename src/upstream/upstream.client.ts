@@ -63,10 +63,8 @@ export class UpstreamClient implements OnApplicationShutdown {
   }
 
   /**
-   * Fetches the whole body of one answer. Ignores the Content-Type of the upstream.
-   *
-   * @throws UpstreamFailure when the answer is not a plain 200 or is incomplete
-   * @throws the signal's reason
+   * Fetches the whole body of one answer, whatever its Content-Type.
+   * @throws UpstreamFailure when the answer is not a plain 200 or is incomplete, or the signal's reason
    */
   async fetch(id: string, context: AttemptContext): Promise<Buffer> {
     const startedAt = performance.now();
@@ -97,7 +95,6 @@ export class UpstreamClient implements OnApplicationShutdown {
     return download.body;
   }
 
-  /** The URL of the document in the upstream. */
   urlOf(id: string): URL {
     return new URL(this.#pathOf(id), this.#origin);
   }

@@ -19,7 +19,9 @@ export const upstreamConfig = namespace('upstream', {
   minBytesPerSecond: ['UPSTREAM_MIN_BYTES_PER_SECOND', wholeNumber(0, 1024 * MIB).default(16_384)],
   /** Whether to reuse connections, RFC 9112 section 9.3. */
   keepAlive: ['UPSTREAM_KEEP_ALIVE', flag.default(true)],
-  /** When the replica is ready: after the upstream was reached once, only while it is reachable, or regardless of it. */
+  /**
+   * When the replica is ready: after the upstream was reached once, only while it is reachable, or regardless of it.
+   */
   readiness: ['READINESS_UPSTREAM', oneOf('startup', 'always', 'never').default('startup')],
 });
 

@@ -8,10 +8,8 @@ export function digestOf(bytes: Uint8Array): string {
 }
 
 /**
- * Makes a strong entity tag, RFC 9110 section 8.8.3. Equal documents have equal tags and others do not, in every
- * replica and after every restart.
- *
- * @param bytes an intact document
+ * Makes the strong entity tag of an intact document, RFC 9110 section 8.8.3. Equal documents have equal tags and
+ * others do not, in every replica and after every restart.
  */
 export function entityTag(bytes: Uint8Array, digest = digestOf(imprint(bytes))): string {
   return entityTagOf(digest);

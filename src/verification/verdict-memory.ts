@@ -5,8 +5,8 @@ import { digestOf } from './entity-tag.ts';
 import { type Verification, verify } from './verification.ts';
 
 /**
- * Verifies documents and remembers the verdicts, also of damaged ones, by the SHA-256 of their bytes: a collision
- * would have to break SHA-256. Verdicts with other units of work are stored separately.
+ * Verifies documents and remembers the verdicts, also of damaged ones, by SHA-256 and units of work: a wrong verdict
+ * would need a collision of SHA-256.
  */
 export class VerdictMemory {
   readonly #known: LRUCache<string, Omit<Verification, 'bytes'>> | undefined;

@@ -3,8 +3,8 @@ import type { VerifyOptions } from '../formats/format.ts';
 import type { Verification } from './verification.ts';
 
 /**
- * The old generation: more than twice the need of the largest index. A document that needs more ends its worker. The
- * young generation: nearly all that it holds is garbage, so more would only occupy memory.
+ * The old generation has more than twice the need of the largest index; a document that needs more ends its worker.
+ * More for the young generation would only occupy memory: nearly all that it holds is garbage.
  */
 const RESOURCE_LIMITS = { maxOldGenerationSizeMb: 192, maxYoungGenerationSizeMb: 4 };
 
@@ -34,8 +34,8 @@ export interface VerificationThreadOptions {
 }
 
 /**
- * Verifies documents one at a time on a worker thread, those with fewer units of work first. When a worker ends for
- * any reason, the next document starts a new one.
+ * Verifies documents one at a time on a worker thread, those with fewer units of work first. When a worker ends, the
+ * next document starts a new one.
  */
 export class VerificationThread {
   readonly #waiting: Job[] = [];
@@ -47,16 +47,14 @@ export class VerificationThread {
 
   constructor(private readonly options: VerificationThreadOptions) {}
 
-  /** Documents in the queue. */
   get queued(): number {
     return this.#waiting.length;
   }
 
   /**
-   * @throws the signal's reason when it aborts: at once for a queued document; for a running one, after the worker
-   *   has ended and its memory is free
-   * @throws the error that ended the worker, such as ERR_WORKER_OUT_OF_MEMORY, or with which it could not be started,
-   *   such as ERR_WORKER_INIT_FAILED
+   * @throws the signal's reason: at once for a queued document; for a running one, after the worker and its memory
+   *   are gone
+   * @throws the error that ended the worker or kept it from starting, such as ERR_WORKER_OUT_OF_MEMORY
    */
   async run(task: VerificationTask, signal: AbortSignal): Promise<Verification> {
     signal.throwIfAborted();

@@ -15,11 +15,7 @@ export interface Verification {
   readonly remembered?: boolean;
 }
 
-/**
- * Verifies on the calling thread.
- *
- * @param digest of all the bytes, if known
- */
+/** Verifies on the calling thread. @param digest of all the bytes, if known */
 export function verify(bytes: Buffer, options: VerifyOptions, digest?: string): Verification {
   const found = formatOf(bytes);
   if (found === undefined) {

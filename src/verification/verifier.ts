@@ -57,16 +57,13 @@ export class Verifier implements OnApplicationShutdown {
     this.#long = new VerificationThread(options);
   }
 
-  /** Documents in the queues of the workers. */
   get queued(): number {
     return this.#short.queued + this.#long.queued;
   }
 
   /**
-   * @param bytes the document, which must fill its ArrayBuffer: that may be transferred to a worker, whatever its
-   *   size
-   * @throws the signal's reason when it aborts while a worker has the document
-   * @throws Overloaded when the worker ran out of memory
+   * @param bytes must fill their ArrayBuffer, which may be transferred to a worker
+   * @throws the signal's reason while a worker has the document, or Overloaded when it ran out of memory
    */
   verify(bytes: Buffer, signal: AbortSignal): Verification | Promise<Verification> {
     if (bytes.length > MAX_INLINE_BYTES) return this.#verifyOnWorker(bytes, signal);
