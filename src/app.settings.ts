@@ -31,7 +31,6 @@ export type Settings = Readonly<{ [Name in keyof typeof namespaces]: ConfigType<
 
 /**
  * Parses the environment into the settings of the run.
- *
  * @throws SettingsError naming every wrong setting of every module at once
  */
 export function parseSettings(env: Environment): Settings {

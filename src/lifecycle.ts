@@ -73,7 +73,6 @@ export function exitOnUncaughtErrors(logger: Logger): void {
 
 /**
  * Flushes the log and ends the process.
- *
  * @param flushMs the time limit for the log, in milliseconds
  */
 export async function exit(code: number, flushMs = LAST_FLUSH_MS): Promise<never> {

@@ -4,7 +4,6 @@ const TOKEN = /"(?:[^"\\]|\\.)*"|[{}[\],:]/gs;
 /**
  * Returns the offset of the first duplicate field of an object in `text`, or undefined. JSON.parse silently keeps
  * only the last of them (RFC 8259 section 4).
- *
  * @param text valid JSON
  */
 export function duplicateField(text: string): number | undefined {

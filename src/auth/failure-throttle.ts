@@ -52,7 +52,6 @@ export class FailureThrottle {
 
   /**
    * Counts a wrong API key.
-   *
    * @returns whether this one reached the limit
    */
   failed(address: string): boolean {

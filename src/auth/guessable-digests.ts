@@ -15,7 +15,6 @@ let known: ReadonlySet<string> | undefined;
 /**
  * Whether this is the SHA-256 of an empty text, blanks, one character or a placeholder, with or without a line end.
  * Such a digest shows that a variable was not set. Digests of other short texts are not recognised.
- *
  * @param digest 64 hexadecimal digits in lower case
  */
 export function isGuessableDigest(digest: string): boolean {

@@ -89,7 +89,6 @@ export type KeyTable = ReadonlyMap<string, Consumer>;
 
 /**
  * Parses `{"consumers": [{"name", "key" or "sha256", "expires", "rate"}]}`; docs/keys.md describes it.
- *
  * @throws KeyFileError naming the mistakes
  */
 export function parseKeyFile(text: string): KeyTable {
@@ -138,7 +137,6 @@ function parseJson(text: string): unknown {
 
 /**
  * Reads a file of API keys.
- *
  * @throws KeyFileError when it cannot be read, is not a regular file or is larger than 1 MiB
  */
 export async function readKeyFile(path: string): Promise<string> {

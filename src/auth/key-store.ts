@@ -31,7 +31,6 @@ export class KeyStore {
    *
    * An API key shorter than MIN_KEY_LENGTH is not looked up in the file, so that the digest of an empty or short text
    * in it gives no access.
-   *
    * @returns the owner, also of an expired API key: `key-1` for the first one in API_KEY, and so on
    */
   consumerOf(key: string): Consumer | undefined {

@@ -7,8 +7,8 @@ import { DocsController } from './docs.controller.ts';
 @Module({ controllers: [DocsController] })
 export class DocsModule {
   /**
-   * Redirects clients that prefer HTML from `/` to `/docs`. Runs before the guard, because a browser sends no API key,
-   * and only on this route, so that it does not delay documents.
+   * Redirects clients that prefer HTML from `/` to `/docs`. Runs before the guard, because a browser sends no API
+   * key, and only on this route, so that it does not delay documents.
    */
   constructor({ httpAdapter }: HttpAdapterHost) {
     httpAdapter.getInstance<FastifyInstance>().addHook('onRoute', (route) => {

@@ -8,7 +8,7 @@ export type ParserError = Error & {
   readonly bytesParsed?: number;
 };
 
-/** The maximum length of a URL in bytes. */
+/** The maximum length of a URL in bytes, RFC 9112 section 3. */
 const MAX_URL_BYTES = 2_048;
 
 const REQUEST_LINE = /^([\w!#$%&'*+.^`|~-]+) (\S+) HTTP\/1\.\d\r?\n/;

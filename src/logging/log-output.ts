@@ -63,7 +63,6 @@ export class LogOutput {
 
   /**
    * Writes the buffer, and waits for the write in flight. Returns early when the descriptor fails.
-   *
    * @param ms the time limit in milliseconds
    */
   async flush(ms: number): Promise<void> {

@@ -23,7 +23,6 @@ export interface Namespace<Values> extends ConfigFactoryKeyHost<Values> {
  * process.
  *
  * An empty or blank variable counts as unset: many deployment tools cannot leave one out.
- *
  * @param module the name of the folder
  * @param rules adds rules that concern several settings, and derived values
  * @returns a function that returns the frozen values, and throws SettingsError with one line for each wrong variable
