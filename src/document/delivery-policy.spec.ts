@@ -92,7 +92,7 @@ function policy(
     { admit } as EventLoopWatch,
     new RetryBudget({ ratio, floor: retries, windowMs: 600_000 }),
     memory,
-    new Bulkhead({ capacity: 10, queueLength: 0, queueTimeoutMs: 60_000 }),
+    new Bulkhead({ maxInFlight: 10, queueLength: 0, queueTimeoutMs: 60_000 }),
     new Breaker({
       failureRatio: 1,
       minSamples: 1_000,

@@ -16,7 +16,7 @@ function guarded(fetch: () => Promise<Buffer>): {
   breaker: Breaker;
   bulkhead: Bulkhead;
 } {
-  const bulkhead = new Bulkhead({ capacity: 1, queueLength: 5, queueTimeoutMs: 60_000 });
+  const bulkhead = new Bulkhead({ maxInFlight: 1, queueLength: 5, queueTimeoutMs: 60_000 });
   const breaker = new Breaker({
     failureRatio: 0.5,
     minSamples: 1,

@@ -44,36 +44,29 @@ export class ConnectionLimit {
   #watch(server: Server): void {
     server.maxConnections = this.config.maxConnections + MAX_SPARE;
     server.on('connection', (socket) => {
-      if (this.#open < this.config.maxConnections) this.#admit(socket);
-      else this.#spareFor(socket);
+      if (this.#open >= this.config.maxConnections) {
+        this.#spareFor(socket);
+        return;
+      }
+      this.#open += 1;
+      socket.once('close', () => {
+        this.#open -= 1;
+      });
     });
     server.on('drop', () => this.#countExcess());
   }
 
   readonly #check: onRequestHookHandler = (request, reply, done) => {
-    if (!this.#spare.has(request.raw.socket)) {
-      done();
-      return;
-    }
-    reply.header('connection', 'close');
-    if (POLLED.has(request.routeOptions.url)) {
+    const isSpare = this.#spare.has(request.raw.socket);
+    if (isSpare) reply.header('connection', 'close');
+    if (!isSpare || POLLED.has(request.routeOptions.url)) {
       done();
       return;
     }
     request.record.cause = 'MAX_CONNECTIONS';
-    done(
-      new Problem('overloaded', 'The service has too many connections. Try again later.', {
-        headers: { 'retry-after': '1' },
-      }),
-    );
+    const headers = { 'retry-after': '1' };
+    done(new Problem('overloaded', 'The service has too many connections. Try again later.', { headers }));
   };
-
-  #admit(socket: Socket): void {
-    this.#open += 1;
-    socket.once('close', () => {
-      this.#open -= 1;
-    });
-  }
 
   #spareFor(socket: Socket): void {
     this.#spare.add(socket);

@@ -26,13 +26,16 @@ export class RateLimitGuard implements CanActivate {
 
   async #hold(consumer: Consumer, rate: Rate, reply: FastifyReply): Promise<boolean> {
     const { requests, seconds } = rate;
-    const { allowed, remaining, resetSeconds } = await this.limiter.take(consumer, rate);
+    const { consumedPoints, msBeforeNext } = await this.limiter.count(consumer, seconds);
+    const remaining = Math.max(0, requests - consumedPoints);
+    // Never more than a window, even if the system clock was set back or another client set the expiry in Redis.
+    const resetSeconds = Math.min(seconds, Math.max(1, Math.ceil(msBeforeNext / 1000)));
     // draft-ietf-httpapi-ratelimit-headers-11 sections 3 and 4
     reply.headers({
       'ratelimit-policy': `"default";q=${requests};w=${seconds}`,
       ratelimit: `"default";r=${remaining};t=${resetSeconds}`,
     });
-    if (allowed) return true;
+    if (consumedPoints <= requests) return true;
     this.limited.labels(consumer.name).inc();
     throw new Problem('rate-limited', `The rate of this API key is ${requests} requests in ${seconds} s.`, {
       headers: { 'retry-after': String(resetSeconds) },

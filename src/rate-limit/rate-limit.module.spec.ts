@@ -1,6 +1,9 @@
 import { expect, it, jest } from '@jest/globals';
+import type { ExecutionContext } from '@nestjs/common';
 import { Readiness } from '../health/readiness.ts';
+import type { Counter } from 'prom-client';
 import { testingModule } from '../module.fixture.ts';
+import { RateLimitGuard } from './rate-limit.guard.ts';
 import { RateLimitModule } from './rate-limit.module.ts';
 import { RateLimiter } from './rate-limiter.ts';
 
@@ -23,10 +26,15 @@ it('should never ask a consumer to wait for more than a window, also when the sy
   const module = await testingModule([RateLimitModule.with(true)], { RATE_LIMIT: '1/1m' }).compile();
   await module.init();
   const limiter = module.get(RateLimiter, { strict: false });
-  const take = () => limiter.take({ name: 'one' }, { requests: 1, seconds: 60 });
-  expect(await take()).toMatchObject({ allowed: true });
+  const guard = new RateLimitGuard(limiter, {
+    labels: () => ({ inc: () => undefined }),
+  } as unknown as Counter);
+  const reply = { headers: () => undefined };
+  const http = { getRequest: () => ({ consumer: { name: 'one' } }), getResponse: () => reply };
+  const context = { switchToHttp: () => http } as unknown as ExecutionContext;
+  expect(await guard.canActivate(context)).toBe(true);
   const now = jest.spyOn(Date, 'now').mockReturnValue(Date.now() - 36_000_000);
-  expect(await take()).toMatchObject({ allowed: false, resetSeconds: 60 });
+  await expect(guard.canActivate(context)).rejects.toMatchObject({ headers: { 'retry-after': '60' } });
   now.mockRestore();
   await module.close();
 });

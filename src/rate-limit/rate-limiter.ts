@@ -18,14 +18,6 @@ export function canLimit(
   return rate !== undefined || keysFile !== undefined;
 }
 
-export interface Allowance {
-  readonly allowed: boolean;
-  /** Requests left in this window. */
-  readonly remaining: number;
-  /** Seconds until the next window, rounded up. */
-  readonly resetSeconds: number;
-}
-
 /**
  * Counts the requests of each consumer in fixed windows that start at its first request: in memory, or with REDIS_URL
  * in Redis for all replicas. While Redis does not answer, each replica counts alone.
@@ -68,18 +60,9 @@ export class RateLimiter implements OnModuleInit, OnApplicationShutdown {
     return rate ?? this.config.rate;
   }
 
-  /** Counts one request of the consumer. Never rejects. */
-  async take({ name }: Consumer, { requests, seconds }: Rate): Promise<Allowance> {
-    const { consumedPoints, msBeforeNext } = await this.#count(`${seconds}:${name}`, seconds);
-    return {
-      allowed: consumedPoints <= requests,
-      remaining: Math.max(0, requests - consumedPoints),
-      // Never more than a window, even if the system clock was set back or another client set the expiry in Redis.
-      resetSeconds: Math.min(seconds, Math.max(1, Math.ceil(msBeforeNext / 1000))),
-    };
-  }
-
-  async #count(key: string, seconds: number): Promise<Count> {
+  /** Counts one request of the consumer in its window. Never rejects. */
+  async count({ name }: Consumer, seconds: number): Promise<Count> {
+    const key = `${seconds}:${name}`;
     if (this.#store?.usable === true) {
       const startedAt = performance.now();
       try {

@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { Bulkhead } from './bulkhead.ts';
 import { Overloaded } from './overloaded.ts';
 
-const OPTIONS = { capacity: 1, queueLength: 10, queueTimeoutMs: 60_000 };
+const OPTIONS = { maxInFlight: 1, queueLength: 10, queueTimeoutMs: 60_000 };
 const never = new AbortController().signal;
 
 /** Work that ends when the test decides. */
@@ -29,7 +29,7 @@ afterEach(() => {
 
 describe('Bulkhead', () => {
   it('should limit concurrent work', async () => {
-    const bulkhead = new Bulkhead({ ...OPTIONS, capacity: 3 });
+    const bulkhead = new Bulkhead({ ...OPTIONS, maxInFlight: 3 });
     let inside = 0;
     let most = 0;
     const runs = Array.from({ length: 10 }, () =>
@@ -163,7 +163,7 @@ describe('Bulkhead', () => {
   });
 
   it('should work normally after failures', async () => {
-    const bulkhead = new Bulkhead({ ...OPTIONS, capacity: 2, queueLength: 100 });
+    const bulkhead = new Bulkhead({ ...OPTIONS, maxInFlight: 2, queueLength: 100 });
     const runs = Array.from({ length: 50 }, (_, index) =>
       bulkhead.run(never, async () => {
         await turn();
@@ -178,7 +178,7 @@ describe('Bulkhead', () => {
   it('should report the wait of each work that left the queue', async () => {
     jest.useFakeTimers();
     const waits: number[] = [];
-    const bulkhead = new Bulkhead({ ...OPTIONS, onQueued: (seconds) => waits.push(seconds) });
+    const bulkhead = new Bulkhead(OPTIONS, (seconds) => waits.push(seconds));
     const first = job();
     const runs = [bulkhead.run(never, first.work), bulkhead.run(never, first.work)];
     jest.advanceTimersByTime(2_500);

@@ -1,16 +1,12 @@
+import type { ConfigType } from '@nestjs/config';
 import { afterRunning, unlessAborted } from './deadline.ts';
 import { Overloaded } from './overloaded.ts';
+import type { resilienceConfig } from './resilience.config.ts';
 
-export interface BulkheadOptions {
-  /** The maximum number of concurrent attempts. */
-  readonly capacity: number;
-  /** The maximum number of waiting attempts. Further ones are rejected at once. */
-  readonly queueLength: number;
-  /** The maximum wait in milliseconds. */
-  readonly queueTimeoutMs: number;
-  /** Called with the wait in seconds of each attempt that leaves the queue to start. */
-  readonly onQueued?: (seconds: number) => void;
-}
+type BulkheadOptions = Pick<
+  ConfigType<typeof resilienceConfig>,
+  'maxInFlight' | 'queueLength' | 'queueTimeoutMs'
+>;
 
 /**
  * Limits concurrent attempts, so that a slow upstream cannot use up the whole service. Further ones wait in a queue,
@@ -20,10 +16,14 @@ export class Bulkhead {
   readonly #queue = new Set<() => void>();
   #inFlight = 0;
 
-  constructor(private readonly options: BulkheadOptions) {}
+  /** @param onQueued called with the wait in seconds of each attempt that leaves the queue to start */
+  constructor(
+    private readonly options: BulkheadOptions,
+    private readonly onQueued?: (seconds: number) => void,
+  ) {}
 
   get capacity(): number {
-    return this.options.capacity;
+    return this.options.maxInFlight;
   }
 
   get inFlight(): number {
@@ -62,7 +62,7 @@ export class Bulkhead {
   }
 
   async #wait(signal: AbortSignal): Promise<void> {
-    const { queueLength, queueTimeoutMs, onQueued } = this.options;
+    const { queueLength, queueTimeoutMs } = this.options;
     if (this.#queue.size >= queueLength) throw new Overloaded('queue-full');
     const since = performance.now();
     const entered: Promise<void> = unlessAborted(signal, (enter, reject) => {
@@ -74,6 +74,6 @@ export class Bulkhead {
       };
     });
     await entered;
-    onQueued?.((performance.now() - since) / 1000);
+    this.onQueued?.((performance.now() - since) / 1000);
   }
 }

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
-import { FailureWindow } from './failure-window.ts';
+import { FailureWindow } from './breaker.ts';
 
 function windowWith(successes: number, failures: number, windowMs = 60_000): FailureWindow {
   const window = new FailureWindow({ failureRatio: 0.5, minSamples: 4, windowMs });

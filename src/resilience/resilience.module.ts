@@ -70,9 +70,8 @@ export class ResilienceModule {
   }
 }
 
-function buildBulkhead({ maxInFlight, queueLength, queueTimeoutMs }: Config, wait: Histogram): Bulkhead {
-  const onQueued = (seconds: number): void => wait.observe(seconds);
-  return new Bulkhead({ capacity: maxInFlight, queueLength, queueTimeoutMs, onQueued });
+function buildBulkhead(config: Config, wait: Histogram): Bulkhead {
+  return new Bulkhead(config, (seconds) => wait.observe(seconds));
 }
 
 function buildBreaker(config: Config, changes: Counter, logger: PinoLogger): Breaker {

@@ -1,19 +1,15 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import type { ConfigType } from '@nestjs/config';
 import { type Dispatcher, errors } from 'undici';
 import { after, afterRunning, standstillSince } from '../resilience/deadline.ts';
+import type { resilienceConfig } from '../resilience/resilience.config.ts';
 import { refusalOf } from './answer-head.ts';
 import { messageOf, UpstreamFailure } from './upstream-failure.ts';
+import type { upstreamConfig } from './upstream.config.ts';
 
-export interface DownloadLimits {
-  /** The maximum size of a document in bytes. */
-  readonly maxBytes: number;
-  /** The time limit for connection and headers, in milliseconds. */
-  readonly headersTimeoutMs: number;
-  /** The maximum pause in the body, in milliseconds. */
-  readonly bodyTimeoutMs: number;
-  /** The minimum average rate of the body in bytes per second, checked after its first second; 0 for none. */
-  readonly minBytesPerSecond: number;
-}
+/** The settings that limit one answer. */
+export type DownloadLimits = Pick<ConfigType<typeof resilienceConfig>, 'maxDocumentBytes'> &
+  Pick<ConfigType<typeof upstreamConfig>, 'headersTimeoutMs' | 'bodyTimeoutMs' | 'minBytesPerSecond'>;
 
 /** The first buffer for a body of unknown length, in bytes. It doubles when it is full. */
 const FIRST_BUFFER = 64 * 1024;
@@ -82,7 +78,7 @@ export class Download implements Dispatcher.DispatchHandler {
     const length = headers['content-length'];
     if (length === undefined) return;
     this.#announced = Number(length);
-    if (this.#announced > this.limits.maxBytes) this.#fail(this.#oversized());
+    if (this.#announced > this.limits.maxDocumentBytes) this.#fail(this.#oversized());
     else this.#reserveBytes(this.#announced);
   }
 
@@ -90,7 +86,7 @@ export class Download implements Dispatcher.DispatchHandler {
     const end = this.#received + chunk.length;
     if (this.#failure !== undefined) {
       if (end > MAX_DISCARDED) this.#fail(this.#failure);
-    } else if (end > this.limits.maxBytes) {
+    } else if (end > this.limits.maxDocumentBytes) {
       this.#fail(this.#oversized());
     } else if (chunk.length === this.#announced && isAloneInItsMemory(chunk)) {
       this.#buffer = chunk;
@@ -137,8 +133,8 @@ export class Download implements Dispatcher.DispatchHandler {
     const old = this.#buffer;
     const size = old?.length ?? 0;
     if (end <= size) return old;
-    const { maxBytes } = this.limits;
-    const wanted = this.#announced ?? Math.min(Math.max(end, size * 2, FIRST_BUFFER), maxBytes);
+    const { maxDocumentBytes } = this.limits;
+    const wanted = this.#announced ?? Math.min(Math.max(end, size * 2, FIRST_BUFFER), maxDocumentBytes);
     if (this.#announced === undefined && !this.#reserveBytes(wanted)) return undefined;
     // Outside the pool of Node, so that it can be transferred to a worker without a copy.
     this.#buffer = Buffer.allocUnsafeSlow(wanted);
@@ -156,7 +152,10 @@ export class Download implements Dispatcher.DispatchHandler {
   }
 
   #oversized(): UpstreamFailure {
-    return new UpstreamFailure('oversized', `the document has more than ${this.limits.maxBytes} bytes`);
+    return new UpstreamFailure(
+      'oversized',
+      `the document has more than ${this.limits.maxDocumentBytes} bytes`,
+    );
   }
 
   #watchBody(): void {

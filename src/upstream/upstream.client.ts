@@ -32,22 +32,15 @@ export class UpstreamClient implements OnApplicationShutdown {
   readonly #pathPrefix: string;
   readonly #pathSuffix: string;
   readonly #limits: DownloadLimits;
-  readonly #keepAlive: boolean;
 
   constructor(
-    @Inject(upstreamConfig.KEY) config: ConfigType<typeof upstreamConfig>,
+    @Inject(upstreamConfig.KEY) private readonly config: ConfigType<typeof upstreamConfig>,
     @Inject(resilienceConfig.KEY) resilience: ConfigType<typeof resilienceConfig>,
   ) {
     const { origin, pathname, search } = new URL(config.url.replace('{id}', PLACEHOLDER));
     [this.#pathPrefix = '/', this.#pathSuffix = ''] = (pathname + search).split(PLACEHOLDER);
     this.#origin = origin;
-    this.#keepAlive = config.keepAlive;
-    this.#limits = {
-      maxBytes: resilience.maxDocumentBytes,
-      headersTimeoutMs: config.headersTimeoutMs,
-      bodyTimeoutMs: config.bodyTimeoutMs,
-      minBytesPerSecond: config.minBytesPerSecond,
-    };
+    this.#limits = { ...config, maxDocumentBytes: resilience.maxDocumentBytes };
     const options: Pool.Options = {
       connections: resilience.maxInFlight,
       pipelining: 1,
@@ -69,7 +62,7 @@ export class UpstreamClient implements OnApplicationShutdown {
   async fetch(id: string, context: AttemptContext): Promise<Buffer> {
     const startedAt = performance.now();
     try {
-      return await this.#ask(id, context, this.#keepAlive);
+      return await this.#ask(id, context, this.config.keepAlive);
     } catch (error) {
       // The upstream may close a kept connection at any time, even during a request, which is not a failure. RFC 9112
       // section 9.3.1 allows repeating a GET then, and RFC 9110 section 9.2.2 allows it once.

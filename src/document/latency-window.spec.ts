@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { LatencyWindow } from './latency-window.ts';
+import { LatencyWindow } from './hedging.ts';
 
 function windowOf(durations: readonly number[]): LatencyWindow {
   return withMore(new LatencyWindow(), durations);
