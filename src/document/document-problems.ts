@@ -27,10 +27,7 @@ export function problemOf(cause: unknown): Problem | undefined {
     const headers = retryAfter(cause.retryAfterMs);
     return cause.kind === 'not-found'
       ? new Problem('document-not-found', 'There is no document with this id.', { cause })
-      : new Problem('upstream-failed', 'The upstream did not answer with a document.', {
-          cause,
-          headers,
-        });
+      : new Problem('upstream-failed', 'The upstream did not answer with a document.', { cause, headers });
   }
   if (cause instanceof Overloaded) {
     const options = { cause, headers: retryAfter(cause.retryAfterMs) };

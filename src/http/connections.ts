@@ -136,14 +136,7 @@ export class Connections {
   }
 
   #report(requestId: string, status: number, record: RequestRecord): void {
-    this.exchanges.end({
-      requestId,
-      method: 'unknown',
-      route: UNMATCHED_ROUTE,
-      seconds: 0,
-      status,
-      record,
-    });
+    this.exchanges.end({ requestId, method: 'unknown', route: UNMATCHED_ROUTE, seconds: 0, status, record });
   }
 }
 

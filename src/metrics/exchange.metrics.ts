@@ -50,9 +50,7 @@ export class ExchangeTimes {
     @InjectMetric('http_request_duration_seconds') private readonly duration: Histogram,
     exchanges: Exchanges,
   ) {
-    exchanges.observe({
-      end: (exchange) => this.#observe(exchange),
-    });
+    exchanges.observe({ end: (exchange) => this.#observe(exchange) });
   }
 
   #observe({ method, route, status, seconds, request }: Exchange): void {

@@ -14,12 +14,9 @@ export interface VerificationTask {
   readonly options: VerifyOptions;
 }
 
-interface Job {
+interface Job extends PromiseWithResolvers<Verification> {
   readonly task: VerificationTask;
   readonly signal: AbortSignal;
-  readonly onAbort: () => void;
-  readonly resolve: (verification: Verification) => void;
-  readonly reject: (error: unknown) => void;
 }
 
 export interface VerificationThreadOptions {
@@ -59,22 +56,16 @@ export class VerificationThread {
   async run(task: VerificationTask, signal: AbortSignal): Promise<Verification> {
     signal.throwIfAborted();
     if (this.#isClosed) throw new Error('the verification has been stopped');
-    const { promise, resolve, reject } = Promise.withResolvers<Verification>();
-    const job: Job = {
-      task,
-      signal,
-      resolve,
-      reject,
-      onAbort: () => this.#abort(job),
-    };
-    signal.addEventListener('abort', job.onAbort, { once: true });
+    const job: Job = { task, signal, ...Promise.withResolvers<Verification>() };
+    const onAbort = (): void => this.#abort(job);
+    signal.addEventListener('abort', onAbort, { once: true });
     const isBefore = ({ task: { options } }: Job): boolean => options.units <= task.options.units;
     this.#waiting.splice(this.#waiting.findLastIndex(isBefore) + 1, 0, job);
     this.#next();
     try {
-      return await promise;
+      return await job.promise;
     } finally {
-      signal.removeEventListener('abort', job.onAbort);
+      signal.removeEventListener('abort', onAbort);
     }
   }
 
@@ -102,7 +93,11 @@ export class VerificationThread {
     clearTimeout(this.#idle);
     const job = this.#waiting.shift();
     if (job === undefined) {
-      this.#idle = setTimeout(() => this.#retire(), this.options.idleMs).unref();
+      this.#idle = setTimeout(() => {
+        void this.#worker?.terminate();
+        // It may already ignore messages, although it has not ended yet.
+        this.#worker = undefined;
+      }, this.options.idleMs).unref();
       return;
     }
     this.#running = job;
@@ -150,11 +145,5 @@ export class VerificationThread {
     this.#onEnd?.();
     this.#onEnd = undefined;
     this.#next();
-  }
-
-  #retire(): void {
-    void this.#worker?.terminate();
-    // It may already ignore messages, although it has not ended yet.
-    this.#worker = undefined;
   }
 }
