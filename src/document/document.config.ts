@@ -19,7 +19,6 @@ export const documentConfig = namespace(
     idPattern: ['DOCUMENT_ID_PATTERN', pattern.default(/^(?:[0-9]{1,20})$/)],
     /** The deadline of a request in milliseconds, with waits, all attempts and verification. */
     deadlineMs: ['DEADLINE_MS', milliseconds(10).default(10_000)],
-    /** The maximum number of attempts per request. */
     maxAttempts: ['MAX_ATTEMPTS', wholeNumber(1, 20).default(5)],
     /** Whether to start a second attempt beside a slow one. */
     hedge: ['HEDGE', flag.default(false)],

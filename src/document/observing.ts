@@ -35,7 +35,6 @@ export class Observing implements DocumentSource {
   }
 }
 
-/** The outcome as metric label, and the details for the span. */
 function outcomeOf(error: unknown): [string, { status?: number | undefined; message?: string }] {
   const { message, cause } = error as Error;
   if (error instanceof UpstreamFailure) return [error.kind, { status: error.status, message }];

@@ -55,7 +55,6 @@ export class HealthController {
     return { status: 'ok', info: {}, error: {}, details: {} };
   }
 
-  /** Whether the replica should receive requests. */
   @Get('ready')
   @HealthCheck()
   ready(): Promise<HealthCheckResult> {

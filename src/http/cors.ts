@@ -37,7 +37,6 @@ export class Cors {
     this.#origins = new Map(config.corsOrigins.map((origin) => [origin, allow(origin)]));
   }
 
-  /** The headers of an answer to a request with this `Origin`. */
   headersFor(origin: string | undefined): Headers {
     if (this.#everyOrigin) return this.#origins.get('*') ?? this.#base;
     return (origin === undefined ? undefined : this.#origins.get(origin)) ?? this.#base;

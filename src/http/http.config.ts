@@ -29,10 +29,8 @@ const origins = z
 export const httpConfig = namespace(
   'http',
   {
-    /** The address to listen on. */
     host: ['HOST', z.string().default('0.0.0.0')],
     port: ['PORT', port.optional()],
-    /** An alternative to PORT. */
     flaskPort: ['FLASK_PORT', port.optional()],
     /** The proxies whose X-Forwarded-For is trusted: their number, or their addresses and networks. */
     trustedProxies: ['TRUST_PROXY', trustedProxies.optional()],
@@ -44,7 +42,6 @@ export const httpConfig = namespace(
     keepAliveTimeoutMs: ['KEEP_ALIVE_TIMEOUT_MS', milliseconds().default(75_000)],
     /** The minimum rate at which a client must receive a document, in bytes per second. */
     clientMinBytesPerSecond: ['CLIENT_MIN_BYTES_PER_SECOND', wholeNumber(1, 1024 * MIB).default(16_384)],
-    /** The maximum number of client connections. */
     maxConnections: ['MAX_CONNECTIONS', wholeNumber(1, 1_000_000).default(2_048)],
     /** How long the unready replica still serves after SIGTERM or SIGINT, in milliseconds. */
     drainDelayMs: ['DRAIN_DELAY_MS', milliseconds(0).default(5_000)],

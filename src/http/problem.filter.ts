@@ -13,7 +13,7 @@ export function answerProblem(problem: Problem, request: FastifyRequest, reply: 
     .send(Buffer.from(problem.toBody(request.id)));
 }
 
-/** Turns every error of a route into a problem. */
+/** Turns every error of a route into a problem, RFC 9457. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
   constructor(@InjectPinoLogger('ProblemFilter') private readonly logger: PinoLogger) {}

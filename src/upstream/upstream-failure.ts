@@ -10,17 +10,14 @@ export const upstreamFailureKinds = [
   'timeout',
   /** a status of 5xx or 429 */
   'status',
-  /** invalid HTTP */
   'protocol',
   /** another answer than a plain 200: a redirect, a part, an encoding, an error */
   'unacceptable',
-  /** a document larger than the maximum */
   'oversized',
   /** too little memory for documents in flight */
   'no-memory',
-  /** no descriptor, port or memory for a connection: this process lacks it, the upstream was not asked */
+  /** this process has no descriptor, port or memory for a connection: the upstream was not asked */
   'no-socket',
-  /** the upstream answered 404 */
   'not-found',
 ] as const;
 export type UpstreamFailureKind = (typeof upstreamFailureKinds)[number];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { RecentDocuments } from './recent-documents.ts';
+import { RecentDocuments } from './verdict-memory.ts';
 import type { Verification } from './verification.ts';
 
 function whole(document: string, entityTag = document): Verification {

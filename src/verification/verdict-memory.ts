@@ -4,12 +4,14 @@ import { png } from '../formats/png.ts';
 import { digestOf } from './entity-tag.ts';
 import { type Verification, verify } from './verification.ts';
 
+type Known = Omit<Verification, 'bytes'>;
+
 /**
  * Verifies documents and remembers the verdicts, also of damaged ones, by SHA-256 and units of work: a wrong verdict
  * would need a collision of SHA-256.
  */
 export class VerdictMemory {
-  readonly #known: LRUCache<string, Omit<Verification, 'bytes'>> | undefined;
+  readonly #known: LRUCache<string, Known> | undefined;
 
   /** @param max the number of verdicts to remember; 0 for none */
   constructor(max: number) {
@@ -27,5 +29,38 @@ export class VerdictMemory {
     const { format, verdict, entityTag } = verification;
     this.#known.set(key, { format, verdict, entityTag });
     return verification;
+  }
+}
+
+/** Each place holds the last document whose length modulo PLACES selects it. */
+const PLACES = 64;
+/** The maximum size of a kept document in bytes. All places together hold at most 8 MiB. */
+const MAX_BYTES = 128 * 1024;
+
+interface Place {
+  readonly known: Known;
+  /** Set for a document that came twice in a row. One that came once is not worth the memory. */
+  readonly bytes: Uint8Array | undefined;
+}
+
+/**
+ * Keeps a few frequent documents with their bytes. A comparison takes a fortieth of the time of a digest, and a tenth
+ * of that of the checksums of a PNG.
+ */
+export class RecentDocuments {
+  readonly #places = new Array<Place | undefined>(PLACES).fill(undefined);
+
+  /** Returns the earlier verification of these bytes. */
+  find(bytes: Buffer): Known | undefined {
+    const place = this.#places[bytes.length % PLACES];
+    return place?.bytes !== undefined && bytes.equals(place.bytes) ? place.known : undefined;
+  }
+
+  /** @param verification of an intact document, whose bytes must not change any more */
+  note({ bytes, format, verdict, entityTag }: Verification): void {
+    if (bytes.length > MAX_BYTES) return;
+    const at = bytes.length % PLACES;
+    const cameBefore = this.#places[at]?.known.entityTag === entityTag;
+    this.#places[at] = { known: { format, verdict, entityTag }, bytes: cameBefore ? bytes : undefined };
   }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { byteRange } from './byte-range.ts';
+import { byteRange } from './selection.ts';
 
 describe('byteRange', () => {
   it.each([
