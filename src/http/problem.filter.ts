@@ -31,7 +31,8 @@ export class ProblemFilter implements ExceptionFilter {
 
   private toProblem(error: unknown, request: FastifyRequest): Problem {
     if (error instanceof Problem) return error;
-    switch (error instanceof HttpException ? error.getStatus() : statusOf(error)) {
+    const { statusCode } = Object(error) as { readonly statusCode?: unknown };
+    switch (error instanceof HttpException ? error.getStatus() : statusCode) {
       case 400:
         return this.wrongMethod(request) ?? new Problem('malformed-request', 'The request is malformed.');
       case 404:
@@ -53,10 +54,4 @@ export class ProblemFilter implements ExceptionFilter {
       headers: { allow: ALLOW },
     });
   }
-}
-
-function statusOf(error: unknown): number | undefined {
-  return error instanceof Error && 'statusCode' in error && typeof error.statusCode === 'number'
-    ? error.statusCode
-    : undefined;
 }

@@ -68,7 +68,15 @@ export function refusal(request: IncomingMessage): Problem | undefined {
   if (host !== undefined && !HOST.test(host)) {
     return new Problem('malformed-request', 'The Host header is not a valid host name.', LAST);
   }
-  return coding === undefined ? undefined : codingProblem(coding.toLowerCase(), request.httpVersion);
+  // RFC 9112 sections 6.1 and 6.3. An unknown coding should be a 501, but a client without an API key must not be able
+  // to cause apparent failures of the service.
+  if (coding === undefined || (request.httpVersion !== '1.0' && coding.toLowerCase() === 'chunked'))
+    return undefined;
+  return new Problem(
+    'malformed-request',
+    'The only supported transfer coding is chunked, in HTTP/1.1.',
+    LAST,
+  );
 }
 
 /**
@@ -77,19 +85,6 @@ export function refusal(request: IncomingMessage): Problem | undefined {
  */
 export function asksForUpgrade({ headers }: IncomingMessage): boolean {
   return headers.upgrade !== undefined && /upgrade/i.test(headers.connection ?? '');
-}
-
-/**
- * RFC 9112 sections 6.1 and 6.3. An unknown coding should be a 501, but a client without an API key must not be able
- * to cause apparent failures of the service.
- */
-function codingProblem(coding: string, httpVersion: string): Problem | undefined {
-  if (httpVersion !== '1.0' && coding === 'chunked') return undefined;
-  return new Problem(
-    'malformed-request',
-    'The only supported transfer coding is chunked, in HTTP/1.1.',
-    LAST,
-  );
 }
 
 /** Counts Host headers. Node keeps only the first. */
