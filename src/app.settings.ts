@@ -29,10 +29,7 @@ export const variables: readonly string[] = Object.values(namespaces).flatMap(({
 /** The settings of one run, by module. */
 export type Settings = Readonly<{ [Name in keyof typeof namespaces]: ConfigType<(typeof namespaces)[Name]> }>;
 
-/**
- * Parses the environment into the settings of the run.
- * @throws SettingsError naming every wrong setting of every module at once
- */
+/** Parses the environment of the run. @throws SettingsError naming every wrong setting of every module at once */
 export function parseSettings(env: Environment): Settings {
   const lines: string[] = [];
   const values = Object.entries(namespaces).map(([name, namespace]) => {

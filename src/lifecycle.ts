@@ -71,10 +71,7 @@ export function exitOnUncaughtErrors(logger: Logger): void {
   });
 }
 
-/**
- * Flushes the log and ends the process.
- * @param flushMs the time limit for the log, in milliseconds
- */
+/** Flushes the log for at most `flushMs` milliseconds and ends the process. */
 export async function exit(code: number, flushMs = LAST_FLUSH_MS): Promise<never> {
   await standardOutput.flush(flushMs);
   if (await threadsHang()) exitWithoutThreads(code);

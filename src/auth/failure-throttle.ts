@@ -50,10 +50,7 @@ export class FailureThrottle {
     return true;
   }
 
-  /**
-   * Counts a wrong API key.
-   * @returns whether this one reached the limit
-   */
+  /** Counts a wrong API key. Returns whether this one reached the limit. */
   failed(address: string): boolean {
     const failures = (this.#failures.get(address) ?? 0) + 1;
     this.#failures.set(address, failures);

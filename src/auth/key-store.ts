@@ -25,13 +25,10 @@ export class KeyStore {
   }
 
   /**
-   * Finds the consumer of an API key. The lookup uses the digest, so that its timing reveals nothing about valid
-   * keys: to approach a known digest, a caller would need preimages of SHA-256, and a similar digest says nothing
-   * about a key of high entropy.
-   *
-   * An API key shorter than MIN_KEY_LENGTH is not looked up in the file, so that the digest of an empty or short text
-   * in it gives no access.
-   * @returns the owner, also of an expired API key: `key-1` for the first one in API_KEY, and so on
+   * Finds the consumer of an API key, also of an expired one: `key-1` for the first one in API_KEY, and so on. The
+   * lookup uses the digest, so that its timing reveals nothing: to approach a known digest, a caller would need
+   * preimages of SHA-256, and a similar digest says nothing about a key of high entropy. A key shorter than
+   * MIN_KEY_LENGTH is not looked up in the file, so that the digest of a short text in it gives no access.
    */
   consumerOf(key: string): Consumer | undefined {
     if (key === '') return undefined;

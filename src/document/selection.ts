@@ -1,4 +1,4 @@
-import type { IncomingHttpHeaders } from 'node:http';
+import type { FastifyRequest } from 'fastify';
 import { mediaTypes } from '../formats/formats.ts';
 import { acceptable } from '../http/accept.ts';
 import { namesStrongly, namesWeakly } from '../http/entity-tags.ts';
@@ -11,10 +11,7 @@ export type Selection =
   | { readonly status: 206; readonly bytes: Buffer; readonly contentRange: string }
   | { readonly status: 304 };
 
-interface Asked {
-  readonly method: string;
-  readonly headers: IncomingHttpHeaders;
-}
+type Asked = Pick<FastifyRequest, 'method' | 'headers'>;
 
 /** Rejects a request that no document can satisfy. @throws Problem `not-acceptable` */
 export function assertAcceptable({ headers }: Asked): void {

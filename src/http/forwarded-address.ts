@@ -22,11 +22,13 @@ export function canonical(ip: string): string {
   return /^::ffff:([\d.]+)$/.exec(short)?.[1] ?? short;
 }
 
-/** Whether an entry of X-Forwarded-For comes from a trusted proxy. `hop` is its position: 0 is the connection. */
-export type TrustedProxy = (entry: string, hop: number) => boolean;
-
-/** @param proxies the number of trusted proxies, or their addresses and networks such as 10.0.0.0/8 */
-export function trustedProxy(proxies: number | readonly string[] | undefined): TrustedProxy | false {
+/**
+ * Whether an entry of X-Forwarded-For comes from a trusted proxy. `hop` is its position: 0 is the connection.
+ * @param proxies the number of trusted proxies, or their addresses and networks such as 10.0.0.0/8
+ */
+export function trustedProxy(
+  proxies: number | readonly string[] | undefined,
+): ((entry: string, hop: number) => boolean) | false {
   if (proxies === undefined) return false;
   // With a number, the operator guarantees that every request passes so many proxies.
   if (typeof proxies === 'number') return (_entry, hop) => hop < proxies;

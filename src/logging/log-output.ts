@@ -61,10 +61,7 @@ export class LogOutput {
     this.#stream.write(line);
   }
 
-  /**
-   * Writes the buffer, and waits for the write in flight. Returns early when the descriptor fails.
-   * @param ms the time limit in milliseconds
-   */
+  /** Writes the buffer, and waits for the write in flight, for at most `ms`, or until the descriptor fails. */
   async flush(ms: number): Promise<void> {
     // Before the first line, a signal ends the process at once.
     if (!this.#isUsed) return;

@@ -10,13 +10,7 @@ const serializers = { err: withoutSecrets };
 
 /** The format of log lines. */
 export function loggerOptions({ level }: LoggingConfig): LoggerOptions {
-  return {
-    level,
-    serializers,
-    formatters: { level: (label) => ({ level: label }) },
-    timestamp,
-    base: null,
-  };
+  return { level, serializers, formatters: { level: (label) => ({ level: label }) }, timestamp, base: null };
 }
 
 /** The options of nestjs-pino. Its middleware is off: RequestLog logs whole exchanges. */

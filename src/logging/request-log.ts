@@ -26,9 +26,7 @@ export class RequestLog {
     this.#logger = logger;
     exchanges.around = ({ id, span }, run) =>
       context.runInContext(run, { bindings: { requestId: id, ...span?.ids } });
-    exchanges.observe({
-      end: (exchange) => this.#write(exchange),
-    });
+    exchanges.observe({ end: (exchange) => this.#write(exchange) });
   }
 
   #write({ request, requestId, method, route, status, seconds, record }: Exchange): void {

@@ -1,7 +1,7 @@
 import { expect, it, jest } from '@jest/globals';
 import type { ExecutionContext } from '@nestjs/common';
-import { Readiness } from '../health/readiness.ts';
 import type { Counter } from 'prom-client';
+import { Readiness } from '../health/readiness.ts';
 import { testingModule } from '../module.fixture.ts';
 import { RateLimitGuard } from './rate-limit.guard.ts';
 import { RateLimitModule } from './rate-limit.module.ts';

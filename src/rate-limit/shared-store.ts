@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 import type { PinoLogger } from 'nestjs-pino';
-import type { RateLimiterRedis } from 'rate-limiter-flexible';
+import type { RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
 
 /** The time limit of a command in milliseconds. Redis in the same cluster needs a hundredth of it. */
 const COMMAND_TIMEOUT_MS = 100;
@@ -14,15 +14,7 @@ const PROBE_MS = 1_000;
 const KEY_PREFIX = 'document-gateway:rate';
 
 /** Requests in the current window, and the milliseconds left of it. */
-export interface Count {
-  readonly consumedPoints: number;
-  readonly msBeforeNext: number;
-}
-
-interface Window {
-  readonly key: string;
-  readonly seconds: number;
-}
+export type Count = Pick<RateLimiterRes, 'consumedPoints' | 'msBeforeNext'>;
 
 /**
  * Counts in Redis or Valkey for all replicas. Requests do not wait for a Redis that is known to be down: after a
@@ -31,7 +23,7 @@ interface Window {
 export class SharedStore {
   #state: 'new' | 'up' | 'down' | 'closed' = 'new';
   /** The window of the last failed command, for the next probe. */
-  #failed: Window = { key: 'probe', seconds: 1 };
+  #failed = { key: 'probe', seconds: 1 };
   /** Active while no probe is allowed. */
   #pause: NodeJS.Timeout | undefined;
 
@@ -89,7 +81,7 @@ export class SharedStore {
   /** Counts one request. @throws Error when Redis fails or does not answer in time */
   async count(key: string, seconds: number): Promise<Count> {
     try {
-      return await this.#add(1, { key, seconds });
+      return await this.#add(1, key, seconds);
     } catch (error) {
       this.#failed = { key, seconds };
       this.#suspend(error);
@@ -103,7 +95,7 @@ export class SharedStore {
     this.client.disconnect();
   }
 
-  async #add(points: number, { key, seconds }: Window): Promise<Count> {
+  async #add(points: number, key: string, seconds: number): Promise<Count> {
     const count = await inTime(this.limiter.penalty(key, points, { customDuration: seconds }));
     if (!Number.isFinite(count.consumedPoints) || !Number.isFinite(count.msBeforeNext))
       throw new Error('the answer of Redis is not a count');
@@ -114,8 +106,12 @@ export class SharedStore {
   #probe(): void {
     if (this.#state === 'up' || this.#state === 'closed' || this.client.status !== 'ready') return;
     this.#wait();
-    this.#add(0, this.#failed).then(
-      () => this.#resume(),
+    this.#add(0, this.#failed.key, this.#failed.seconds).then(
+      () => {
+        if (this.#state === 'closed') return;
+        this.#state = 'up';
+        this.logger.info('Redis answers again');
+      },
       (error: unknown) => {
         this.#suspend(error);
         // After a failover the old primary is read-only. A reconnect resolves the name again.
@@ -129,12 +125,6 @@ export class SharedStore {
       this.#pause = undefined;
       this.#probe();
     }, PROBE_MS).unref();
-  }
-
-  #resume(): void {
-    if (this.#state === 'closed') return;
-    this.#state = 'up';
-    this.logger.info('Redis answers again');
   }
 
   #suspend(error: unknown): void {

@@ -19,11 +19,8 @@ export interface Namespace<Values> extends ConfigFactoryKeyHost<Values> {
 
 /**
  * Defines the settings of a module: `@Inject(upstreamConfig.KEY) config: ConfigType<typeof upstreamConfig>`. The app
- * passes its environment; without one, the result has the defaults. No namespace reads the environment of the
- * process.
- *
- * An empty or blank variable counts as unset: many deployment tools cannot leave one out.
- * @param module the name of the folder
+ * passes its environment; without one, the result has the defaults. An empty or blank variable counts as unset: many
+ * deployment tools cannot leave one out.
  * @param rules adds rules that concern several settings, and derived values
  * @returns a function that returns the frozen values, and throws SettingsError with one line for each wrong variable
  */
@@ -49,9 +46,8 @@ export function namespace<const Of extends Variables, Values extends object = z.
 }
 
 /**
- * A `when` condition for a rule about these settings: the rule is checked unless one of them is wrong itself. By
- * default zod skips all rules while any setting of the module is wrong, so that mistakes would be reported one at a
- * time.
+ * A `when` condition: the rule is checked unless one of these settings is wrong itself. By default zod skips all
+ * rules while any setting of the module is wrong, so that mistakes would be reported one at a time.
  */
 export function unlessWrong(...names: readonly string[]): (payload: z.core.ParsePayload) => boolean {
   return ({ issues }) => !issues.some(({ path }) => names.includes(String(path?.[0])));

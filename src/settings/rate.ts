@@ -13,10 +13,7 @@ const MAX_SECONDS = 86_400;
 /** Parses a rate: requests, a slash and the length of the window. */
 export const rate = z.string().transform((text, context): Rate => {
   const [, requests = '', count = '', unit = ''] = /^\s*(\d{1,10})\/(\d{1,5})([smh])\s*$/.exec(text) ?? [];
-  const parsed = {
-    requests: Number(requests),
-    seconds: Number(count) * (SECONDS[unit] ?? NaN),
-  };
+  const parsed = { requests: Number(requests), seconds: Number(count) * (SECONDS[unit] ?? NaN) };
   const inBounds =
     parsed.requests >= 1 &&
     parsed.requests <= MAX_REQUESTS &&

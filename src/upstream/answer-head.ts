@@ -21,8 +21,8 @@ export function refusalOf(status: number, headers: IncomingHttpHeaders): Upstrea
 }
 
 /**
- * Whether a Content-Encoding names a coding, RFC 9110 section 8.4. Empty list elements are ignored (section
- * 5.6.1), and invalid values such as `utf-8`, `binary` or `none`: verification checks the body.
+ * Whether a Content-Encoding names a coding, RFC 9110 section 8.4. Empty list elements are ignored (section 5.6.1),
+ * and invalid values such as `utf-8`, `binary` or `none`: verification checks the body.
  */
 function isEncoded(value: string | readonly string[] | undefined): boolean {
   const codings = String(value ?? '').split(',');
