@@ -9,35 +9,30 @@ import { KeyFileWatch } from './key-file-watch.ts';
 import { KeyStore } from './key-store.ts';
 
 export const authMetrics = [
-  appMetric(
-    Counter,
-    'authentication_failures_total',
-    'Requests without a valid API key where one is needed, by what was wrong with it',
-    {
-      labels: { reason: authenticationFailures },
+  appMetric(Counter, {
+    name: 'authentication_failures_total',
+    help: 'Requests without a valid API key where one is needed, by what was wrong with it',
+    labels: { reason: authenticationFailures },
+  }),
+  appMetric(Counter, {
+    name: 'consumer_requests_total',
+    help: 'Requests by the consumer whose key they carried, or none, and by status',
+    labels: { consumer: ['none'], status: ['401'] },
+    source: KeyStore,
+    // Creates the series with the usual statuses for each consumer, at 0.
+    collect({ consumers }) {
+      for (const { name: consumer } of consumers) {
+        for (const status of ['200', '429']) this.inc({ consumer, status }, 0);
+      }
     },
-  ),
-  appMetric(
-    Counter,
-    'consumer_requests_total',
-    'Requests by the consumer whose key they carried, or none, and by status',
-    {
-      labels: { consumer: ['none'], status: ['401'] },
-      source: KeyStore,
-      // Creates the series with the usual statuses for each consumer, at 0.
-      collect({ consumers }) {
-        for (const { name: consumer } of consumers) {
-          for (const status of ['200', '429']) this.inc({ consumer, status }, 0);
-        }
-      },
-    },
-  ),
-  appMetric(
-    Counter,
-    'api_keys_file_failures_total',
-    'Versions of API_KEYS_FILE that were broken, and were not used',
-  ),
-  appMetric(Gauge, 'api_key_consumers', 'Consumers, by whether their keys are valid', {
+  }),
+  appMetric(Counter, {
+    name: 'api_keys_file_failures_total',
+    help: 'Versions of API_KEYS_FILE that were broken, and were not used',
+  }),
+  appMetric(Gauge, {
+    name: 'api_key_consumers',
+    help: 'Consumers, by whether their keys are valid',
     labels: { state: [] },
     source: KeyStore,
     collect({ consumers }) {
@@ -46,21 +41,18 @@ export const authMetrics = [
       this.set({ state: 'expired' }, expired);
     },
   }),
-  appMetric(
-    Gauge,
-    'api_key_expiry_timestamp_seconds',
-    'When the keys of a consumer end, for each whose keys do',
-    {
-      labels: { consumer: [] },
-      source: KeyStore,
-      collect({ consumers }) {
-        this.reset();
-        for (const { name, expiresAt } of consumers) {
-          if (expiresAt !== undefined) this.set({ consumer: name }, expiresAt / 1000);
-        }
-      },
+  appMetric(Gauge, {
+    name: 'api_key_expiry_timestamp_seconds',
+    help: 'When the keys of a consumer end, for each whose keys do',
+    labels: { consumer: [] },
+    source: KeyStore,
+    collect({ consumers }) {
+      this.reset();
+      for (const { name, expiresAt } of consumers) {
+        if (expiresAt !== undefined) this.set({ consumer: name }, expiresAt / 1000);
+      }
     },
-  ),
+  }),
   gauge(
     'api_keys_file_broken',
     '1 while API_KEYS_FILE is invalid and the last good version of it in use',

@@ -8,17 +8,14 @@ import { standardOutput } from './log-output.ts';
 import { pinoParams } from './logger.ts';
 import { RequestLog } from './request-log.ts';
 
-const droppedLines = appMetric(
-  Counter,
-  'log_lines_dropped_total',
-  'Log lines that were dropped because the log was not read or its disk was full',
-  {
-    collect() {
-      this.reset();
-      this.inc(standardOutput.droppedLines);
-    },
+const droppedLines = appMetric(Counter, {
+  name: 'log_lines_dropped_total',
+  help: 'Log lines that were dropped because the log was not read or its disk was full',
+  collect() {
+    this.reset();
+    this.inc(standardOutput.droppedLines);
   },
-);
+});
 
 /** Logs the messages of the framework, such as mapped routes, at level debug. */
 @Injectable()

@@ -3,6 +3,8 @@ import { getToken } from '@willsoto/nestjs-prometheus';
 import { type Counter, Gauge, Histogram, Registry } from 'prom-client';
 
 interface Options<Of, Source> {
+  readonly name: string;
+  readonly help: string;
   /**
    * The labels, with their values if they are known. These series exist from the start, at 0: rate() misses the first
    * event of a series that appears with it.
@@ -19,17 +21,16 @@ interface Options<Of, Source> {
 /** Provides a metric in the registry of the app. Two apps would share the global registry of prom-client. */
 export function appMetric<Of extends Counter | Gauge | Histogram, Source = undefined>(
   Kind: new (options: never) => Of,
-  name: string,
-  help: string,
-  { labels = {}, source, collect, ...others }: Options<Of, Source> = {},
+  { labels = {}, source, collect, ...others }: Options<Of, Source>,
 ): FactoryProvider<Of> {
   return {
-    provide: getToken(name),
+    provide: getToken(others.name),
     inject: source === undefined ? [Registry] : [Registry, source],
     useFactory: (registry: Registry, from: Source) => {
       const metric = new Kind({
         ...others,
-        ...{ name, help, labelNames: Object.keys(labels), registers: [] },
+        labelNames: Object.keys(labels),
+        registers: [],
         collect(this: Of) {
           collect?.call(this, from);
         },
@@ -55,7 +56,9 @@ export function gauge<Source>(
   source: Type<Source>,
   read: (source: Source) => number,
 ): FactoryProvider<Gauge> {
-  return appMetric(Gauge, name, help, {
+  return appMetric(Gauge, {
+    name,
+    help,
     source,
     collect(from) {
       this.set(read(from));

@@ -4,22 +4,28 @@ import { appMetric, gauge } from '../metrics/app-metric.ts';
 import { RateLimiter } from './rate-limiter.ts';
 
 export const rateLimitMetrics = [
-  appMetric(Counter, 'rate_limited_total', 'Requests beyond the rate of their consumer', {
+  appMetric(Counter, {
+    name: 'rate_limited_total',
+    help: 'Requests beyond the rate of their consumer',
     labels: { consumer: [] },
     source: KeyStore,
     collect({ consumers }) {
       for (const { name } of consumers) this.inc({ consumer: name }, 0);
     },
   }),
-  appMetric(Counter, 'rate_limit_store_errors_total', 'Requests that Redis did not count in time'),
-  appMetric(Histogram, 'rate_limit_store_duration_seconds', 'Time that a request waited for Redis', {
+  appMetric(Counter, {
+    name: 'rate_limit_store_errors_total',
+    help: 'Requests that Redis did not count in time',
+  }),
+  appMetric(Histogram, {
+    name: 'rate_limit_store_duration_seconds',
+    help: 'Time that a request waited for Redis',
     buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1],
   }),
-  appMetric(
-    Counter,
-    'rate_limit_fallbacks_total',
-    'Requests that the replica counted on its own because Redis did not answer',
-  ),
+  appMetric(Counter, {
+    name: 'rate_limit_fallbacks_total',
+    help: 'Requests that the replica counted on its own because Redis did not answer',
+  }),
   gauge(
     'rate_limit_store_down',
     '1 while Redis does not answer and each replica counts on its own',

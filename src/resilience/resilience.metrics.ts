@@ -9,10 +9,14 @@ import { RetryBudget } from './retry-budget.ts';
 const BREAKER_STATES = { closed: 0, 'half-open': 1, open: 2 };
 
 export const resilienceMetrics = [
-  appMetric(Histogram, 'bulkhead_queue_wait_seconds', 'Time that an attempt waited for its place', {
+  appMetric(Histogram, {
+    name: 'bulkhead_queue_wait_seconds',
+    help: 'Time that an attempt waited for its place',
     buckets: [0.001, 0.005, 0.01, 0.05, 0.1, 0.25, 0.5, 1],
   }),
-  appMetric(Counter, 'breaker_transitions_total', 'Changes of the breaker, by the state it went to', {
+  appMetric(Counter, {
+    name: 'breaker_transitions_total',
+    help: 'Changes of the breaker, by the state it went to',
     labels: { state: Object.keys(BREAKER_STATES) },
   }),
   gauge('breaker_state', '0 closed, 1 half-open, 2 open', Breaker, ({ state }) => BREAKER_STATES[state]),
