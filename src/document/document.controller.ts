@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { Controller, Get, Inject, Param, Req, Res } from '@nestjs/common';
 import type { ConfigType } from '@nestjs/config';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -10,7 +11,6 @@ import type { VerifiedDocument } from './document-source.ts';
 import { documentConfig, isDocumentId } from './document.config.ts';
 import { DocumentMetrics } from './document.metrics.ts';
 import { assertAcceptable, select } from './selection.ts';
-import { traceContext } from './trace-context.ts';
 
 /** The minimum time that a client has to receive any answer, in milliseconds. */
 const SEND_GRACE_MS = 10_000;
@@ -135,4 +135,18 @@ export class DocumentController {
 function dispositionType({ query }: FastifyRequest): 'inline' | 'attachment' {
   const { download } = query as Readonly<Record<string, unknown>>;
   return download === '1' || download === 'true' ? 'attachment' : 'inline';
+}
+
+/** W3C Trace Context section 3.2: version except ff, trace id and parent id except all zeros, flags. */
+const TRACEPARENT = /^(?!ff)[\da-f]{2}-(?!0{32})[\da-f]{32}-(?!0{16})[\da-f]{16}-[\da-f]{2}$/;
+/** W3C Trace Context section 3.3: printable ASCII. At least 512 characters must be passed on. */
+const TRACESTATE = /^[\x20-\x7e]{1,512}$/;
+
+/** The trace context of the client if it is well-formed. Tracestate without traceparent is dropped. */
+export function traceContext(headers: IncomingHttpHeaders): Record<string, string> {
+  const { traceparent, tracestate } = headers;
+  if (typeof traceparent !== 'string' || !TRACEPARENT.test(traceparent)) return {};
+  return typeof tracestate === 'string' && TRACESTATE.test(tracestate)
+    ? { traceparent, tracestate }
+    : { traceparent };
 }

@@ -5,7 +5,6 @@ import { namesStrongly, namesWeakly } from '../http/entity-tags.ts';
 import { Problem } from '../problem/problem.ts';
 import type { VerifiedDocument } from './document-source.ts';
 
-/** The status of the answer and the bytes in it. */
 export type Selection =
   | { readonly status: 200; readonly bytes: Buffer }
   | { readonly status: 206; readonly bytes: Buffer; readonly contentRange: string }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { traceContext } from './trace-context.ts';
+import { traceContext } from './document.controller.ts';
 
 const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
 
