@@ -4,11 +4,11 @@ import { Breaker } from '../resilience/breaker.ts';
 import { Bulkhead } from '../resilience/bulkhead.ts';
 import { ByteBudget } from '../resilience/byte-budget.ts';
 import { EventLoopWatch } from '../resilience/event-loop.ts';
-import { Overloaded } from '../resilience/overloaded.ts';
 import { RetryBudget } from '../resilience/retry-budget.ts';
 import { UpstreamReach } from '../upstream/upstream-reach.ts';
 import { UpstreamClient } from '../upstream/upstream.client.ts';
 import { Verifier } from '../verification/verifier.ts';
+import { Admitting } from './admitting.ts';
 import { Coalescing } from './coalescing.ts';
 import { problemOf } from './document-problems.ts';
 import type { DocumentRequest, DocumentSource, VerifiedDocument } from './document-source.ts';
@@ -30,8 +30,8 @@ export class DeliveryPolicy implements DocumentSource {
 
   constructor(
     @Inject(documentConfig.KEY) config: ConfigType<typeof documentConfig>,
-    private readonly metrics: DocumentMetrics,
-    private readonly eventLoop: EventLoopWatch,
+    metrics: DocumentMetrics,
+    eventLoop: EventLoopWatch,
     retries: RetryBudget,
     memory: ByteBudget,
     bulkhead: Bulkhead,
@@ -44,7 +44,7 @@ export class DeliveryPolicy implements DocumentSource {
     const links: (Link | false)[] = [
       config.staleIfErrorSeconds > 0 &&
         ((next) => new LastGoodCopy(next, metrics, config.staleIfErrorSeconds)),
-      (next) => ({ fetch: (request) => this.#admit(request, next) }),
+      (next) => new Admitting(next, eventLoop, metrics),
       config.coalesce && ((next) => new Coalescing(next, config.deadlineMs)),
       (next) => new Retrying(next, config.maxAttempts, retries, metrics),
       config.hedge && ((next) => new Hedging(next, config.deadlineMs, bulkhead, retries, metrics)),
@@ -64,17 +64,6 @@ export class DeliveryPolicy implements DocumentSource {
       if (problem === undefined) throw error;
       request.record.cause = (error as Error).message;
       throw problem;
-    }
-  }
-
-  /** Rejects requests while the event loop is overloaded, and counts those that any protection rejects. */
-  async #admit(request: DocumentRequest, next: DocumentSource): Promise<VerifiedDocument> {
-    try {
-      this.eventLoop.admit();
-      return await next.fetch(request);
-    } catch (error) {
-      if (error instanceof Overloaded) this.metrics.shed.labels(error.reason).inc();
-      throw error;
     }
   }
 }
