@@ -14,7 +14,6 @@ import type { DocumentRequest, VerifiedDocument } from './document-source.ts';
 import { buildDocumentMetrics } from './document.metrics.fixture.ts';
 import type { DocumentMetrics } from './document.metrics.ts';
 import { GuardedUpstream } from './guarded-upstream.ts';
-import { Observing } from './observing.ts';
 import { Verifying } from './verifying.ts';
 
 let metrics: DocumentMetrics;
@@ -89,7 +88,7 @@ function setup({ fail, found, whileWaiting, whileFetching, verify }: Setup = {})
   } as unknown as Verifier;
   const guarded = new GuardedUpstream(upstream, budget, bulkhead, breaker, metrics);
   const reach = { reached: () => (reached += 1) } as unknown as UpstreamReach;
-  const link = new Observing(new Verifying(guarded, verifier, metrics), upstream, reach, metrics);
+  const link = new Verifying(guarded, upstream, verifier, reach, metrics);
   return {
     budget,
     record,

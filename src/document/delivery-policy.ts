@@ -17,7 +17,6 @@ import { DocumentMetrics } from './document.metrics.ts';
 import { GuardedUpstream } from './guarded-upstream.ts';
 import { Hedging } from './hedging.ts';
 import { LastGoodCopy } from './last-good-copy.ts';
-import { Observing } from './observing.ts';
 import { Retrying } from './retrying.ts';
 import { Verifying } from './verifying.ts';
 
@@ -48,10 +47,9 @@ export class DeliveryPolicy implements DocumentSource {
       config.coalesce && ((next) => new Coalescing(next, config.deadlineMs)),
       (next) => new Retrying(next, config.maxAttempts, retries, metrics),
       config.hedge && ((next) => new Hedging(next, config.deadlineMs, bulkhead, retries, metrics)),
-      (next) => new Observing(next, upstream, reach, metrics),
     ];
     const guarded = new GuardedUpstream(upstream, memory, bulkhead, breaker, metrics);
-    const innermost: DocumentSource = new Verifying(guarded, verifier, metrics);
+    const innermost: DocumentSource = new Verifying(guarded, upstream, verifier, reach, metrics);
     this.#outermost = links.reduceRight((next, link) => (link ? link(next) : next), innermost);
   }
 

@@ -1,5 +1,5 @@
-/** Why an attempt got no document. */
-export const upstreamFailureKinds = [
+/** Failures that show an outage or overload of the upstream or of the network. */
+const outages = [
   /** no connection: refused, unreachable, unknown host, timeout or untrusted certificate */
   'connect',
   /** the connection broke before the headers were complete */
@@ -11,26 +11,12 @@ export const upstreamFailureKinds = [
   /** a status of 5xx or 429 */
   'status',
   'protocol',
-  /** another answer than a plain 200: a redirect, a part, an encoding, an error */
-  'unacceptable',
-  'oversized',
-  /** too little memory for documents in flight */
-  'no-memory',
-  /** this process has no descriptor, port or memory for a connection: the upstream was not asked */
-  'no-socket',
-  'not-found',
 ] as const;
+/** Failures that concern only one answer. */
+const others = ['unacceptable', 'oversized', 'no-memory', 'not-found'] as const;
+/** Why an attempt got no document. `no-socket`: no descriptor or port is left here; the upstream was not asked. */
+export const upstreamFailureKinds = [...outages, ...others, 'no-socket'] as const;
 export type UpstreamFailureKind = (typeof upstreamFailureKinds)[number];
-
-/** Failures that show an outage or overload of the upstream or of the network. */
-const OUTAGE = new Set<UpstreamFailureKind>([
-  'connect',
-  'reset',
-  'truncated',
-  'timeout',
-  'status',
-  'protocol',
-]);
 
 /**
  * The message of an error, never empty. For a host name with several addresses, the error of Node has no message and
@@ -63,11 +49,8 @@ export class UpstreamFailure extends Error {
     this.status = options.status;
   }
 
-  /**
-   * Whether it counts as an outage of the upstream, also for the breaker. Other failures concern only one answer.
-   * Undefined when the upstream was not asked.
-   */
+  /** Whether it counts as an outage of the upstream, also for the breaker; undefined when the upstream was not asked. */
   get isOutage(): boolean | undefined {
-    return this.kind === 'no-socket' ? undefined : OUTAGE.has(this.kind);
+    return this.kind === 'no-socket' ? undefined : outages.some((kind) => kind === this.kind);
   }
 }
