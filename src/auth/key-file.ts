@@ -70,7 +70,6 @@ const file = z.strictObject(
   { error: 'must be an object with only the field consumers' },
 );
 
-/** The SHA-256 of a key, as 64 hexadecimal digits. */
 export function digestOf(key: string): string {
   return hash('sha256', key, 'hex');
 }
@@ -87,10 +86,7 @@ export class KeyFileError extends SettingsError {
 /** Consumers by the digest of an API key. */
 export type KeyTable = ReadonlyMap<string, Consumer>;
 
-/**
- * Parses `{"consumers": [{"name", "key" or "sha256", "expires", "rate"}]}`; docs/keys.md describes it.
- * @throws KeyFileError naming the mistakes
- */
+/** Parses the format that docs/keys.md describes. @throws KeyFileError naming the mistakes */
 export function parseKeyFile(text: string): KeyTable {
   const parsed = file.safeParse(parseJson(text));
   if (!parsed.success) {
@@ -135,10 +131,7 @@ function parseJson(text: string): unknown {
   ]);
 }
 
-/**
- * Reads a file of API keys.
- * @throws KeyFileError when it cannot be read, is not a regular file or is larger than 1 MiB
- */
+/** @throws KeyFileError when it cannot be read, is not a regular file or is larger than 1 MiB */
 export async function readKeyFile(path: string): Promise<string> {
   let handle: FileHandle | undefined;
   try {

@@ -21,8 +21,7 @@ export function assertAcceptable({ headers }: Asked): void {
 }
 
 /**
- * Selects what a GET or HEAD request gets of a document. Conditions are evaluated in the order of RFC 9110 section
- * 13.2.2. Those that compare dates are ignored, because documents have no date (sections 13.1.3 and 13.1.4).
+ * Conditions follow RFC 9110 section 13.2.2. Those on dates are ignored: documents have none (13.1.3, 13.1.4).
  * @throws Problem `not-acceptable`, `precondition-failed`, `range-not-satisfiable`
  */
 export function select(request: Asked, document: Omit<VerifiedDocument, 'release'>): Selection {
@@ -41,10 +40,7 @@ export function select(request: Asked, document: Omit<VerifiedDocument, 'release
   return (headers['if-range'] === undefined ? undefined : part(request, document)) ?? { status: 200, bytes };
 }
 
-/**
- * Selects a range. Requires `If-Range` with the current entity tag: two ranges of one id could come from two
- * different documents.
- */
+/** Requires `If-Range` with the current entity tag: two ranges of one id could be of different documents. */
 function part(
   { method, headers: asked }: Asked,
   { bytes, entityTag }: Pick<VerifiedDocument, 'bytes' | 'entityTag'>,
@@ -72,10 +68,7 @@ export type ByteRange = { readonly first: number; readonly last: number } | 'uns
 /** RFC 9110 section 14.1.2. Range units are case-insensitive, section 14.1. */
 const ONE_RANGE = /^bytes=(\d*)-(\d*)$/i;
 
-/**
- * Resolves a single byte range for content of this length, RFC 9110 section 14.1.2.
- * @returns undefined for a field to ignore: several ranges, another unit or invalid syntax
- */
+/** RFC 9110 section 14.1.2. Undefined for a field to ignore: several ranges, another unit or invalid syntax. */
 export function byteRange(field: string, length: number): ByteRange | undefined {
   const [, from = '', to = ''] = ONE_RANGE.exec(field) ?? [];
   if (from === '') return to === '' ? undefined : lastBytes(Number(to), length);

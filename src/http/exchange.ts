@@ -7,7 +7,6 @@ import type { ProblemType } from '../problem/problem.ts';
 export interface RequestRecord {
   consumer?: string;
   documentId?: string;
-  /** How the request ended: with a document, or with a problem of this type. */
   outcome?: 'delivered' | 'not-modified' | 'stale' | ProblemType;
   /** Why there was no document. For logs and traces only: it may contain addresses. */
   cause?: string;

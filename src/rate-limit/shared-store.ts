@@ -16,10 +16,7 @@ const KEY_PREFIX = 'document-gateway:rate';
 /** Requests in the current window, and the milliseconds left of it. */
 export type Count = Pick<RateLimiterRes, 'consumedPoints' | 'msBeforeNext'>;
 
-/**
- * Counts in Redis or Valkey for all replicas. Requests do not wait for a Redis that is known to be down: after a
- * failed command it is not used until a probe with the same command succeeds, because it may answer all but this one.
- */
+/** Counts in Redis or Valkey for all replicas. After a failure, only a probe uses it until one succeeds. */
 export class SharedStore {
   #state: 'new' | 'up' | 'down' | 'closed' = 'new';
   /** The window of the last failed command, for the next probe. */
@@ -39,10 +36,7 @@ export class SharedStore {
     client.on('error', (error: Error) => this.#suspend(error));
   }
 
-  /**
-   * Connects in the background, so that the start does not wait for it.
-   * @param url `redis://` or `rediss://`, with user, password and database number if needed
-   */
+  /** Connects in the background. @param url `redis://` or `rediss://`, with user, password, database number */
   static async open(url: string, logger: PinoLogger): Promise<SharedStore> {
     // Both are loaded only when needed. They are CommonJS, whose names the bundle exposes only under default.
     const [{ default: redis }, { default: limiters }] = await Promise.all([
@@ -73,7 +67,7 @@ export class SharedStore {
     return new SharedStore(client, limiter, logger);
   }
 
-  /** Whether the last command succeeded; false before the first connection. */
+  /** Whether the last command succeeded, so that requests do not wait for it. False before the first connection. */
   get usable(): boolean {
     return this.#state === 'up';
   }
@@ -102,7 +96,7 @@ export class SharedStore {
     return count;
   }
 
-  /** Probes with the counting command and zero points. */
+  /** Probes with the counting command and zero points: Redis may answer all commands but this one. */
   #probe(): void {
     if (this.#state === 'up' || this.#state === 'closed' || this.client.status !== 'ready') return;
     this.#wait();

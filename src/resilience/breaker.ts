@@ -18,10 +18,7 @@ export interface BreakerOptions {
   readonly onStateChange?: (state: BreakerState) => void;
 }
 
-/**
- * How an error judges the service: an outage is a failure, an answer counts as a success, also of a probe. Errors
- * without this property count as neither.
- */
+/** An outage is a failure, an answer a success, also of a probe. Errors without this property count as neither. */
 interface Judged {
   readonly isOutage?: boolean | undefined;
 }
@@ -51,10 +48,7 @@ export class Breaker {
     if (this.#state === 'open' && performance.now() < this.#reopensAt) throw this.#refusal();
   }
 
-  /**
-   * Makes the call, after the end of a probe if there is one, and records its result.
-   * @throws Overloaded when the call is rejected, or the signal's reason when it aborts while waiting
-   */
+  /** Waits for a running probe. @throws Overloaded when rejected, or the signal's reason when it aborts meanwhile */
   async run<T>(signal: AbortSignal, call: () => Promise<T>): Promise<T> {
     if (this.#probe !== undefined) await this.#probeEnds(signal);
     this.admit();

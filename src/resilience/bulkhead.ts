@@ -8,10 +8,7 @@ type BulkheadOptions = Pick<
   'maxInFlight' | 'queueLength' | 'queueTimeoutMs'
 >;
 
-/**
- * Limits concurrent attempts, so that a slow upstream cannot use up the whole service. Further ones wait in a queue,
- * first in, first out.
- */
+/** Limits concurrent attempts: a slow upstream must not use up the service. Others wait, first in, first out. */
 export class Bulkhead {
   readonly #queue = new Set<() => void>();
   #inFlight = 0;
@@ -39,10 +36,7 @@ export class Bulkhead {
     return this.#inFlight < this.capacity;
   }
 
-  /**
-   * Runs the work as soon as there is a free place.
-   * @throws Overloaded when the queue is full or the wait was too long, or the signal's reason when it aborts first
-   */
+  /** @throws Overloaded when the queue is full or the wait was too long, or the signal's reason if it aborts first */
   async run<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
     signal.throwIfAborted();
     if (this.hasRoom) this.#inFlight += 1;

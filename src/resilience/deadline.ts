@@ -1,4 +1,3 @@
-/** The deadline of the request has passed. */
 export class DeadlineExceeded extends Error {
   override readonly name = 'DeadlineExceeded';
 }
@@ -10,23 +9,18 @@ export class Cancelled extends Error {
 
 /** A timer that is later than this, in milliseconds, may run before data that has already arrived is read. */
 const LATE_MS = 2;
-/**
- * A timer that is later than this, in milliseconds, shows that the process stood still: stopped, moved or without
- * CPU.
- */
+/** A timer later than this, in milliseconds, shows that the process stood still: stopped, moved or without CPU. */
 const STANDSTILL_MS = 100;
 /** The maximum delay of a timer of Node, which runs at once for a longer one. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
-/**
- * Calls `act` after `ms` milliseconds, at most 24 days. A late timer lets the sockets be read first: the answer may
- * have arrived already. Returns a function that cancels the call.
- */
+/** Calls `act` after `ms` milliseconds, at most 24 days. Returns a function that cancels the call. */
 export function after(ms: number, act: () => void): () => void {
   let immediate: NodeJS.Immediate | undefined;
   const startedAt = performance.now();
   const timer = setTimeout(
     () => {
+      // Reads the sockets first: the answer may have arrived already.
       if (performance.now() - startedAt - ms > LATE_MS) immediate = setImmediate(act);
       else act();
     },
@@ -62,7 +56,6 @@ export class Deadline {
   readonly #expiresAt: number;
   readonly #cancelTimer: () => void;
 
-  /** @param ms milliseconds from now */
   constructor(ms: number) {
     this.#expiresAt = performance.now() + ms;
     this.#cancelTimer = after(ms, () =>
@@ -70,7 +63,6 @@ export class Deadline {
     );
   }
 
-  /** Milliseconds left; 0 after the deadline. */
   get remainingMs(): number {
     return Math.max(0, this.#expiresAt - performance.now());
   }
@@ -86,10 +78,7 @@ export class Deadline {
   }
 }
 
-/**
- * Returns a promise that `start` settles, or that rejects with the signal's reason when it aborts first.
- * @param start returns a function that is called once, when the promise is settled
- */
+/** Settled by `start`, or by the signal's reason. @param start returns a function that is called when it is settled */
 export function unlessAborted<T>(
   signal: AbortSignal,
   start: (resolve: (value: T) => void, reject: (error: Error) => void) => () => void,

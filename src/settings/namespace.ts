@@ -13,14 +13,11 @@ type Schema<Of extends Variables> = z.ZodObject<{ -readonly [Name in keyof Of]: 
 /** Parses the settings of one module. Also the injection token of these settings. */
 export interface Namespace<Values> extends ConfigFactoryKeyHost<Values> {
   (env?: Environment): Values;
-  /** The environment variables of the module. */
   readonly variables: readonly string[];
 }
 
 /**
- * Defines the settings of a module: `@Inject(upstreamConfig.KEY) config: ConfigType<typeof upstreamConfig>`. The app
- * passes its environment; without one, the result has the defaults. An empty or blank variable counts as unset: many
- * deployment tools cannot leave one out.
+ * Defines the settings of a module, injected by its `KEY`. Without an environment, the result has the defaults.
  * @param rules adds rules that concern several settings, and derived values
  * @returns a function that returns the frozen values, and throws SettingsError with one line for each wrong variable
  */
@@ -45,14 +42,12 @@ export function namespace<const Of extends Variables, Values extends object = z.
   return Object.assign(registerAs(module, parse), { variables: entries.map(([, [variable]]) => variable) });
 }
 
-/**
- * A `when` condition: the rule is checked unless one of these settings is wrong itself. By default zod skips all
- * rules while any setting of the module is wrong, so that mistakes would be reported one at a time.
- */
+/** A `when` condition. By default zod skips all rules while any setting is wrong: mistakes come one at a time. */
 export function unlessWrong(...names: readonly string[]): (payload: z.core.ParsePayload) => boolean {
   return ({ issues }) => !issues.some(({ path }) => names.includes(String(path?.[0])));
 }
 
+/** An empty or blank variable counts as unset: many deployment tools cannot leave one out. */
 function unlessBlank(value: string | undefined): string | undefined {
   return value?.trim() === '' ? undefined : value;
 }

@@ -49,7 +49,6 @@ export function startRequest(tracer: Tracer, request: FastifyRequest) {
   return {
     /** The names in log lines and exemplars. */
     ids: { trace_id: traceId, span_id: spanId },
-    /** Whether the trace is exported. */
     sampled: (traceFlags & TraceFlags.SAMPLED) !== 0,
     startAttempt: (attempt: Attempt) => startAttempt(tracer, context, attempt),
     end: (exchange: Exchange): void => endRequest(span, method, exchange),
@@ -115,7 +114,6 @@ function startAttempt(tracer: Tracer, parent: Context, { url, number }: Attempt)
   const headers: Record<string, string> = {};
   propagation.inject(context, headers);
   return {
-    /** The trace context for the upstream. */
     headers: headers as Readonly<Record<string, string>>,
     startVerification: (level: string) => startVerification(tracer, context, level),
     /** @param outcome the label of `upstream_attempts_total` */

@@ -7,7 +7,6 @@ import { refusalOf } from './answer-head.ts';
 import { messageOf, UpstreamFailure } from './upstream-failure.ts';
 import type { upstreamConfig } from './upstream.config.ts';
 
-/** The settings that limit one answer. */
 export type DownloadLimits = Pick<ConfigType<typeof resilienceConfig>, 'maxDocumentBytes'> &
   Pick<ConfigType<typeof upstreamConfig>, 'headersTimeoutMs' | 'bodyTimeoutMs' | 'minBytesPerSecond'>;
 
@@ -15,10 +14,7 @@ export type DownloadLimits = Pick<ConfigType<typeof resilienceConfig>, 'maxDocum
 const FIRST_BUFFER = 64 * 1024;
 /** The maximum of a refused answer that is read to keep its connection, in bytes. */
 const MAX_DISCARDED = 64 * 1024;
-/**
- * The maximum of other bytes in the memory of a chunk. A buffer in the pool of Node has more, and cannot be
- * transferred.
- */
+/** The maximum of other bytes in the memory of a chunk. The pool of Node has more, and cannot be transferred. */
 const MAX_BESIDE = 4 * 1024;
 const RATE_GRACE_MS = 1_000;
 
@@ -191,7 +187,6 @@ export class Download implements Dispatcher.DispatchHandler {
     }
   }
 
-  /** Classifies a transport error by the progress of the download. */
   #kindOf(error: Error & { code?: unknown }): keyof typeof BROKEN {
     // A parser error has no code.
     const isShort = error.code === MISMATCH && this.#received < (this.#announced ?? 0);

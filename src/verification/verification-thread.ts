@@ -2,10 +2,8 @@ import { Worker } from 'node:worker_threads';
 import type { VerifyOptions } from '../formats/format.ts';
 import type { Verification } from './verification.ts';
 
-/**
- * The old generation has more than twice the need of the largest index; a document that needs more ends its worker.
- * More for the young generation would only occupy memory: nearly all that it holds is garbage.
- */
+// The old generation has more than twice the need of the largest index; a document that needs more ends its worker.
+// More for the young generation would only occupy memory: nearly all that it holds is garbage.
 const RESOURCE_LIMITS = { maxOldGenerationSizeMb: 192, maxYoungGenerationSizeMb: 4 };
 
 export interface VerificationTask {
@@ -20,7 +18,6 @@ interface Job extends PromiseWithResolvers<Verification> {
 }
 
 export interface VerificationThreadOptions {
-  /** The module that the worker runs. */
   readonly entry: URL;
   /** The idle time after which the worker ends, in milliseconds. */
   readonly idleMs: number;
@@ -30,10 +27,7 @@ export interface VerificationThreadOptions {
   readonly onStart: () => () => void;
 }
 
-/**
- * Verifies documents one at a time on a worker thread, those with fewer units of work first. When a worker ends, the
- * next document starts a new one.
- */
+/** Verifies documents one at a time on a worker, those with fewer units first. Replaces a worker that has ended. */
 export class VerificationThread {
   readonly #waiting: Job[] = [];
   #running: Job | undefined;
@@ -49,8 +43,7 @@ export class VerificationThread {
   }
 
   /**
-   * @throws the signal's reason: at once for a queued document; for a running one, after the worker and its memory
-   *   are gone
+   * @throws the signal's reason; for a running document, after the worker and its memory are gone
    * @throws the error that ended the worker or kept it from starting, such as ERR_WORKER_OUT_OF_MEMORY
    */
   async run(task: VerificationTask, signal: AbortSignal): Promise<Verification> {

@@ -23,13 +23,11 @@ const INLINE_UNITS = 1_500_000;
 /** The memory of the decoders of one verification, in bytes. */
 const WORKING_BYTES = 16 * MIB;
 
-/**
- * Units of work on a worker: about 60, 250 and 600 ms. An unfinished document is queued again with more units, so
- * that short verifications do not wait for long ones. Beyond the last limit, a document is delivered partly
- * unchecked, and the verdict says so.
- */
+// Units of work on a worker: about 60, 250 and 600 ms. An unfinished document is queued again with more units, so
+// that short verifications do not wait for long ones.
 const SHORT_UNITS = 25_000_000;
 const LONG_UNITS = 100_000_000;
+/** A document that needs more is delivered partly unchecked, and the verdict says so. */
 const MAX_UNITS = 250_000_000;
 /** A larger document, in bytes, seldom ends within the first units: only one worker spends time and memory on it. */
 const MAX_SHORT_BYTES = 8 * MIB;
@@ -40,7 +38,6 @@ export class Verifier implements OnApplicationShutdown {
   readonly level: Config['level'];
   readonly #memory: VerdictMemory;
   readonly #recent: RecentDocuments | undefined;
-  /** For the short first verification of each document, and for the longer ones. */
   readonly #short: VerificationThread;
   readonly #long: VerificationThread;
 
@@ -107,10 +104,7 @@ export class Verifier implements OnApplicationShutdown {
     }
   }
 
-  /**
-   * Reserves the memory of the decoders if the budget has room. The verification starts in any case: a full budget
-   * rejects new documents instead.
-   */
+  /** Reserves memory of the decoders if there is room. A full budget rejects new documents, not this verification. */
   #takeMemory(): () => void {
     const lease = this.budget.lease();
     lease.grow(WORKING_BYTES);
