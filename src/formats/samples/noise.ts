@@ -40,21 +40,26 @@ export function findNoise(samples: Uint8Array, layout: Layout, work: Work): numb
   const { origin, distance } = layout;
   work.spend(COST * samples.length);
   const minValues = distance === 0 ? MIN_VALUES_OF_BITS : MIN_VALUES;
+  const first = sectorFrom(origin) - origin;
   let start = -1;
-  let previous = minValues;
-  for (let at = sectorFrom(origin) - origin; at + SECTOR <= samples.length; at += SECTOR) {
-    const values = valuesIn(samples, at);
-    const isNoise = values >= minValues && differenceIn(samples, at, at + SECTOR, distance) >= MIN_DIFFERENCE;
+  for (let at = first; at + SECTOR <= samples.length; at += SECTOR) {
+    // The difference takes half the time of the values.
+    const isNoise =
+      differenceIn(samples, at, at + SECTOR, distance) >= MIN_DIFFERENCE &&
+      valuesIn(samples, at) >= minValues;
     if (isNoise) {
-      if (start < 0 && previous <= MAX_VALUES_BESIDE) start = at;
+      if (start < 0 && at > first && isBeside(samples, at - SECTOR)) start = at;
     } else {
-      const isLost = start >= 0 && values <= MAX_VALUES_BESIDE && at - start <= MAX_SECTORS * SECTOR;
+      const isLost = start >= 0 && at - start <= MAX_SECTORS * SECTOR && isBeside(samples, at);
       if (isLost && isSharp(samples, start, at, layout)) return start;
       start = -1;
     }
-    previous = values;
   }
   return -1;
+}
+
+function isBeside(samples: Uint8Array, at: number): boolean {
+  return valuesIn(samples, at) <= MAX_VALUES_BESIDE;
 }
 
 /** The number of different byte values in a sector. */
