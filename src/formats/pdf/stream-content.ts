@@ -1,4 +1,5 @@
 import { checkJbig2 } from '../jbig2/jbig2.ts';
+import { findExchange } from '../samples/exchange.ts';
 import { findNoise } from '../samples/noise.ts';
 import { Damage } from './damage.ts';
 import { decode, type Decoded } from './decode.ts';
@@ -122,8 +123,10 @@ export class StreamContents {
     const { bits, components, height } = shape;
     if (bits > 8) return;
     const layout = { origin, row: size / height, distance: bits === 8 ? components : 0 };
-    const noise = findNoise(data.subarray(0, size), layout, this.#inflater.work);
-    if (noise >= 0) throw new Damage('stream-corrupt', start);
+    const samples = data.subarray(0, size);
+    const { work } = this.#inflater;
+    if (findNoise(samples, layout, work) >= 0) throw new Damage('stream-corrupt', start);
+    if (findExchange(samples, layout, work) >= 0) throw new Damage('stream-corrupt', start);
   }
 
   #checkImage(stream: Stream, codec: Filter, data: Uint8Array): void {

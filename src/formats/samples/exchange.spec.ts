@@ -1,0 +1,189 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { damaged, intact, verify, withStream } from '../pdf/verify.fixture.ts';
+import { OutOfWork, Work } from '../work.ts';
+import { findExchange } from './exchange.ts';
+import { findNoise } from './noise.ts';
+
+const WIDTH = 600;
+const HEIGHT = 400;
+const ORIGIN = 300;
+const LAYOUT = { origin: ORIGIN, row: WIDTH, distance: 1 };
+
+type Picture = (x: number, y: number, random: () => number) => number;
+
+/** A repeatable sequence of pseudorandom numbers from 0 to 1. */
+function numbers(seed = 1): () => number {
+  let state = seed;
+  return () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return state / 2 ** 32;
+  };
+}
+
+function samplesOf(picture: Picture): Uint8Array {
+  const next = numbers();
+  return Uint8Array.from({ length: WIDTH * HEIGHT }, (_, i) =>
+    picture(i % WIDTH, Math.floor(i / WIDTH), next),
+  );
+}
+
+/** Gradual changes with some grain. */
+function photo(x: number, y: number, random: () => number): number {
+  return 120 + 60 * Math.sin(x / 70) * Math.cos(y / 50) + 50 * Math.sin(x / 19 + y / 23) + 6 * random();
+}
+
+/** A picture in which a byte holds eight samples: wide discs. */
+function discs(x: number, y: number): number {
+  let byte = 0;
+  for (let bit = 0; bit < 8; bit++)
+    byte = 2 * byte + (Math.sin((8 * x + bit) / 90) * Math.sin(y / 40) > 0.2 ? 1 : 0);
+  return byte;
+}
+
+/** Offset in the samples of a block of the document. */
+function block(number: number, size = 512): number {
+  return size * number - ORIGIN;
+}
+
+function exchange(samples: Uint8Array, one: number, other: number, size = 512): void {
+  const content = samples.slice(one, one + size);
+  samples.copyWithin(one, other, other + size);
+  samples.set(content, other);
+}
+
+function search(samples: Uint8Array, layout = LAYOUT): number {
+  return findExchange(samples, layout, new Work(1e9));
+}
+
+const SOUND: readonly (readonly [string, Picture])[] = [
+  ['a photo', photo],
+  ['one value', () => 255],
+  ['noise', (_x, _y, random) => 256 * random()],
+  ['dithering', (x, y, random) => (photo(x, y, random) > 256 * random() ? 255 : 0)],
+  ['a halftone', (x, y) => (((x % 6) - 3) ** 2 + ((y % 6) - 3) ** 2 < 3 + y / 50 ? 0 : 255)],
+  ['stars', (_x, _y, random) => (random() > 0.998 ? 255 : 8)],
+  [
+    'a scan of text',
+    (x, y, random) => 240 + 9 * random() - (y % 24 < 12 && (x * 7 + (y >> 2) * 13) % 31 < 9 ? 200 : 0),
+  ],
+  [
+    'a chart with bars',
+    (x, y) => (x % 40 < 28 && y > 60 + (((x - (x % 40)) * 37) % 300) ? 40 + (x - (x % 40)) / 5 : 255),
+  ],
+  ['a table with lines', (x, y) => (x % 100 === 0 || y % 20 === 0 ? 0 : 255)],
+  ['stripes', (_x, y) => (y % 2 === 0 ? 30 : 220)],
+  ['equal tiles', (x, y) => ((x % 32) * (y % 32) * 5) & 0xff],
+  ['a mosaic', (x, y) => ((x >> 4) * 89 + (y >> 4) * 57) & 0xff],
+];
+
+describe('findExchange', () => {
+  it('should make the verdict on a document with such samples, and only then', () => {
+    const entries = `/Subtype/Image/Width ${WIDTH}/Height ${HEIGHT}/BitsPerComponent 8/ColorSpace/DeviceGray`;
+    const bytes = withStream(Buffer.from(samplesOf(photo)), entries).bytes();
+    expect(verify(bytes)).toEqual(intact);
+    exchange(bytes, 512 * 120, 512 * 300);
+    expect(verify(bytes)).toEqual(damaged('stream-corrupt'));
+    exchange(bytes, 512 * 120, 512 * 300);
+    exchange(bytes, 512 * 120 + 200, 512 * 300 + 200);
+    expect(verify(bytes)).toEqual(intact);
+  });
+
+  it.each(SOUND)('should find none in %s, at any offset in the document', (_, picture) => {
+    const samples = samplesOf(picture);
+    for (let origin = 0; origin < 512; origin += 37) expect(search(samples, { ...LAYOUT, origin })).toBe(-1);
+  });
+
+  it.each([512, 4096])(
+    'should find two blocks of %i bytes that were exchanged, where no noise is found',
+    (size) => {
+      const samples = samplesOf(photo);
+      const [one, other] = [block(size === 512 ? 120 : 15, size), block(size === 512 ? 300 : 40, size)];
+      exchange(samples, one, other, size);
+      expect([one, other]).toContain(search(samples));
+      expect(findNoise(samples, LAYOUT, new Work(1e9))).toBe(-1);
+    },
+  );
+
+  it.each([3, 4])('should find them among samples of %i components', (distance) => {
+    const samples = samplesOf(photo);
+    exchange(samples, block(120), block(300));
+    expect([block(120), block(300)]).toContain(search(samples, { ...LAYOUT, distance }));
+  });
+
+  it('should find them when decryption garbled the 16 bytes at the start of each and behind it', () => {
+    const samples = samplesOf(photo);
+    exchange(samples, block(120), block(300));
+    const random = numbers(7);
+    for (const at of [block(120), block(121), block(300), block(301)])
+      samples.set(
+        Uint8Array.from({ length: 16 }, () => 256 * random()),
+        at,
+      );
+    expect([block(120), block(300)]).toContain(search(samples));
+  });
+
+  it('should find them where several samples share a byte', () => {
+    const samples = samplesOf(discs);
+    const layout = { ...LAYOUT, distance: 0 };
+    expect(search(samples, layout)).toBe(-1);
+    exchange(samples, block(120), block(303));
+    expect([block(120), block(303)]).toContain(search(samples, layout));
+  });
+
+  it.each([
+    ['do not start at a sector', 200, 512],
+    ['are longer than a sector', 0, 900],
+  ])('should take parts that fit in two places but %s for a part of the picture', (_, shift, bytes) => {
+    const samples = samplesOf(photo);
+    exchange(samples, block(120) + shift, block(300) + shift, bytes);
+    expect(search(samples)).toBe(-1);
+  });
+
+  it('should take one block that fits nowhere for a part of the picture', () => {
+    const samples = samplesOf(photo);
+    samples.copyWithin(block(120), block(300) + 77, block(301) + 77);
+    expect(search(samples)).toBe(-1);
+  });
+
+  it('should find none in rows of few bytes', () => {
+    const samples = samplesOf(photo);
+    exchange(samples, block(120), block(300));
+    expect(search(samples, { ...LAYOUT, row: 95 })).toBe(-1);
+  });
+
+  it('should spend work for the bytes and the pairs, and throw OutOfWork beyond it', () => {
+    const work = new Work(1e6);
+    findExchange(
+      samplesOf(() => 255),
+      LAYOUT,
+      work,
+    );
+    const spent = 1e6 - work.remaining;
+    expect(spent).toBeGreaterThan(0.5 * WIDTH * (HEIGHT - 10));
+    expect(() => findExchange(samplesOf(photo), LAYOUT, new Work(spent / 2))).toThrow(OutOfWork);
+    const more = new Work(1e6);
+    findExchange(
+      samplesOf((_x, _y, random) => 256 * random()),
+      LAYOUT,
+      more,
+    );
+    expect(more.remaining).toBeLessThanOrEqual(work.remaining);
+  });
+
+  it('should find only blocks that start at a sector boundary, in any bytes', () => {
+    fc.assert(
+      fc.property(
+        fc.uint8Array({ maxLength: 20_000, size: 'max' }),
+        fc.nat(100_000),
+        fc.integer({ min: 1, max: 9000 }),
+        fc.integer({ min: 0, max: 4 }),
+        (samples, origin, row, distance) => {
+          const at = search(samples, { origin, row, distance });
+          expect(at === -1 || (origin + at) % 512 === 0).toBe(true);
+        },
+      ),
+      { numRuns: 50 },
+    );
+  });
+});
