@@ -45,8 +45,8 @@ export class DocumentController {
     request.record.documentId = id;
     assertAcceptable(request);
     const deadline = new Deadline(this.config.deadlineMs);
-    const onClose = (): void => deadline.cancel();
-    reply.raw.once('close', onClose);
+    let onClose = (): void => deadline.cancel();
+    reply.raw.once('close', () => onClose());
     let document: VerifiedDocument | undefined;
     try {
       document = await this.documents.fetch({
@@ -61,22 +61,23 @@ export class DocumentController {
         record: request.record,
         span: request.span,
       });
-      this.#send(id, document, request, reply);
+      onClose = this.#send(id, document, request, reply);
     } catch (error) {
+      onClose = () => undefined;
       document?.release();
       if (!(error instanceof Cancelled)) throw error;
     } finally {
-      reply.raw.off('close', onClose);
       deadline.clear();
     }
   }
 
-  #send(id: string, document: VerifiedDocument, request: FastifyRequest, reply: FastifyReply): void {
+  /** Returns what to do when the answer was sent or the client disconnected. */
+  #send(id: string, document: VerifiedDocument, request: FastifyRequest, reply: FastifyReply): () => void {
     const { format, ageSeconds, release } = document;
     // The client may have disconnected just before the document arrived.
     if (reply.raw.closed) {
       release();
-      return;
+      return () => undefined;
     }
     const selection = select(request, document);
     void reply.code(selection.status).headers(CACHE_HEADERS).header('etag', document.entityTag);
@@ -94,7 +95,7 @@ export class DocumentController {
       release();
       if (ageSeconds === undefined) request.record.outcome = 'not-modified';
       void reply.send();
-      return;
+      return () => undefined;
     }
     const { bytes } = selection;
     // RFC 9110 section 9.3.2: the answer to HEAD has the length of the document, but no content.
@@ -112,12 +113,12 @@ export class DocumentController {
       })
       .send(bytes);
     this.#limitSending(bytes.length, reply);
-    reply.raw.once('close', () => {
+    return () => {
       release();
       if (!reply.raw.writableFinished) return;
       this.metrics.delivered.inc({ media_type: format.mediaType });
       this.metrics.deliveredBytes.inc({ media_type: format.mediaType }, sent);
-    });
+    };
   }
 
   /** Disconnects a client that receives too slowly. */

@@ -44,16 +44,19 @@ export class Connections {
   readonly #connections = new WeakMap<Duplex, Connection>();
   readonly #sockets = new Set<Socket>();
 
-  /** @param exchanges learns of requests that are refused here, which never reach a route */
-  constructor(private readonly exchanges: Exchanges) {}
+  /** @param exchanges tells when an answer ends, and learns of requests that are refused here */
+  constructor(private readonly exchanges: Exchanges) {
+    exchanges.observe({
+      end: ({ request }) => {
+        if (request !== undefined) this.#of(request.raw.socket).unanswered -= 1;
+      },
+    });
+  }
 
   track(socket: Duplex, answer: ServerResponse): void {
     const connection = this.#of(socket);
     connection.unanswered += 1;
     connection.last = answer;
-    answer.once('close', () => {
-      connection.unanswered -= 1;
-    });
   }
 
   /** Whether this is the answer to the latest request on this connection: answers of earlier ones come before it. */
