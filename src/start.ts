@@ -51,9 +51,8 @@ try {
   await exit(1);
 }
 shutDownOnSignals(app, settings.http, logger);
-// V8 may conclude from the first requests that objects of one kind live long, and allocate all of that kind among the
-// old ones. In about every third process this hit objects of a request. Each then keeps its whole request in memory
-// until the next full collection, and a request takes half as much processor time again. Set at the end of the start,
-// because V8 uses no compile cache of other flags.
+// Otherwise V8 may place objects of requests among those that live long, in about every third process. They keep whole
+// requests in memory until a full collection, and a request takes half as much processor time again. Set at the end of
+// the start, because V8 uses no compile cache of other flags.
 setFlagsFromString('--no-allocation-site-pretenuring');
 logger.info({ url: await app.getUrl() }, 'listening');

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { InjectMetric } from '@willsoto/nestjs-prometheus';
-import { Counter, Gauge } from 'prom-client';
+import { InjectMetric, makeCounterProvider, makeGaugeProvider } from '@willsoto/nestjs-prometheus';
+import type { Counter } from 'prom-client';
 import { Exchanges } from '../http/exchange.ts';
 import { appMetric, gauge } from '../metrics/app-metric.ts';
 import { authenticationFailures } from './api-key.guard.ts';
@@ -9,12 +9,12 @@ import { KeyFileWatch } from './key-file-watch.ts';
 import { KeyStore } from './key-store.ts';
 
 export const authMetrics = [
-  appMetric(Counter, {
+  appMetric(makeCounterProvider, {
     name: 'authentication_failures_total',
     help: 'Requests without a valid API key where one is needed, by what was wrong with it',
     labels: { reason: authenticationFailures },
   }),
-  appMetric(Counter, {
+  appMetric(makeCounterProvider, {
     name: 'consumer_requests_total',
     help: 'Requests by the consumer whose key they carried, or none, and by status',
     labels: { consumer: ['none'], status: ['401'] },
@@ -26,11 +26,11 @@ export const authMetrics = [
       }
     },
   }),
-  appMetric(Counter, {
+  appMetric(makeCounterProvider, {
     name: 'api_keys_file_failures_total',
     help: 'Versions of API_KEYS_FILE that were broken, and were not used',
   }),
-  appMetric(Gauge, {
+  appMetric(makeGaugeProvider, {
     name: 'api_key_consumers',
     help: 'Consumers, by whether their keys are valid',
     labels: { state: [] },
@@ -41,7 +41,7 @@ export const authMetrics = [
       this.set({ state: 'expired' }, expired);
     },
   }),
-  appMetric(Gauge, {
+  appMetric(makeGaugeProvider, {
     name: 'api_key_expiry_timestamp_seconds',
     help: 'When the keys of a consumer end, for each whose keys do',
     labels: { consumer: [] },

@@ -11,10 +11,7 @@ const MIN_SAMPLES = 50;
 /** New durations after which the percentile is computed again. */
 const STRIDE = 32;
 
-/**
- * With `HEDGE=true`, starts a second attempt beside one that is slower than the 95th percentile, if the bulkhead has
- * room and the retry budget allows it.
- */
+/** With `HEDGE=true`, starts a second attempt beside one slower than p95, if bulkhead and retry budget allow it. */
 export class Hedging implements DocumentSource {
   readonly #latencies = new LatencyWindow();
 

@@ -12,10 +12,7 @@ import { documentConfig } from './document.config.ts';
 /** The pause between two requests for the document, in milliseconds. */
 const PAUSE_MS = 2_000;
 
-/**
- * With `READINESS_DOCUMENT`, requests that document until it is delivered once. The replica is not ready until then,
- * so that a build or configuration that cannot deliver never serves.
- */
+/** Unready until `READINESS_DOCUMENT` was delivered once: a build that cannot deliver must never serve. */
 @Injectable()
 export class ReadinessDocument implements OnApplicationBootstrap, OnModuleDestroy {
   readonly #stopped = new AbortController();

@@ -1,14 +1,14 @@
 import { type DynamicModule, Injectable, Module } from '@nestjs/common';
+import { makeCounterProvider } from '@willsoto/nestjs-prometheus';
 import { Logger as NestLogger, LoggerModule, PinoLogger } from 'nestjs-pino';
 import type { Logger } from 'pino';
-import { Counter } from 'prom-client';
 import { Exchanges } from '../http/exchange.ts';
 import { appMetric } from '../metrics/app-metric.ts';
 import { standardOutput } from './log-output.ts';
 import { pinoParams } from './logger.ts';
 import { RequestLog } from './request-log.ts';
 
-const droppedLines = appMetric(Counter, {
+const droppedLines = appMetric(makeCounterProvider, {
   name: 'log_lines_dropped_total',
   help: 'Log lines that were dropped because the log was not read or its disk was full',
   collect() {

@@ -1,6 +1,12 @@
-import type { FactoryProvider, Type } from '@nestjs/common';
-import { getToken } from '@willsoto/nestjs-prometheus';
-import { type Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { FactoryProvider, Provider, Type } from '@nestjs/common';
+import { makeGaugeProvider } from '@willsoto/nestjs-prometheus';
+import { type Gauge, Histogram, type Metric, Registry } from 'prom-client';
+
+/** `makeCounterProvider`, `makeGaugeProvider` or `makeHistogramProvider`. */
+type Make = (options: never) => Provider;
+type MadeBy<Of extends Make> = Parameters<Of>[0] extends { collect?: infer Collect }
+  ? ThisParameterType<NonNullable<Collect>>
+  : never;
 
 interface Options<Of, Source> {
   readonly name: string;
@@ -18,23 +24,19 @@ interface Options<Of, Source> {
   readonly collect?: (this: Of, source: Source) => void;
 }
 
-/** Provides a metric in the registry of the app. Two apps would share the global registry of prom-client. */
-export function appMetric<Of extends Counter | Gauge | Histogram, Source = undefined>(
-  Kind: new (options: never) => Of,
-  { labels = {}, source, collect, ...others }: Options<Of, Source>,
-): FactoryProvider<Of> {
+/** Provides a metric in the registry of the app. Alone, `make` uses the global one, which two apps would share. */
+export function appMetric<Of extends Make, Source = undefined>(
+  make: Of,
+  { labels = {}, source, collect, ...others }: Options<MadeBy<Of>, Source>,
+): FactoryProvider<Metric> {
+  const inject = source && [source];
+  const options = { ...others, labelNames: Object.keys(labels), registers: [], inject, collect };
+  const provider = make(options as never) as FactoryProvider<Gauge | Histogram>;
   return {
-    provide: getToken(others.name),
-    inject: source === undefined ? [Registry] : [Registry, source],
-    useFactory: (registry: Registry, from: Source) => {
-      const metric = new Kind({
-        ...others,
-        labelNames: Object.keys(labels),
-        registers: [],
-        collect(this: Of) {
-          collect?.call(this, from);
-        },
-      } as never);
+    provide: provider.provide,
+    inject: [Registry, ...(provider.inject ?? [])],
+    useFactory: async (registry: Registry, ...dependencies: unknown[]) => {
+      const metric = await provider.useFactory(...dependencies);
       const series = Object.entries(labels).reduce<Record<string, string>[]>(
         (each, [label, values]) => each.flatMap((one) => values.map((value) => ({ ...one, [label]: value }))),
         [{}],
@@ -55,8 +57,8 @@ export function gauge<Source>(
   help: string,
   source: Type<Source>,
   read: (source: Source) => number,
-): FactoryProvider<Gauge> {
-  return appMetric(Gauge, {
+): FactoryProvider<Metric> {
+  return appMetric(makeGaugeProvider, {
     name,
     help,
     source,

@@ -1,6 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import { InjectMetric } from '@willsoto/nestjs-prometheus';
-import { Counter, Gauge, Histogram } from 'prom-client';
+import {
+  InjectMetric,
+  makeCounterProvider,
+  makeGaugeProvider,
+  makeHistogramProvider,
+} from '@willsoto/nestjs-prometheus';
+import type { Histogram } from 'prom-client';
 import { ConnectionLimit } from '../http/connection-limit.ts';
 import { Exchanges } from '../http/exchange.ts';
 import { buildInfo } from '../settings/build-info.ts';
@@ -13,14 +18,14 @@ const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIO
 const NO_EXEMPLAR = {};
 
 export const exchangeMetrics = [
-  appMetric(Histogram, {
+  appMetric(makeHistogramProvider, {
     name: 'http_request_duration_seconds',
     help: 'Time from the arrival of a request to the end of its answer',
     labels: { method: ['GET', 'HEAD'], route: ['/:id'], status: DOCUMENT_STATUSES },
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
     enableExemplars: true,
   }),
-  appMetric(Counter, {
+  appMetric(makeCounterProvider, {
     name: 'connections_excess_total',
     help: 'Connections that came while MAX_CONNECTIONS were open: each was closed, or good for probes and scrapes alone',
     source: ConnectionLimit,
@@ -29,7 +34,7 @@ export const exchangeMetrics = [
       this.inc(excess);
     },
   }),
-  appMetric(Gauge, {
+  appMetric(makeGaugeProvider, {
     name: 'document_gateway_build_info',
     help: 'Always 1: the version and the commit that are running',
     labels: { version: [], commit: [] },

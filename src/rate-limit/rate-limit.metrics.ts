@@ -1,10 +1,10 @@
-import { Counter, Histogram } from 'prom-client';
+import { makeCounterProvider, makeHistogramProvider } from '@willsoto/nestjs-prometheus';
 import { KeyStore } from '../auth/key-store.ts';
 import { appMetric, gauge } from '../metrics/app-metric.ts';
 import { RateLimiter } from './rate-limiter.ts';
 
 export const rateLimitMetrics = [
-  appMetric(Counter, {
+  appMetric(makeCounterProvider, {
     name: 'rate_limited_total',
     help: 'Requests beyond the rate of their consumer',
     labels: { consumer: [] },
@@ -13,16 +13,16 @@ export const rateLimitMetrics = [
       for (const { name } of consumers) this.inc({ consumer: name }, 0);
     },
   }),
-  appMetric(Counter, {
+  appMetric(makeCounterProvider, {
     name: 'rate_limit_store_errors_total',
     help: 'Requests that Redis did not count in time',
   }),
-  appMetric(Histogram, {
+  appMetric(makeHistogramProvider, {
     name: 'rate_limit_store_duration_seconds',
     help: 'Time that a request waited for Redis',
     buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1],
   }),
-  appMetric(Counter, {
+  appMetric(makeCounterProvider, {
     name: 'rate_limit_fallbacks_total',
     help: 'Requests that the replica counted on its own because Redis did not answer',
   }),

@@ -1,4 +1,4 @@
-import { Counter, Histogram } from 'prom-client';
+import { makeCounterProvider, makeHistogramProvider } from '@willsoto/nestjs-prometheus';
 import { appMetric, gauge } from '../metrics/app-metric.ts';
 import { Breaker } from './breaker.ts';
 import { Bulkhead } from './bulkhead.ts';
@@ -9,12 +9,12 @@ import { RetryBudget } from './retry-budget.ts';
 const BREAKER_STATES = { closed: 0, 'half-open': 1, open: 2 };
 
 export const resilienceMetrics = [
-  appMetric(Histogram, {
+  appMetric(makeHistogramProvider, {
     name: 'bulkhead_queue_wait_seconds',
     help: 'Time that an attempt waited for its place',
     buckets: [0.001, 0.005, 0.01, 0.05, 0.1, 0.25, 0.5, 1],
   }),
-  appMetric(Counter, {
+  appMetric(makeCounterProvider, {
     name: 'breaker_transitions_total',
     help: 'Changes of the breaker, by the state it went to',
     labels: { state: Object.keys(BREAKER_STATES) },
