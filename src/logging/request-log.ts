@@ -15,8 +15,8 @@ const HINTS: Partial<Record<NonNullable<RequestRecord['outcome']>, string>> = {
 };
 
 /**
- * Logs one line per request when its answer was sent or its client disconnected. Adds the ids of the request to every
- * other line that is logged meanwhile.
+ * Logs one line per request when its answer was sent or its client disconnected. Adds the ids of the request to other
+ * lines that are logged meanwhile, except for routes that are polled: their lines are about the replica.
  */
 export class RequestLog {
   readonly #logger: Logger;
@@ -24,8 +24,10 @@ export class RequestLog {
   /** @param logger one without a context, because this line has the ids itself */
   constructor(exchanges: Exchanges, context: PinoLogger, logger: Logger) {
     this.#logger = logger;
-    exchanges.around = ({ id, span }, run) =>
-      context.runInContext(run, { bindings: { requestId: id, ...span?.ids } });
+    exchanges.around = ({ id, span, routeOptions }, run) => {
+      if (POLLED.has(routeOptions.url)) run();
+      else context.runInContext(run, { bindings: { requestId: id, ...span?.ids } });
+    };
     exchanges.observe({ end: (exchange) => this.#write(exchange) });
   }
 
