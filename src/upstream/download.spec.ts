@@ -1,7 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import { Download } from './download.ts';
 
-const limits = { maxDocumentBytes: 1_000, headersTimeoutMs: 60_000, bodyTimeoutMs: 60_000, minBytesPerSecond: 0 };
+const limits = {
+  maxDocumentBytes: 1_000,
+  headersTimeoutMs: 60_000,
+  bodyTimeoutMs: 60_000,
+  minBytesPerSecond: 0,
+};
 
 describe('a download without a connection', () => {
   it.each([
