@@ -58,7 +58,9 @@ export class HealthController {
   @Get('ready')
   @HealthCheck()
   ready(): Promise<HealthCheckResult> {
-    return this.health.check([() => this.#lifecycle(), ...this.readiness.checks]);
+    // A replica that stops says so at once: the ping of a slow upstream would keep balancers sending.
+    const others = this.drain.draining ? [] : this.readiness.checks;
+    return this.health.check([() => this.#lifecycle(), ...others]);
   }
 
   #lifecycle(): HealthIndicatorResult<'lifecycle'> {

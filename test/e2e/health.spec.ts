@@ -307,6 +307,19 @@ describe('shutting down', () => {
     await expect(request(origin).get('/health')).rejects.toThrow('ECONNREFUSED');
   });
 
+  it('should be unready without waiting for an upstream that hangs', async () => {
+    const started = await start({ DRAIN_DELAY_MS: '1000' });
+    started.fail({ kind: 'hang', after: 'request' });
+    const closing = started.close();
+    const startedAt = performance.now();
+    await eventually(async () => {
+      expect(await readiness(started)).toEqual([503, 'shutting_down', ['lifecycle']]);
+    });
+    // The ping of the upstream alone would take one and a half seconds.
+    expect(performance.now() - startedAt).toBeLessThan(900);
+    await closing;
+  });
+
   it('should finish what is in flight', async () => {
     const started = await start();
     started.fail({ kind: 'latency', ms: 300 });
