@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type Problem, PROBLEM_HEADERS } from '../problem/problem.ts';
 import { type Exchanges, requestId, type RequestRecord, UNMATCHED_ROUTE } from './exchange.ts';
+import { stopParsingWhen } from './parser-stop.ts';
 import type { ParserError } from './refusal.ts';
 import { SECURITY_HEADERS } from './security-headers.ts';
 
@@ -11,14 +12,6 @@ const CLOSE_GRACE_MS = 1_000;
 /** Unanswered requests allowed on one connection. Each costs kilobytes here, but only a few bytes to send. */
 const MAX_PIPELINED = 10;
 
-/** The return value that stops the parser of Node, as after an upgrade to another protocol. */
-const STOP_PARSING = 2;
-
-/** A socket with the parser that Node's HTTP server attaches. Not a public API of Node. */
-interface Parsed {
-  readonly parser?: { onIncoming?: (request: { upgrade: boolean }, keepAlive: boolean) => number } | null;
-}
-
 declare module 'fastify' {
   interface FastifyInstance {
     connections: Connections;
@@ -26,13 +19,10 @@ declare module 'fastify' {
 }
 
 interface Connection {
-  /** Requests on this connection that have no complete answer yet. */
   unanswered: number;
-  /** The latest answer on this connection. */
   last: ServerResponse | undefined;
   /** Further input is ignored, because the start of the next request is unknown. */
   ignoresFurther: boolean;
-  /** The connection got the answer to invalid input. */
   isRefused: boolean;
 }
 
@@ -158,20 +148,4 @@ export function rawProblem(problem: Problem, instance: string): string {
   };
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
   return `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status] ?? ''}\r\n${lines.join('\r\n')}\r\n\r\n${body}`;
-}
-
-/**
- * Stops parsing once `isOver` returns true. Otherwise Node creates objects for each request in a packet, perhaps
- * thousands, and keeps them until the earlier ones are answered. Does nothing when the parser is not accessible.
- */
-function stopParsingWhen(socket: Socket, isOver: () => boolean): void {
-  const { parser } = socket as Parsed;
-  const onIncoming = parser?.onIncoming;
-  if (parser == null || onIncoming === undefined) return;
-  parser.onIncoming = (request, keepAlive) => {
-    if (!isOver()) return onIncoming(request, keepAlive);
-    // Without an upgrade listener, Node would close the connection, with its pending answers.
-    request.upgrade = false;
-    return STOP_PARSING;
-  };
 }

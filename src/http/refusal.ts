@@ -32,7 +32,6 @@ export function parserProblem(error: ParserError): Problem {
   return new Problem('malformed-request', 'The request is not valid HTTP.');
 }
 
-/** RFC 9112 section 3 */
 function urlTooLong(): Problem {
   return new Problem('url-too-long', `The URL is longer than ${MAX_URL_BYTES} bytes.`);
 }
