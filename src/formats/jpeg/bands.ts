@@ -1,3 +1,4 @@
+import { onesIn } from '../bits.ts';
 import { JpegDamage } from './damage.ts';
 import type { EntropyBits } from './entropy-bits.ts';
 import * as huffman from './huffman.ts';
@@ -108,7 +109,7 @@ export class Band {
       } else {
         this.#endOfBandRun--;
         // Each nonzero coefficient has one correction bit.
-        if ((oldLow | oldHigh) !== 0) bits.bit += ones(oldLow) + ones(oldHigh);
+        if ((oldLow | oldHigh) !== 0) bits.bit += onesIn(oldLow) + onesIn(oldHigh);
       }
       if (bits.bit > bits.end) return;
     }
@@ -135,8 +136,8 @@ export class Band {
         if (advance >= IMPOSSIBLE) throw corrupt(bits);
         bit = this.#startRun(bit, advance - END_OF_BAND);
         this.#endOfBandRun--;
-        bit += ones(oldLow & (k < 32 ? -1 << k : 0));
-        bit += ones(oldHigh & (k < 32 ? -1 : -1 << (k - 32)));
+        bit += onesIn(oldLow & (k < 32 ? -1 << k : 0));
+        bit += onesIn(oldHigh & (k < 32 ? -1 : -1 << (k - 32)));
         break;
       }
       const length = lengthOf(advance, k, oldLow, oldHigh);
@@ -174,7 +175,7 @@ function lengthOf(zeros: number, k: number, low: number, high: number): number {
   const nonzero = k < 32 ? (low >>> k) | (high << (32 - k)) : high >>> (k - 32);
   let length = zeros;
   for (let skipped = 0; length < 32; length = zeros + skipped) {
-    const count = ones(nonzero & ((1 << length) - 1));
+    const count = onesIn(nonzero & ((1 << length) - 1));
     if (count === skipped) return length;
     skipped = count;
   }
@@ -184,13 +185,6 @@ function lengthOf(zeros: number, k: number, low: number, high: number): number {
     if (left === 0) return at - k + 1;
   }
   return 65;
-}
-
-/** The number of bits that are set. */
-function ones(word: number): number {
-  const pairs = word - ((word >>> 1) & 0x55555555);
-  const nibbles = (pairs & 0x33333333) + ((pairs >>> 2) & 0x33333333);
-  return Math.imul((nibbles + (nibbles >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
 }
 
 function corrupt(bits: EntropyBits): JpegDamage {

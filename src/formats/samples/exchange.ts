@@ -1,3 +1,4 @@
+import { onesIn } from '../bits.ts';
 import { SECTOR } from '../sectors.ts';
 import type { Work } from '../work.ts';
 import type { Layout } from './noise.ts';
@@ -183,7 +184,7 @@ class Blocks {
     let sum = 0;
     if (this.#isPacked) {
       for (let i = 0; i < length; i += step)
-        sum += BIT * bitsIn((samples[one + i] ?? 0) ^ (samples[other + i] ?? 0));
+        sum += BIT * onesIn((samples[one + i] ?? 0) ^ (samples[other + i] ?? 0));
     } else {
       for (let i = 0; i < length; i += step)
         sum += Math.abs((samples[one + i] ?? 0) - (samples[other + i] ?? 0));
@@ -199,11 +200,4 @@ function quotient(higher: number, lower: number): number {
 /** How many times higher the differences at both edges are than others: the geometric mean. */
 function ratio(higher: Edges, lower: Edges): number {
   return Math.sqrt(quotient(higher[0], lower[0]) * quotient(higher[1], lower[1]));
-}
-
-/** The number of bits of a byte that are 1. */
-function bitsIn(byte: number): number {
-  const pairs = byte - ((byte >> 1) & 0x55);
-  const fours = (pairs & 0x33) + ((pairs >> 2) & 0x33);
-  return (fours + (fours >> 4)) & 0x0f;
 }
