@@ -17,3 +17,16 @@ it('should give each app its own registry, and leave the global one empty', asyn
   await first.close();
   await second.close();
 });
+
+it('should start the series of known labels at 0, those of histograms too', async () => {
+  const module = await testingModule([]).compile();
+  const { values = [] } =
+    (await module.get(Registry).getSingleMetric('http_request_duration_seconds')?.get()) ?? {};
+  const counts = values.filter(
+    (value) => 'metricName' in value && String(value.metricName).endsWith('_count'),
+  );
+  expect(counts.find(({ labels }) => labels['status'] === '504' && labels['method'] === 'GET')?.value).toBe(
+    0,
+  );
+  await module.close();
+});

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { Agent, request as httpRequest } from 'node:http';
+import { Agent, type IncomingMessage, request as httpRequest } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { ask, type Gateway, KEY, problemIn, startGateway } from './harness.ts';
@@ -99,6 +99,23 @@ describe('HTTP/1.0', () => {
 });
 
 describe('one connection', () => {
+  it('should serve any number of requests, one after another', async () => {
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    try {
+      const ports = new Set<number | undefined>();
+      for (let i = 0; i < 25; i += 1) {
+        const sent = httpRequest(`${gateway.origin}/health`, { agent }).end();
+        const [answer] = (await once(sent, 'response')) as [IncomingMessage];
+        ports.add(answer.socket.localPort);
+        expect(answer.statusCode).toBe(200);
+        await once(answer.resume(), 'end');
+      }
+      expect(ports.size).toBe(1);
+    } finally {
+      agent.destroy();
+    }
+  });
+
   it('should serve one request after the other', async () => {
     const { answers } = await converse(gateway.port, [ask(), ask(), ask()], { answers: 3 });
     expect(answers.map(({ body }) => body.equals(pdf()))).toEqual([true, true, true]);
