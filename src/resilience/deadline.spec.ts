@@ -40,6 +40,7 @@ describe('Deadline', () => {
   it('should abort with Cancelled when it is cancelled', () => {
     const deadline = new Deadline(60_000);
     deadline.cancel();
+    expect(deadline.remainingMs).toBe(0);
     expect(String(deadline.signal.reason)).toBe('Cancelled: the client left');
   });
 

@@ -63,8 +63,9 @@ export class Deadline {
     );
   }
 
+  /** 0 once it is over: a timer of Node may be up to a millisecond early. */
   get remainingMs(): number {
-    return Math.max(0, this.#expiresAt - performance.now());
+    return this.signal.aborted ? 0 : Math.max(0, this.#expiresAt - performance.now());
   }
 
   cancel(): void {
