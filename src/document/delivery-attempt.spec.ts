@@ -74,7 +74,7 @@ function setup({ fail, found, whileWaiting, whileFetching, verify }: Setup = {})
     admit: () => {
       steps.push('breaker');
     },
-    run: (_signal: AbortSignal, call: () => Promise<Buffer>) => {
+    run: (_signal: AbortSignal, _id: string, call: () => Promise<Buffer>) => {
       steps.push('breaker');
       return call();
     },

@@ -45,7 +45,7 @@ describe('GuardedUpstream', () => {
     const { promise, resolve } = Promise.withResolvers<Buffer>();
     const { attempt, breaker, bulkhead } = guarded(() => promise);
     const occupying = attempt();
-    breaker.run(new AbortController().signal, fail).catch(() => undefined);
+    breaker.run(new AbortController().signal, '1', fail).catch(() => undefined);
     await eventually(() => {
       expect(breaker.state).toBe('open');
     });

@@ -35,7 +35,7 @@ export class GuardedUpstream {
       // An open breaker also rejects before the queue: waiting would be useless.
       this.breaker.admit();
       const ask = (): Promise<Buffer> => this.#ask(request, grow);
-      const bytes = await this.bulkhead.run(signal, () => this.breaker.run(signal, ask));
+      const bytes = await this.bulkhead.run(signal, () => this.breaker.run(signal, request.id, ask));
       return { bytes, release };
     } catch (error) {
       release();

@@ -28,7 +28,7 @@ const fail = (): Promise<never> => Promise.reject(new Failure());
 
 /** Makes the calls in order and ignores their results. */
 async function make(one: Breaker, calls: readonly (() => Promise<unknown>)[]): Promise<void> {
-  for (const call of calls) await one.run(never, call).catch(() => undefined);
+  for (const call of calls) await one.run(never, '1', call).catch(() => undefined);
 }
 
 async function opened(options?: Partial<BreakerOptions>): Promise<Breaker> {
@@ -42,7 +42,7 @@ async function opened(options?: Partial<BreakerOptions>): Promise<Breaker> {
 async function probe(one: Breaker, call: () => Promise<unknown>): Promise<void> {
   expect(one.state).toBe('open');
   await eventually(() => {
-    const run = one.run(never, call);
+    const run = one.run(never, '1', call);
     run.catch(() => undefined);
     // The call changes the state at once.
     expect(one.state).toBe('half-open');
@@ -71,14 +71,14 @@ async function probing(
 
 describe('Breaker', () => {
   it('should pass on the result or error of a call', async () => {
-    expect(await breaker().run(never, succeed)).toBe('fine');
-    await expect(breaker().run(never, fail)).rejects.toBeInstanceOf(Failure);
+    expect(await breaker().run(never, '1', succeed)).toBe('fine');
+    await expect(breaker().run(never, '1', fail)).rejects.toBeInstanceOf(Failure);
   });
 
   it('should open when more than the share of calls failed, and refuse at once', async () => {
     const one = await opened();
     let called = false;
-    const run = one.run(never, () => Promise.resolve((called = true)));
+    const run = one.run(never, '1', () => Promise.resolve((called = true)));
     await expect(run).rejects.toMatchObject({ reason: 'breaker-open', retryAfterMs: 1_000 });
     expect(() => {
       one.admit();
@@ -118,6 +118,18 @@ describe('Breaker', () => {
     expect(one.state).toBe('open');
   });
 
+  it('should not open for one subject alone, unless the cause cannot be the subject', async () => {
+    const one = breaker();
+    const failed = Object.assign(new Failure(), { mayBeSubject: true });
+    const call = (subject: string): Promise<unknown> =>
+      one.run(never, subject, () => Promise.reject(failed)).catch(() => undefined);
+    for (let i = 0; i < 100; i += 1) await call('1');
+    for (const subject of ['2', '3']) await call(subject);
+    expect(one.state).toBe('closed');
+    await call('4');
+    expect(one.state).toBe('open');
+  });
+
   it('should forget what is older than its window', async () => {
     const one = breaker({ windowMs: 100 });
     await make(one, [fail, fail, fail]);
@@ -131,7 +143,7 @@ describe('Breaker', () => {
 
   it('should return the time until a retry makes sense', async () => {
     const one = await opened({ openMs: 100_000 });
-    const refusal = await one.run(never, succeed).catch((error: unknown) => error);
+    const refusal = await one.run(never, '1', succeed).catch((error: unknown) => error);
     const { retryAfterMs } = refusal as Overloaded;
     expect(retryAfterMs).toBeGreaterThan(70_000);
     expect(retryAfterMs).toBeLessThanOrEqual(125_000);
@@ -141,7 +153,7 @@ describe('Breaker', () => {
     const times = new Set<number>();
     for (let i = 0; i < 5; i += 1) {
       const one = await opened({ openMs: 100_000 });
-      const refusal = (await one.run(never, succeed).catch((error: unknown) => error)) as Overloaded;
+      const refusal = (await one.run(never, '1', succeed).catch((error: unknown) => error)) as Overloaded;
       times.add(Math.round(refusal.retryAfterMs / 10));
     }
     expect(times.size).toBeGreaterThan(1);
@@ -151,7 +163,7 @@ describe('Breaker', () => {
     const { one, end } = await probing();
     let made = 0;
     const waiting = Array.from({ length: 20 }, () =>
-      one.run(never, () => {
+      one.run(never, '1', () => {
         made += 1;
         return succeed();
       }),
@@ -169,7 +181,7 @@ describe('Breaker', () => {
   it('should refuse those that waited for a probe that failed', async () => {
     const { one, end } = await probing();
     let made = 0;
-    const waiting = Array.from({ length: 20 }, () => one.run(never, () => Promise.resolve((made += 1))));
+    const waiting = Array.from({ length: 20 }, () => one.run(never, '1', () => Promise.resolve((made += 1))));
     const refused = Promise.allSettled(waiting);
     await end(fail);
     const results = await refused;
@@ -181,7 +193,7 @@ describe('Breaker', () => {
 
   it('should let the next of them probe when the probe was aborted', async () => {
     const { one, end } = await probing();
-    const waiting = [one.run(never, succeed), one.run(never, succeed)];
+    const waiting = [one.run(never, '1', succeed), one.run(never, '2', succeed)];
     await end(() => Promise.reject(new Aborted()));
     expect(await Promise.all(waiting)).toEqual(['fine', 'fine']);
     expect(one.state).toBe('closed');
@@ -189,10 +201,10 @@ describe('Breaker', () => {
 
   it('should wait for a probe no longer than is set, and no longer than the signal', async () => {
     const { one } = await probing({ probeWaitMs: 20 });
-    await expect(one.run(never, succeed)).rejects.toMatchObject({ reason: 'breaker-open' });
+    await expect(one.run(never, '1', succeed)).rejects.toMatchObject({ reason: 'breaker-open' });
     const { one: other } = await probing();
     const leaving = new AbortController();
-    const waiting = other.run(leaving.signal, succeed);
+    const waiting = other.run(leaving.signal, '1', succeed);
     leaving.abort(new Aborted('gone'));
     await expect(waiting).rejects.toThrow('gone');
   });
@@ -200,7 +212,7 @@ describe('Breaker', () => {
   it('should not count calls that began before it opened', async () => {
     const one = breaker();
     const { promise, reject } = Promise.withResolvers<never>();
-    const old = one.run(never, () => promise).catch(() => undefined);
+    const old = one.run(never, '1', () => promise).catch(() => undefined);
     await make(one, [fail, fail, fail, fail]);
     await probe(one, succeed);
     await make(one, [fail, fail]);
@@ -212,7 +224,7 @@ describe('Breaker', () => {
   it('should close and clear its window when the probe succeeds', async () => {
     const { one, end } = await probing();
     await end(succeed);
-    expect(await one.run(never, succeed)).toBe('fine');
+    expect(await one.run(never, '1', succeed)).toBe('fine');
     await make(one, [fail]);
     expect(one.state).toBe('closed');
   });

@@ -18,9 +18,11 @@ export interface BreakerOptions {
   readonly onStateChange?: (state: BreakerState) => void;
 }
 
-/** An outage is a failure, an answer a success, also of a probe. Errors without this property count as neither. */
 interface Judged {
+  /** An outage is a failure, an answer a success, also of a probe. Errors without this property count as neither. */
   readonly isOutage?: boolean | undefined;
+  /** Whether the cause may be the subject of the call rather than the upstream. */
+  readonly mayBeSubject?: boolean;
 }
 
 export type BreakerState = 'closed' | 'open' | 'half-open';
@@ -48,11 +50,15 @@ export class Breaker {
     if (this.#state === 'open' && performance.now() < this.#reopensAt) throw this.#refusal();
   }
 
-  /** Waits for a running probe. @throws Overloaded when rejected, or the signal's reason when it aborts meanwhile */
-  async run<T>(signal: AbortSignal, call: () => Promise<T>): Promise<T> {
+  /**
+   * Waits for a running probe.
+   * @param subject what the call is for. One subject alone cannot open the breaker
+   * @throws Overloaded when rejected, or the signal's reason when it aborts meanwhile
+   */
+  async run<T>(signal: AbortSignal, subject: string, call: () => Promise<T>): Promise<T> {
     if (this.#probe !== undefined) await this.#probeEnds(signal);
     this.admit();
-    return this.#state === 'open' ? this.#runProbe(call) : this.#runCounted(call);
+    return this.#state === 'open' ? this.#runProbe(call) : this.#runCounted(subject, call);
   }
 
   async #probeEnds(signal: AbortSignal): Promise<void> {
@@ -65,7 +71,7 @@ export class Breaker {
     }
   }
 
-  async #runCounted<T>(call: () => Promise<T>): Promise<T> {
+  async #runCounted<T>(subject: string, call: () => Promise<T>): Promise<T> {
     const openings = this.#openings;
     try {
       const result = await call();
@@ -73,9 +79,10 @@ export class Breaker {
       return result;
     } catch (error) {
       if (openings !== this.#openings) throw error;
-      const { isOutage } = error as Judged;
+      const { isOutage, mayBeSubject } = error as Judged;
       if (isOutage === false) this.#window.success();
-      else if (isOutage === true && this.#window.failure()) this.#open(this.#openMs());
+      else if (isOutage === true && this.#window.failure(mayBeSubject === true ? subject : undefined))
+        this.#open(this.#openMs());
       throw error;
     }
   }
@@ -126,45 +133,62 @@ export class Breaker {
   }
 }
 
+/** A part of the window, with the failures of each subject that were counted in it. */
+class Slice {
+  calls = 0;
+  failures = 0;
+  readonly subjects = new Map<string, number>();
+
+  constructor(readonly period: number) {}
+}
+
 /** The share of failures in a rolling window of time. */
 export class FailureWindow {
-  readonly #slices = Array.from({ length: SLICES }, () => ({ period: -1, calls: 0, failures: 0 }));
+  #slices: readonly Slice[] = [];
+  /** The failures of one subject that count: half of those that can open the breaker. */
+  readonly #mostOfSubject: number;
 
-  constructor(private readonly options: Pick<BreakerOptions, 'failureRatio' | 'minSamples' | 'windowMs'>) {}
+  constructor(private readonly options: Pick<BreakerOptions, 'failureRatio' | 'minSamples' | 'windowMs'>) {
+    this.#mostOfSubject = Math.max(1, Math.floor((options.failureRatio * options.minSamples) / 2));
+  }
 
   success(): void {
     this.#current().calls += 1;
   }
 
-  /** Counts a failure. Returns whether the share of failures is now too high. */
-  failure(): boolean {
+  /** Counts a failure, unless this subject has enough of them. Returns whether the share of failures is now too high. */
+  failure(subject?: string): boolean {
     const slice = this.#current();
+    if (subject !== undefined) {
+      const own = this.#sum(({ subjects }) => subjects.get(subject) ?? 0);
+      if (own >= this.#mostOfSubject) return false;
+      slice.subjects.set(subject, (slice.subjects.get(subject) ?? 0) + 1);
+    }
     slice.calls += 1;
     slice.failures += 1;
     return this.#failsTooOften();
   }
 
   clear(): void {
-    for (const slice of this.#slices) Object.assign(slice, { calls: 0, failures: 0 });
+    this.#slices = [];
   }
 
   #failsTooOften(): boolean {
     const { failureRatio, minSamples } = this.options;
-    const oldest = this.#period() - SLICES;
-    const recent = this.#slices.filter(({ period }) => period > oldest);
-    const calls = recent.reduce((total, slice) => total + slice.calls, 0);
-    const failures = recent.reduce((total, slice) => total + slice.failures, 0);
-    return calls >= minSamples && failures > failureRatio * calls;
+    const calls = this.#sum((slice) => slice.calls);
+    return calls >= minSamples && this.#sum(({ failures }) => failures) > failureRatio * calls;
   }
 
-  #period(): number {
-    return Math.floor((performance.now() * SLICES) / this.options.windowMs);
+  #sum(value: (slice: Slice) => number): number {
+    return this.#slices.reduce((total, slice) => total + value(slice), 0);
   }
 
-  #current(): { calls: number; failures: number } {
-    const period = this.#period();
-    const slice = this.#slices[period % SLICES] as { period: number; calls: number; failures: number };
-    if (slice.period !== period) Object.assign(slice, { period, calls: 0, failures: 0 });
+  #current(): Slice {
+    const period = Math.floor((performance.now() * SLICES) / this.options.windowMs);
+    const last = this.#slices.at(-1);
+    if (last?.period === period) return last;
+    const slice = new Slice(period);
+    this.#slices = [...this.#slices.filter((each) => each.period > period - SLICES), slice];
     return slice;
   }
 }

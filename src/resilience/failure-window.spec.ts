@@ -23,6 +23,37 @@ describe('FailureWindow', () => {
     expect(windowWith(0, 3).failure()).toBe(true);
   });
 
+  it('should not report too many failures of one subject, nor of two', () => {
+    const options = { failureRatio: 0.5, minSamples: 8, windowMs: 60_000 };
+    const failures = (window: FailureWindow, subjects: number): readonly boolean[] =>
+      Array.from({ length: 100 }, (_, i) => window.failure(`${i % subjects}`));
+    const among = (successes: number): FailureWindow => {
+      const window = new FailureWindow(options);
+      for (let i = 0; i < successes; i += 1) window.success();
+      return window;
+    };
+    for (const successes of [0, 4, 100]) {
+      for (const subjects of [1, 2]) expect(failures(among(successes), subjects)).not.toContain(true);
+    }
+    // Two failures of each subject count.
+    expect(failures(among(0), 3)).not.toContain(true);
+    expect(failures(among(0), 4).indexOf(true)).toBe(7);
+    expect(failures(among(5), 3).indexOf(true)).toBe(5);
+  });
+
+  it('should count a subject again when its failures are older than the window', () => {
+    let now = 1_000;
+    jest.spyOn(performance, 'now').mockImplementation(() => now);
+    const window = new FailureWindow({ failureRatio: 0.5, minSamples: 2, windowMs: 1_000 });
+    expect(['1', '1', '2'].map((subject) => window.failure(subject))).toEqual([false, false, true]);
+    window.clear();
+    window.failure('1');
+    now = 1_999;
+    expect(window.failure('1')).toBe(false);
+    now = 2_000;
+    expect(['1', '1', '2'].map((subject) => window.failure(subject))).toEqual([false, false, true]);
+  });
+
   it('should have forgotten everything when it is cleared, also in the first window of the process', () => {
     const clock = jest.spyOn(performance, 'now').mockReturnValue(1_000);
     const window = windowWith(0, 100);

@@ -41,11 +41,11 @@ describe('the protections', () => {
     const { signal } = new AbortController();
     const reject = (error: unknown) => (): Promise<never> => Promise.reject(error);
     for (let i = 0; i < 5; i += 1)
-      await breaker.run(signal, reject(new Error('other'))).catch(() => undefined);
+      await breaker.run(signal, '1', reject(new Error('other'))).catch(() => undefined);
     expect(breaker.state).toBe('closed');
     for (let i = 0; i < 10 && breaker.state === 'closed'; i += 1)
       await breaker
-        .run(signal, reject(Object.assign(new Error('failed'), { isOutage: true })))
+        .run(signal, '1', reject(Object.assign(new Error('failed'), { isOutage: true })))
         .catch(() => undefined);
     expect(await gauge('breaker_state')).toBe(2);
   });

@@ -53,4 +53,9 @@ export class UpstreamFailure extends Error {
   get isOutage(): boolean | undefined {
     return this.kind === 'no-socket' ? undefined : outages.some((kind) => kind === this.kind);
   }
+
+  /** Whether the cause may be the document rather than the upstream: one that is slow, or crashes a process there. */
+  get mayBeSubject(): boolean {
+    return this.kind !== 'connect';
+  }
 }

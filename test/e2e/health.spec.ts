@@ -202,7 +202,7 @@ describe('/health/ready', () => {
     });
     expect(await readiness(started)).toEqual([200, 'ok', []]);
     started.fail({ kind: 'reset-before-headers' });
-    await started.get('/1');
+    for (const id of [1, 2]) await started.get(`/${id}`);
     expect(await readiness(started)).toEqual([200, 'degraded', ['protection']]);
   });
 });

@@ -2,6 +2,7 @@ import { connect, type Socket } from 'node:net';
 import { describe, expect, it } from '@jest/globals';
 import { eventually } from '../eventually.ts';
 import { makePdf } from '../upstream/documents.ts';
+import type { Fault } from '../upstream/faults.ts';
 import type { UpstreamOptions } from '../upstream/server.ts';
 import {
   type Env,
@@ -167,11 +168,13 @@ describe('the breaker', () => {
     UPSTREAM_HEADERS_TIMEOUT_MS: '100',
   };
 
-  /** Sends requests until the breaker opens. */
-  const open = async (gateway: Gateway): Promise<void> =>
-    eventually(async () => {
-      expect(await ask(gateway)).toMatchObject({ status: 503, problem: 'upstream-unavailable' });
+  /** Sends requests for different documents until the breaker opens. */
+  const open = async (gateway: Gateway): Promise<void> => {
+    let id = 1;
+    await eventually(async () => {
+      expect(await ask(gateway, `/${id++}`)).toMatchObject({ status: 503, problem: 'upstream-unavailable' });
     });
+  };
 
   it('should open while the upstream is dead, ask nothing of it, and close when it is back', async () => {
     await withGateway(env, onlyPng, async (gateway) => {
@@ -227,6 +230,25 @@ describe('the breaker', () => {
         expect(await ask(gateway)).toMatchObject({ problem: 'document-damaged' });
       expect(await gateway.metric('breaker_state')).toBe(0);
       expect(await gateway.metric('breaker_transitions_total{state="open"}')).toBe(0);
+    });
+  });
+
+  it('should not open for one document that always fails, but for several', async () => {
+    await withGateway({}, onlyPng, async (gateway) => {
+      const faults: readonly Fault[] = [
+        { kind: 'status', status: 500 },
+        { kind: 'reset-before-headers' },
+        { kind: 'truncate' },
+      ];
+      for (const fault of faults) {
+        gateway.fail(fault);
+        for (let i = 0; i < 25; i += 1)
+          expect(await ask(gateway, '/9')).toMatchObject({ status: 502, problem: 'upstream-failed' });
+        gateway.fail();
+        expect((await ask(gateway, '/1')).status).toBe(200);
+      }
+      gateway.fail({ kind: 'status', status: 500 });
+      await open(gateway);
     });
   });
 

@@ -92,7 +92,7 @@ describe('a key', () => {
     expect(crowd).toContain(503);
     await upstream.down();
     const statuses = [];
-    for (let i = 0; i < 20; i += 1) statuses.push(await ask('/1'));
+    for (let id = 1; id <= 40; id += 1) statuses.push(await ask(`/${id}`));
     expect(statuses).toContain(503);
     await ask('/health/ready');
     await ask('/metrics');
