@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { globSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import {
   blocksOf,
@@ -12,6 +12,13 @@ import {
 const runbooks = readdirSync(new URL('../../docs/runbooks/', import.meta.url));
 /** Alerts that exist only in a cluster, and the dead man's switch, which is the same in both. */
 const OF_ONE_PLACE = /^(argocd|application|image|watchdog)/;
+
+const sources = globSync('src/**/*.ts', { exclude: ['**/*.spec.ts'] })
+  .map((file) => readFileSync(file, 'utf8'))
+  .join('\n');
+/** Whether the sources have this text. Its last word may be a variable. */
+const isWritten = (text: string): boolean =>
+  [text, text.replace(/\w+$/, '${')].some((part) => sources.includes(part));
 
 describe.each(runbooks.filter((file) => !OF_ONE_PLACE.test(file)))('the runbook %s', (file) => {
   const compose = commandsOf(`docs/runbooks/${file}`, 'compose');
@@ -32,6 +39,15 @@ describe.each(runbooks.filter((file) => !OF_ONE_PLACE.test(file)))('the runbook 
       );
       if (command.includes('logs -n "$NAMESPACE" deployment/')) expect(command).toContain('--all-pods');
       if (/logs .* -l /.test(command)) expect(command).toContain('--tail=-1');
+    }
+  });
+
+  it('should search the log for texts that the service writes', () => {
+    for (const command of [...compose, ...kubernetes]) {
+      for (const [, pattern = ''] of command.matchAll(/logs .*grep (?:-E )?'([^']+)'/g)) {
+        const texts = pattern.split('|').filter((text) => /^"?[A-Za-z_ -]+"?$/.test(text));
+        expect(texts.filter((text) => !isWritten(text.replaceAll('"', '')))).toEqual([]);
+      }
     }
   });
 
