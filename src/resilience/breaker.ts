@@ -133,19 +133,12 @@ export class Breaker {
   }
 }
 
-/** A part of the window, with the failures of each subject that were counted in it. */
-class Slice {
-  calls = 0;
-  failures = 0;
-  readonly subjects = new Map<string, number>();
-
-  constructor(readonly period: number) {}
-}
-
 /** The share of failures in a rolling window of time. */
 export class FailureWindow {
-  #slices: readonly Slice[] = [];
-  /** The failures of one subject that count: half of those that can open the breaker. */
+  #slices: { readonly period: number; calls: number; failures: number }[] = [];
+  /** The failures of each subject that were counted in the current period of the window's length. */
+  readonly #subjects = new Map<string, number>();
+  /** Their maximum. A window overlaps with two of these periods, so half of the failures that open the breaker. */
   readonly #mostOfSubject: number;
 
   constructor(private readonly options: Pick<BreakerOptions, 'failureRatio' | 'minSamples' | 'windowMs'>) {
@@ -156,38 +149,33 @@ export class FailureWindow {
     this.#current().calls += 1;
   }
 
-  /** Counts a failure, unless this subject has enough of them. Returns whether the share of failures is now too high. */
+  /** Counts a failure, unless this subject had enough of them. Returns whether the share of failures is now too high. */
   failure(subject?: string): boolean {
     const slice = this.#current();
     if (subject !== undefined) {
-      const own = this.#sum(({ subjects }) => subjects.get(subject) ?? 0);
+      const own = this.#subjects.get(subject) ?? 0;
       if (own >= this.#mostOfSubject) return false;
-      slice.subjects.set(subject, (slice.subjects.get(subject) ?? 0) + 1);
+      this.#subjects.set(subject, own + 1);
     }
     slice.calls += 1;
     slice.failures += 1;
-    return this.#failsTooOften();
+    const { failureRatio, minSamples } = this.options;
+    const calls = this.#slices.reduce((total, each) => total + each.calls, 0);
+    const failures = this.#slices.reduce((total, each) => total + each.failures, 0);
+    return calls >= minSamples && failures > failureRatio * calls;
   }
 
   clear(): void {
     this.#slices = [];
+    this.#subjects.clear();
   }
 
-  #failsTooOften(): boolean {
-    const { failureRatio, minSamples } = this.options;
-    const calls = this.#sum((slice) => slice.calls);
-    return calls >= minSamples && this.#sum(({ failures }) => failures) > failureRatio * calls;
-  }
-
-  #sum(value: (slice: Slice) => number): number {
-    return this.#slices.reduce((total, slice) => total + value(slice), 0);
-  }
-
-  #current(): Slice {
+  #current(): { calls: number; failures: number } {
     const period = Math.floor((performance.now() * SLICES) / this.options.windowMs);
     const last = this.#slices.at(-1);
     if (last?.period === period) return last;
-    const slice = new Slice(period);
+    if (Math.floor(period / SLICES) !== Math.floor((last?.period ?? 0) / SLICES)) this.#subjects.clear();
+    const slice = { period, calls: 0, failures: 0 };
     this.#slices = [...this.#slices.filter((each) => each.period > period - SLICES), slice];
     return slice;
   }
