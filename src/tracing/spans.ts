@@ -147,19 +147,11 @@ function startVerification(tracer: Tracer, parent: Context, level: string) {
   };
 }
 
-function verdictAttributes({ format, verdict }: Found): Attributes {
-  const name = { 'document_gateway.document.format': format?.name ?? 'unknown' };
-  if (!verdict.intact) {
-    return {
-      ...name,
-      'document_gateway.verification.verdict': 'damaged',
-      'document_gateway.verification.reason': verdict.reason,
-    };
-  }
-  if (verdict.complete) return { ...name, 'document_gateway.verification.verdict': 'intact' };
+function verdictAttributes({ format, verdict: { intact, complete, reason, unchecked } }: Found): Attributes {
   return {
-    ...name,
-    'document_gateway.verification.verdict': 'incomplete',
-    'document_gateway.verification.unchecked': [...(verdict.unchecked ?? [])],
+    'document_gateway.document.format': format?.name ?? 'unknown',
+    'document_gateway.verification.verdict': intact ? (complete ? 'intact' : 'incomplete') : 'damaged',
+    'document_gateway.verification.reason': reason,
+    'document_gateway.verification.unchecked': unchecked && [...unchecked],
   };
 }
