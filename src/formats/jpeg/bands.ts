@@ -173,6 +173,7 @@ export class Band {
 function lengthOf(zeros: number, k: number, low: number, high: number): number {
   // Bit 0 is that of k. Skipping nonzero coefficients may reach others.
   const nonzero = k < 32 ? (low >>> k) | (high << (32 - k)) : high >>> (k - 32);
+  if ((nonzero & ((1 << zeros) - 1)) === 0) return zeros;
   let length = zeros;
   for (let skipped = 0; length < 32; length = zeros + skipped) {
     const count = onesIn(nonzero & ((1 << length) - 1));
