@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { eventually } from '../../test/eventually.ts';
 import { Breaker, type BreakerOptions, type BreakerState } from './breaker.ts';
 import { Overloaded } from './overloaded.ts';
@@ -68,6 +68,10 @@ async function probing(
     },
   };
 }
+
+afterEach(() => {
+  jest.restoreAllMocks();
+});
 
 describe('Breaker', () => {
   it('should pass on the result or error of a call', async () => {
@@ -189,6 +193,25 @@ describe('Breaker', () => {
       Array(20).fill({ status: 'rejected', reason: expect.objectContaining({ reason: 'breaker-open' }) }),
     );
     expect(made).toBe(0);
+  });
+
+  it('should let others probe before a subject whose probe failed, which waits twice as long', async () => {
+    const clock = jest.spyOn(performance, 'now').mockReturnValue(0);
+    const failed = Object.assign(new Failure(), { mayBeSubject: true });
+    for (const [at, isAdmitted] of [
+      [330, false],
+      [430, true],
+    ] as const) {
+      clock.mockReturnValue(0);
+      const one = await opened({ openMs: 100 });
+      clock.mockReturnValue(200);
+      await expect(one.run(never, '1', () => Promise.reject(failed))).rejects.toBe(failed);
+      clock.mockReturnValue(at);
+      const again = one.run(never, '1', succeed);
+      if (isAdmitted) expect(await again).toBe('fine');
+      else await expect(again).rejects.toMatchObject({ reason: 'breaker-open' });
+      expect(await one.run(never, '2', succeed)).toBe('fine');
+    }
   });
 
   it('should let the next of them probe when the probe was aborted', async () => {

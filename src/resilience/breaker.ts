@@ -34,6 +34,8 @@ export class Breaker {
   #reopensAt = 0;
   /** Fulfilled when the probe has ended; undefined unless half-open. */
   #probe: Promise<void> | undefined;
+  /** The subject of the last probe, if that may be why it failed. */
+  #failedSubject: string | undefined;
   /** How often the breaker has opened. A call that started before the last opening is not counted. */
   #openings = 0;
 
@@ -52,26 +54,13 @@ export class Breaker {
 
   /**
    * Waits for a running probe.
-   * @param subject what the call is for. One subject alone cannot open the breaker
+   * @param subject what the call is for. One subject alone cannot open the breaker, nor keep it open
    * @throws Overloaded when rejected, or the signal's reason when it aborts meanwhile
    */
   async run<T>(signal: AbortSignal, subject: string, call: () => Promise<T>): Promise<T> {
     if (this.#probe !== undefined) await this.#probeEnds(signal);
     this.admit();
-    return this.#state === 'open' ? this.#runProbe(call) : this.#runCounted(subject, call);
-  }
-
-  async #probeEnds(signal: AbortSignal): Promise<void> {
-    const waitsUntil = performance.now() + this.options.probeWaitMs;
-    // After a probe, another call may already be the next probe.
-    while (this.#probe !== undefined) {
-      const tooLong = await takesLongerThan(this.#probe, waitsUntil - performance.now(), signal);
-      signal.throwIfAborted();
-      if (tooLong) throw this.#refusal();
-    }
-  }
-
-  async #runCounted<T>(subject: string, call: () => Promise<T>): Promise<T> {
+    if (this.#state === 'open') return await this.#runProbe(subject, call);
     const openings = this.#openings;
     try {
       const result = await call();
@@ -87,7 +76,20 @@ export class Breaker {
     }
   }
 
-  async #runProbe<T>(call: () => Promise<T>): Promise<T> {
+  async #probeEnds(signal: AbortSignal): Promise<void> {
+    const waitsUntil = performance.now() + this.options.probeWaitMs;
+    // After a probe, another call may already be the next probe.
+    while (this.#probe !== undefined) {
+      const tooLong = await takesLongerThan(this.#probe, waitsUntil - performance.now(), signal);
+      signal.throwIfAborted();
+      if (tooLong) throw this.#refusal();
+    }
+  }
+
+  async #runProbe<T>(subject: string, call: () => Promise<T>): Promise<T> {
+    // Its last probe may have failed for its own reason: others go first.
+    if (subject === this.#failedSubject && performance.now() < this.#reopensAt + this.options.openMs)
+      throw this.#refusal();
     const { promise, resolve } = Promise.withResolvers<undefined>();
     this.#probe = promise;
     this.#change('half-open');
@@ -96,7 +98,8 @@ export class Breaker {
       this.#close();
       return result;
     } catch (error) {
-      const { isOutage } = error as Judged;
+      const { isOutage, mayBeSubject } = error as Judged;
+      this.#failedSubject = mayBeSubject === true ? subject : undefined;
       if (isOutage === false) this.#close();
       // An aborted probe shows nothing: the next call becomes the probe at once.
       else this.#open(isOutage === true ? this.#openMs() : 0);
