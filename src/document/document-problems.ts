@@ -4,7 +4,7 @@ import { Overloaded } from '../resilience/overloaded.ts';
 import { UpstreamFailure } from '../upstream/upstream-failure.ts';
 import type { DocumentRequest } from './document-source.ts';
 
-/** The document of an attempt is damaged. The message is for logs. */
+/** The document of an attempt is damaged. The message is for logs. Has no stack: damage is no defect, but frequent. */
 export class DocumentDamaged extends Error {
   override readonly name = 'DocumentDamaged';
   /** Attempts of the request so far. */
@@ -12,7 +12,10 @@ export class DocumentDamaged extends Error {
 
   constructor({ record }: DocumentRequest, format: string, reason: string, options?: ErrorOptions) {
     const attempts = record.attempts ?? 1;
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = 0;
     super(`the last of ${attempts} documents was damaged (${format}: ${reason})`, options);
+    Error.stackTraceLimit = stackTraceLimit;
     this.attempts = attempts;
   }
 }
