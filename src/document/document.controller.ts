@@ -45,8 +45,7 @@ export class DocumentController {
     request.record.documentId = id;
     assertAcceptable(request);
     const deadline = new Deadline(this.config.deadlineMs);
-    let onClose = (): void => deadline.cancel();
-    reply.raw.once('close', () => onClose());
+    request.onEnd = () => deadline.cancel();
     let document: VerifiedDocument | undefined;
     try {
       document = await this.documents.fetch({
@@ -61,9 +60,9 @@ export class DocumentController {
         record: request.record,
         span: request.span,
       });
-      onClose = this.#send(id, document, request, reply);
+      request.onEnd = this.#send(id, document, request, reply);
     } catch (error) {
-      onClose = () => undefined;
+      request.onEnd = undefined;
       document?.release();
       if (!(error instanceof Cancelled)) throw error;
     } finally {

@@ -24,6 +24,8 @@ export interface RequestRecord {
 declare module 'fastify' {
   interface FastifyRequest {
     record: RequestRecord;
+    /** Called after the observers when the answer was sent or the client disconnected. */
+    onEnd?: (() => void) | undefined;
   }
   interface FastifyInstance {
     exchanges: Exchanges;
@@ -87,6 +89,7 @@ export class Exchanges {
         seconds: (performance.now() - startedAt) / 1000,
         record: request.record,
       });
+      request.onEnd?.();
     });
   }
 
