@@ -1,11 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { INestApplication } from '@nestjs/common';
 import type { ConfigType } from '@nestjs/config';
-import { PinoLogger } from 'nestjs-pino';
 import type { Logger } from 'pino';
 import type { httpConfig } from './http/http.config.ts';
 import { standardOutput } from './logging/log-output.ts';
-import { pinoParams } from './logging/logger.ts';
 import { onStopSignal } from './stop-signals.ts';
 import { Tracing } from './tracing/tracing.ts';
 
@@ -63,10 +61,8 @@ async function shutDown(app: INestApplication, logger: Logger, ms: number): Prom
 
 /** Logs an uncaught error and exits with 1: the state of the process is unknown after it. */
 export function exitOnUncaughtErrors(logger: Logger): void {
-  // This logger adds the ids of the request that threw the error.
-  const inContext = new PinoLogger(pinoParams(logger));
   process.on('uncaughtException', (error) => {
-    inContext.fatal({ err: error }, 'uncaught error: report it');
+    logger.fatal({ err: error }, 'uncaught error: report it');
     void exit(1);
   });
 }

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import type { ConfigType } from '@nestjs/config';
 import type { Params } from 'nestjs-pino';
 import { type Logger, type LoggerOptions, pino, stdSerializers } from 'pino';
@@ -8,9 +9,16 @@ type LoggingConfig = ConfigType<typeof loggingConfig>;
 
 const serializers = { err: withoutSecrets };
 
+/** The ids of the request that is processed. Each line has them. */
+export const requestIds = new AsyncLocalStorage<Readonly<Record<string, string>>>();
+
 /** The format of log lines. */
 export function loggerOptions({ level }: LoggingConfig): LoggerOptions {
-  return { level, serializers, formatters: { level: (label) => ({ level: label }) }, timestamp, base: null };
+  return {
+    ...{ level, serializers, formatters: { level: (label) => ({ level: label }) }, timestamp, base: null },
+    mixin: () => requestIds.getStore() ?? {},
+    mixinMergeStrategy: (line, ids) => ('requestId' in line ? line : { ...ids, ...line }),
+  };
 }
 
 /** The options of nestjs-pino. Its middleware is off: RequestLog logs whole exchanges. */

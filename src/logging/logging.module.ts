@@ -1,6 +1,6 @@
 import { type DynamicModule, Injectable, Module } from '@nestjs/common';
 import { makeCounterProvider } from '@willsoto/nestjs-prometheus';
-import { Logger as NestLogger, LoggerModule, PinoLogger } from 'nestjs-pino';
+import { Logger as NestLogger, LoggerModule } from 'nestjs-pino';
 import type { Logger } from 'pino';
 import { Exchanges } from '../http/exchange.ts';
 import { appMetric } from '../metrics/app-metric.ts';
@@ -31,8 +31,8 @@ export class LoggingModule {
   static with(logger: Logger): DynamicModule {
     const requestLog = {
       provide: RequestLog,
-      inject: [Exchanges, PinoLogger],
-      useFactory: (exchanges: Exchanges, context: PinoLogger) => new RequestLog(exchanges, context, logger),
+      inject: [Exchanges],
+      useFactory: (exchanges: Exchanges) => new RequestLog(exchanges, logger),
     };
     return {
       module: LoggingModule,

@@ -1,7 +1,7 @@
-import type { PinoLogger } from 'nestjs-pino';
 import type { Logger } from 'pino';
 import { POLLED } from '../http/connection-limit.ts';
 import type { Exchange, Exchanges, RequestRecord } from '../http/exchange.ts';
+import { requestIds } from './logger.ts';
 
 /** What an operator can do, for each failure of the service. */
 const HINTS: Partial<Record<NonNullable<RequestRecord['outcome']>, string>> = {
@@ -21,12 +21,11 @@ const HINTS: Partial<Record<NonNullable<RequestRecord['outcome']>, string>> = {
 export class RequestLog {
   readonly #logger: Logger;
 
-  /** @param logger one without a context, because this line has the ids itself */
-  constructor(exchanges: Exchanges, context: PinoLogger, logger: Logger) {
+  constructor(exchanges: Exchanges, logger: Logger) {
     this.#logger = logger;
     exchanges.around = ({ id, span, routeOptions }, run) => {
       if (POLLED.has(routeOptions.url)) run();
-      else context.runInContext(run, { bindings: { requestId: id, ...span?.ids } });
+      else requestIds.run({ requestId: id, ...span?.ids }, run);
     };
     exchanges.observe({ end: (exchange) => this.#write(exchange) });
   }

@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { diag, DiagLogLevel, trace, type Tracer } from '@opentelemetry/api';
@@ -54,15 +55,13 @@ export class Tracing {
 }
 
 function reportTo(logger: PinoLogger): void {
-  const warn = (message: string): void => {
-    // Without the ids of the request in which the timer of the batch was started.
-    logger.runInContext(() => {
-      logger.warn(
-        { cause: message },
-        'spans cannot be sent: check the collector and OTEL_EXPORTER_OTLP_ENDPOINT',
-      );
-    });
-  };
+  // Bound to the start: the line must not have the ids of the request in which the timer of the batch was started.
+  const warn = AsyncResource.bind((message: string): void =>
+    logger.warn(
+      { cause: message },
+      'spans cannot be sent: check the collector and OTEL_EXPORTER_OTLP_ENDPOINT',
+    ),
+  );
   const ignore = (): void => undefined;
   diag.setLogger(
     { error: warn, warn, info: ignore, debug: ignore, verbose: ignore },
