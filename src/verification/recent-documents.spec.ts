@@ -37,6 +37,19 @@ describe('RecentDocuments', () => {
     expect(recent.find(Buffer.from('new'))).toBeUndefined();
   });
 
+  it('should keep a damaged document, but not in the place of an intact one', () => {
+    const recent = new RecentDocuments();
+    const damaged = (document: string): Verification => ({
+      ...whole(document, ''),
+      verdict: { intact: false, reason: 'truncated' },
+    });
+    for (let time = 0; time < 2; time += 1) recent.note(damaged('broken'));
+    expect(recent.find(Buffer.from('broken'))?.verdict.intact).toBe(false);
+    for (let time = 0; time < 2; time += 1) recent.note(whole('intact'));
+    recent.note(damaged('broken'));
+    expect(recent.find(Buffer.from('intact'))?.verdict.intact).toBe(true);
+  });
+
   it('should keep no large document', () => {
     const recent = new RecentDocuments();
     const large = Buffer.alloc(128 * 1024 + 1);

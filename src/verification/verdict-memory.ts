@@ -56,11 +56,12 @@ export class RecentDocuments {
     return place?.bytes !== undefined && bytes.equals(place.bytes) ? place.known : undefined;
   }
 
-  /** @param verification of an intact document, whose bytes must not change any more */
+  /** A damaged document replaces no intact one. @param verification whose bytes must not change any more */
   note({ bytes, format, verdict, entityTag }: Verification): void {
-    if (bytes.length > MAX_BYTES) return;
     const at = bytes.length % PLACES;
-    const cameBefore = this.#places[at]?.known.entityTag === entityTag;
+    const last = this.#places[at]?.known;
+    if (bytes.length > MAX_BYTES || (last?.verdict.intact === true && !verdict.intact)) return;
+    const cameBefore = last?.entityTag === entityTag;
     this.#places[at] = { known: { format, verdict, entityTag }, bytes: cameBefore ? bytes : undefined };
   }
 }

@@ -67,7 +67,7 @@ export class Verifier implements OnApplicationShutdown {
     if (recent !== undefined) return { ...recent, bytes, remembered: true };
     const verification = this.#memory.verify(bytes, { level: this.level, units: INLINE_UNITS });
     if (isOutOfBudget(verification)) return this.#verifyOnWorker(bytes, signal);
-    if (verification.verdict.intact) this.#recent?.note(verification);
+    this.#recent?.note(verification);
     return verification;
   }
 
