@@ -12,13 +12,14 @@ const serializers = { err: withoutSecrets };
 /** The ids of the request that is processed. Each line has them. */
 export const requestIds = new AsyncLocalStorage<Readonly<Record<string, string>>>();
 
+const mixin = (): object => requestIds.getStore() ?? {};
+const mixinMergeStrategy = (line: object, ids: object): object =>
+  'requestId' in line ? line : { ...ids, ...line };
+
 /** The format of log lines. */
 export function loggerOptions({ level }: LoggingConfig): LoggerOptions {
-  return {
-    ...{ level, serializers, formatters: { level: (label) => ({ level: label }) }, timestamp, base: null },
-    mixin: () => requestIds.getStore() ?? {},
-    mixinMergeStrategy: (line, ids) => ('requestId' in line ? line : { ...ids, ...line }),
-  };
+  const formatters = { level: (label: string) => ({ level: label }) };
+  return { level, serializers, formatters, timestamp, base: null, mixin, mixinMergeStrategy };
 }
 
 /** The options of nestjs-pino. Its middleware is off: RequestLog logs whole exchanges. */

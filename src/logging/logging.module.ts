@@ -29,15 +29,11 @@ export class FrameworkLogger extends NestLogger {
 @Module({})
 export class LoggingModule {
   static with(logger: Logger): DynamicModule {
-    const requestLog = {
-      provide: RequestLog,
-      inject: [Exchanges],
-      useFactory: (exchanges: Exchanges) => new RequestLog(exchanges, logger),
-    };
+    const useFactory = (exchanges: Exchanges): RequestLog => new RequestLog(exchanges, logger);
     return {
       module: LoggingModule,
       imports: [LoggerModule.forRoot(pinoParams(logger))],
-      providers: [FrameworkLogger, requestLog, droppedLines],
+      providers: [FrameworkLogger, { provide: RequestLog, inject: [Exchanges], useFactory }, droppedLines],
     };
   }
 }

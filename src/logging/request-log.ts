@@ -19,10 +19,10 @@ const HINTS: Partial<Record<NonNullable<RequestRecord['outcome']>, string>> = {
  * lines that are logged meanwhile, except for routes that are polled: their lines are about the replica.
  */
 export class RequestLog {
-  readonly #logger: Logger;
-
-  constructor(exchanges: Exchanges, logger: Logger) {
-    this.#logger = logger;
+  constructor(
+    exchanges: Exchanges,
+    private readonly logger: Logger,
+  ) {
     exchanges.around = ({ id, span, routeOptions }, run) => {
       if (POLLED.has(routeOptions.url)) run();
       else requestIds.run({ requestId: id, ...span?.ids }, run);
@@ -43,13 +43,13 @@ export class RequestLog {
       ...request?.span?.ids,
     };
     const { outcome } = record;
-    if (status === 499) this.#logger.info(line, 'client left');
+    if (status === 499) this.logger.info(line, 'client left');
     // The lines of what is polled would hide others.
-    else if (outcome === undefined && POLLED.has(route)) this.#logger.debug(line, 'request served');
+    else if (outcome === undefined && POLLED.has(route)) this.logger.debug(line, 'request served');
     else if (status >= 500 && outcome !== 'not-implemented')
-      this.#logger.warn({ ...line, hint: outcome && HINTS[outcome] }, 'request failed');
-    else if (outcome === 'stale') this.#logger.warn(line, 'request served with the last good copy');
-    else this.#logger.info(line, status >= 400 ? 'request refused' : 'request served');
+      this.logger.warn({ ...line, hint: outcome && HINTS[outcome] }, 'request failed');
+    else if (outcome === 'stale') this.logger.warn(line, 'request served with the last good copy');
+    else this.logger.info(line, status >= 400 ? 'request refused' : 'request served');
   }
 }
 

@@ -54,13 +54,12 @@ export class Deadline {
   readonly #controller = new AbortController();
   readonly signal = this.#controller.signal;
   readonly #expiresAt: number;
-  readonly #cancelTimer: () => void;
+  /** Frees the timer, when the work has ended in any way. */
+  readonly clear: () => void;
 
   constructor(ms: number) {
     this.#expiresAt = performance.now() + ms;
-    this.#cancelTimer = after(ms, () =>
-      this.#controller.abort(new DeadlineExceeded(`not done within ${ms} ms`)),
-    );
+    this.clear = after(ms, () => this.#controller.abort(new DeadlineExceeded(`not done within ${ms} ms`)));
   }
 
   /** 0 once it is over: a timer of Node may be up to a millisecond early. */
@@ -71,11 +70,6 @@ export class Deadline {
   cancel(): void {
     this.#controller.abort(new Cancelled('the client left'));
     this.clear();
-  }
-
-  /** Frees the timer, when the work has ended in any way. */
-  clear(): void {
-    this.#cancelTimer();
   }
 }
 

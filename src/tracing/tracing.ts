@@ -56,11 +56,8 @@ export class Tracing {
 
 function reportTo(logger: PinoLogger): void {
   // Bound to the start: the line must not have the ids of the request in which the timer of the batch was started.
-  const warn = AsyncResource.bind((message: string): void =>
-    logger.warn(
-      { cause: message },
-      'spans cannot be sent: check the collector and OTEL_EXPORTER_OTLP_ENDPOINT',
-    ),
+  const warn = AsyncResource.bind((cause: string): void =>
+    logger.warn({ cause }, 'spans cannot be sent: check the collector and OTEL_EXPORTER_OTLP_ENDPOINT'),
   );
   const ignore = (): void => undefined;
   diag.setLogger(

@@ -25,8 +25,7 @@ export function refusalOf(status: number, headers: IncomingHttpHeaders): Upstrea
  * and invalid values such as `utf-8`, `binary` or `none`: verification checks the body.
  */
 function isEncoded(value: string | readonly string[] | undefined): boolean {
-  if (value === undefined) return false;
-  const codings = String(value).split(',');
+  const codings = value === undefined ? [] : String(value).split(',');
   return codings.some((coding) => CODINGS.has(coding.trim().toLowerCase()));
 }
 
