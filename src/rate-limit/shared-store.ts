@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis';
 import type { PinoLogger } from 'nestjs-pino';
 import type { RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
+import { after } from '../resilience/deadline.ts';
 
 /** The time limit of a command in milliseconds. Redis in the same cluster needs a hundredth of it. */
 const COMMAND_TIMEOUT_MS = 100;
@@ -43,9 +44,7 @@ export class SharedStore {
       import('ioredis'),
       import('rate-limiter-flexible'),
     ]);
-    const { Redis } = redis;
-    const { RateLimiterRedis } = limiters;
-    const client = new Redis(url, {
+    const client = new redis.Redis(url, {
       protocol: 2,
       connectionName: 'document-gateway',
       disableClientInfo: true,
@@ -58,13 +57,8 @@ export class SharedStore {
       maxRetriesPerRequest: 0,
       retryStrategy: (attempt) => Math.min(50 * 2 ** Math.min(attempt, 10), MAX_RECONNECT_DELAY_MS),
     });
-    const limiter = new RateLimiterRedis({
-      storeClient: client,
-      keyPrefix: KEY_PREFIX,
-      points: 1,
-      duration: 1,
-    });
-    return new SharedStore(client, limiter, logger);
+    const options = { storeClient: client, keyPrefix: KEY_PREFIX, points: 1, duration: 1 };
+    return new SharedStore(client, new limiters.RateLimiterRedis(options), logger);
   }
 
   /** Whether the last command succeeded, so that requests do not wait for it. False before the first connection. */
@@ -135,10 +129,7 @@ export class SharedStore {
 
 function inTime<Answer>(command: Promise<Answer>): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => {
-      // Reads the sockets first: the answer may have arrived while the event loop was busy.
-      setImmediate(() => reject(new Error(`no answer within ${COMMAND_TIMEOUT_MS} ms`)));
-    }, COMMAND_TIMEOUT_MS);
-    command.then(resolve, reject).finally(() => clearTimeout(timer));
+    const late = (): void => reject(new Error(`no answer within ${COMMAND_TIMEOUT_MS} ms`));
+    command.then(resolve, reject).finally(after(COMMAND_TIMEOUT_MS, late));
   });
 }

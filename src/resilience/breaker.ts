@@ -71,7 +71,7 @@ export class Breaker {
       const { isOutage, mayBeSubject } = error as Judged;
       if (isOutage === false) this.#window.success();
       else if (isOutage === true && this.#window.failure(mayBeSubject === true ? subject : undefined))
-        this.#open(this.#openMs());
+        this.#open();
       throw error;
     }
   }
@@ -102,7 +102,7 @@ export class Breaker {
       this.#failedSubject = mayBeSubject === true ? subject : undefined;
       if (isOutage === false) this.#close();
       // An aborted probe shows nothing: the next call becomes the probe at once.
-      else this.#open(isOutage === true ? this.#openMs() : 0);
+      else this.#open(isOutage === true ? undefined : 0);
       throw error;
     } finally {
       this.#probe = undefined;
@@ -110,11 +110,7 @@ export class Breaker {
     }
   }
 
-  #openMs(): number {
-    return this.options.openMs * (0.75 + Math.random() / 2);
-  }
-
-  #open(ms: number): void {
+  #open(ms = this.options.openMs * (0.75 + Math.random() / 2)): void {
     this.#openings += 1;
     this.#reopensAt = performance.now() + ms;
     this.#change('open');
