@@ -1,6 +1,6 @@
 import { checkCcitt, type CcittParameters } from '../ccitt/ccitt.ts';
 import type { Content } from '../content.ts';
-import { checkJbig2 } from '../jbig2/jbig2.ts';
+import { checkJbig2, type Globals } from '../jbig2/jbig2.ts';
 import { checkJpeg } from '../jpeg.ts';
 import { checkJpx } from '../jpx/jpx.ts';
 import type { Work } from '../work.ts';
@@ -55,6 +55,7 @@ export function shapeOf(scanner: Scanner, table: ObjectTable): ImageShape {
  * Checks the data of an image whose last filter is an image codec.
  *
  * @param scanner has scanned the image's dictionary last
+ * @param globals what a JBIG2 image shares with others
  * @throws OutOfWork
  */
 export function checkImage(
@@ -62,6 +63,7 @@ export function checkImage(
   data: Uint8Array,
   scanner: Scanner,
   table: ObjectTable,
+  globals: Globals,
   work: Work,
 ): Content {
   switch (codec.name) {
@@ -73,7 +75,7 @@ export function checkImage(
       return checkJpx(data, work);
     case 'JBIG2': {
       const [width, height] = [WIDTH, HEIGHT].map((key) => table.integer(scanner.bytes, scanner.at(key)));
-      return checkJbig2(data, { width: width ?? 0, height: height ?? 0 }, work);
+      return checkJbig2(data, { width: width ?? 0, height: height ?? 0 }, globals, work);
     }
     default:
       return { kind: 'unchecked', why: 'filter' };

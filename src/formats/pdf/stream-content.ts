@@ -1,4 +1,4 @@
-import { checkJbig2 } from '../jbig2/jbig2.ts';
+import { type Globals, NO_GLOBALS, readGlobals, UNREAD_GLOBALS } from '../jbig2/jbig2.ts';
 import { findExchange } from '../samples/exchange.ts';
 import { findNoise } from '../samples/noise.ts';
 import { Damage } from './damage.ts';
@@ -41,6 +41,8 @@ export class StreamContents {
   /** Undefined when the document is not encrypted; null when the empty password does not open it. */
   readonly #encryption: Encryption | undefined | null;
   readonly #foreign: ForeignSectors;
+  /** The shared segments of JBIG2 images that were read last, with their object number. */
+  #globals: { readonly number: number; readonly globals: Globals } | undefined;
 
   constructor(table: ObjectTable, inflater: Inflater, encryption: Encryption | undefined | null) {
     this.#table = table;
@@ -129,15 +131,25 @@ export class StreamContents {
     if (findExchange(samples, layout, work) >= 0) throw new Damage('stream-corrupt', start);
   }
 
-  #checkImage(stream: Stream, codec: Filter, data: Uint8Array): void {
-    const found = checkImage(codec, data, stream.scanner, this.#table, this.#inflater.work);
-    const globals = codec.name === 'JBIG2' ? globalsOf(codec) : -1;
-    const shared = globals < 0 || stream.isSuperseded ? undefined : this.readObject(globals);
-    const isDamaged =
-      found.kind === 'damaged' ||
-      (shared !== undefined && checkJbig2(shared, undefined, this.#inflater.work).kind === 'damaged');
-    if (isDamaged) throw new Damage('stream-corrupt', stream.start);
+  #checkImage(stream: Stream, codec: Filter, decoded: Uint8Array): void {
+    const { scanner, isSuperseded } = stream;
+    const number = codec.name === 'JBIG2' ? globalsOf(codec) : -1;
+    // Reading the globals overwrites decoded data.
+    const data = number < 0 ? decoded : decoded.slice();
+    const globals = number < 0 ? NO_GLOBALS : isSuperseded ? UNREAD_GLOBALS : this.#readGlobals(number);
+    const isDamaged = globals.content.kind === 'damaged';
+    const found = checkImage(codec, data, scanner, this.#table, globals, this.#inflater.work);
+    if (isDamaged || found.kind === 'damaged') throw new Damage('stream-corrupt', stream.start);
     if (found.kind === 'unchecked') this.#inflater.unchecked.add(found.why);
+  }
+
+  /** The segments in the stream with this object number. All images of a document may share the same ones. */
+  #readGlobals(number: number): Globals {
+    if (this.#globals?.number === number) return this.#globals.globals;
+    const data = this.readObject(number);
+    const globals = data === undefined ? UNREAD_GLOBALS : readGlobals(data, this.#inflater.work);
+    this.#globals = { number, globals };
+    return globals;
   }
 
   #decode(stream: Stream, isRead: boolean): Decoded | undefined {
