@@ -8,10 +8,10 @@ export interface Bitmap {
   readonly pixels: Uint8Array;
 }
 
-/** Maximum memory in bytes for the bitmaps of one image, its globals included. */
+/** Maximum memory in bytes for one image, its globals included. */
 const MAX_HELD = 64 * 1024 * 1024;
 /** Bytes of a bitmap besides its pixels. */
-const OVERHEAD = 128;
+const OVERHEAD = 256;
 /** Units of work for each pixel of a new bitmap, and for each one that is combined. */
 const UNITS_PER_NEW_PIXEL = 0.1;
 const UNITS_PER_PIXEL = 0.5;
@@ -23,18 +23,18 @@ const AND = 1;
 const XOR = 2;
 const XNOR = 3;
 
-/** The bitmaps of one image, within bounds of work and memory. */
+/** The bitmaps of one image and its globals, within bounds of work and memory. */
 export class Bitmaps {
   readonly #work: Work;
   #held: number;
 
-  /** @param held bytes that the bitmaps of the globals hold already */
+  /** @param held bytes that the globals hold already */
   constructor(work: Work, held = 0) {
     this.#work = work;
     this.#held = held;
   }
 
-  /** Bytes that all bitmaps hold. */
+  /** Bytes that are held. */
   get held(): number {
     return this.#held;
   }
@@ -45,15 +45,24 @@ export class Bitmaps {
   }
 
   /**
+   * Counts memory besides that of bitmaps.
+   *
+   * @throws NotDecoded when there is not as much
+   */
+  hold(bytes: number): void {
+    if (this.#held + bytes > MAX_HELD) throw new NotDecoded('budget');
+    this.#held += bytes;
+  }
+
+  /**
    * A white bitmap.
    *
    * @throws NotDecoded when there is no memory for it
    * @throws OutOfWork
    */
   create(width: number, height: number): Bitmap {
-    if (!this.hasRoom(width, height)) throw new NotDecoded('budget');
+    this.hold(width * height + OVERHEAD);
     this.#work.spend(OVERHEAD + UNITS_PER_NEW_PIXEL * width * height);
-    this.#held += width * height + OVERHEAD;
     return { width, height, pixels: new Uint8Array(width * height) };
   }
 

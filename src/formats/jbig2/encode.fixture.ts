@@ -45,7 +45,8 @@ export class GenericEncoder {
     this.#typical = TYPICAL[template] ?? 0;
   }
 
-  encode(picture: Picture, isTypical: boolean): void {
+  /** `isCoded` says which columns have coded pixels; the others are white. */
+  encode(picture: Picture, isTypical = false, isCoded: (column: number) => boolean = () => true): void {
     let wasCopy = false;
     for (const [y, row] of picture.entries()) {
       const isCopy = isTypical && row.every((bit, x) => bit === pixel(picture, x, y - 1));
@@ -53,6 +54,7 @@ export class GenericEncoder {
       wasCopy = isCopy;
       if (isCopy) continue;
       for (const [x, bit] of row.entries()) {
+        if (!isCoded(x)) continue;
         const context = this.#places.reduce((bits, [dx, dy]) => 2 * bits + pixel(picture, x + dx, y + dy), 0);
         this.#encoder.encode(this.#contexts, context, bit);
       }
@@ -183,7 +185,7 @@ export function dictionary(symbols: readonly Picture[]): Buffer {
     const own = symbol[0]?.length ?? 0;
     widths?.encode(own - width);
     width = own;
-    generic.encode(symbol, false);
+    generic.encode(symbol);
   }
   widths?.encode(undefined);
   exported?.encode(0);
@@ -211,4 +213,24 @@ export function textRegion(
   next?.encode(undefined);
   const flags = Buffer.of(0, 0x10);
   return Buffer.concat([region(width, height), flags, uint32(instances.length), encoder.finish()]);
+}
+
+const OTHER_PLACES = [-3, -1, 2, -2, -2, -2] as const;
+
+/** The data of a pattern dictionary (7.4.4); the patterns of 8 pixels are side by side in the picture. */
+export function patterns(picture: Picture): Buffer {
+  const encoder = new MqEncoder();
+  new GenericEncoder(encoder, 0, [-8, 0, ...OTHER_PLACES]).encode(picture);
+  const count = (picture[0]?.length ?? 0) / 8;
+  return Buffer.concat([Buffer.of(0, 8, picture.length), uint32(count - 1), encoder.finish()]);
+}
+
+/** The data of a halftone region (7.4.5) of 64 columns. Its grid has a place for each 8 pixels from the left corner. */
+export function halftone(height: number, planes: readonly Picture[], isSkipping: boolean): Buffer {
+  const encoder = new MqEncoder();
+  const generic = new GenericEncoder(encoder, 0, [3, -1, ...OTHER_PLACES]);
+  for (const plane of planes) generic.encode(plane, false, (column) => !isSkipping || column < 8);
+  const grid = uint32(planes[0]?.[0]?.length ?? 0, planes[0]?.length ?? 0, 0, 0);
+  const flags = Buffer.of(isSkipping ? 8 : 0);
+  return Buffer.concat([region(64, height), flags, grid, Buffer.of(8, 0, 0, 0), encoder.finish()]);
 }

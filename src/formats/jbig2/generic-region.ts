@@ -66,7 +66,8 @@ const TEMPLATES: readonly Template[] = [
 const BLOCK = 32;
 /** Pixels right of a row that belong to contexts. */
 const MARGIN = 4;
-const MAX_WIDTH = 1 << 20;
+/** PDFium refuses half of it. */
+const MAX_WIDTH = 131_072;
 /** Units of work: to begin a region, for each row, for each pixel. */
 const UNITS_PER_REGION = 100;
 const UNITS_PER_ROW = 20;
@@ -107,7 +108,7 @@ export class GenericRegions {
    * @param contexts are changed
    * @throws NotDecoded when an adaptive pixel is not before the current one
    */
-  constructor(data: CodedData, template: number, adaptive: Int8Array, contexts: Uint8Array) {
+  constructor(data: CodedData, template: number, adaptive: readonly number[], contexts: Uint8Array) {
     this.#data = data;
     this.#contexts = contexts;
     this.#template = templateOf(template);

@@ -8,7 +8,9 @@ import {
   dictionary,
   encodeRefinement,
   genericRegion,
+  halftone,
   page,
+  patterns,
   type Picture,
   region,
   segment,
@@ -212,6 +214,33 @@ describe('refinement regions', () => {
   });
 });
 
+describe('halftones', () => {
+  // Five patterns take numbers of three bits.
+  const dictionary5 = segment(1, 16, [], patterns(picture(40, 6)));
+  const planes = [1, 2, 3].map((seed) => picture(8, 6, seed));
+
+  it('should be decoded to their end', () => {
+    const data = halftone(48, planes, false);
+    expect(check([PAGE, dictionary5, segment(2, 22, [1], data)])).toEqual(WHOLE);
+    expect(check([PAGE, dictionary5, segment(2, 22, [], data)]).kind).toBe('damaged');
+    const less = segment(1, 16, [], patterns(picture(32, 6)));
+    const more = Buffer.concat([data.subarray(0, -2), Buffer.alloc(9, 1)]);
+    expect(check([PAGE, less, segment(2, 22, [1], more)]).kind).toBe('damaged');
+    const long = Buffer.concat([patterns(picture(40, 6)), Buffer.alloc(4)]);
+    expect(check([PAGE, segment(1, 16, [], long)]).kind).toBe('damaged');
+  });
+
+  it('should be decoded without the places that are outside', () => {
+    const wide = planes.map((plane) => plane.map((row) => [...row, 0, 0]));
+    expect(check([PAGE, dictionary5, segment(2, 22, [1], halftone(48, wide, true))])).toEqual(WHOLE);
+  });
+
+  it('should be unchecked when other regions refer to them', () => {
+    const intermediate = segment(2, 20, [1], halftone(48, planes, false));
+    expect(check([PAGE, dictionary5, intermediate])).toEqual(UNCHECKED);
+  });
+});
+
 describe('what is not decoded', () => {
   it.each([
     ['a dictionary in Huffman code', [segment(1, 0, [], changed(dictionary(SYMBOLS), 1, 1))]],
@@ -219,8 +248,6 @@ describe('what is not decoded', () => {
       'text with its symbols',
       [segment(1, 0, [], changed(dictionary(SYMBOLS), 1, 1)), segment(2, 6, [1], TEXT)],
     ],
-    ['patterns', [segment(1, 16, [], DATA)]],
-    ['a halftone', [segment(1, 22, [], DATA)]],
     ['tables', [segment(1, 53, [], DATA)]],
     ['a region in colours', [segment(1, 38, [], changed(DATA, 16, 8))]],
     ['an adaptive pixel after the current one', [segment(1, 38, [], changed(DATA, 19, 0))]],
@@ -234,7 +261,7 @@ describe('the bounds', () => {
     const image = Buffer.concat([PAGE, REGION]);
     const spend = (units: number): Content => checkJbig2(image, SIZE, NO_GLOBALS, new Work(units));
     expect(() => spend(3 * 64 * 48)).toThrow(OutOfWork);
-    const huge = Buffer.concat([region(1 << 20, UNKNOWN), DATA.subarray(17, 26), hex('ffac')]);
+    const huge = Buffer.concat([region(1 << 17, UNKNOWN), DATA.subarray(17, 26), hex('ffac')]);
     expect(() => check([page(64, 48), segment(1, 38, [], huge)])).toThrow(OutOfWork);
   });
 

@@ -5,14 +5,14 @@ import type { CodedData } from './coded-data.ts';
 export interface Refinement {
   readonly template: number;
   /** Column and row of the pixel of the new bitmap, then of that of the old one. */
-  readonly adaptive: Int8Array;
+  readonly adaptive: readonly number[];
   readonly contexts: Uint8Array;
 }
 
 /** The number of contexts of either template. */
 export const REFINEMENT_CONTEXTS = 1 << 13;
 /** The usual places of the adaptive pixels. */
-export const USUAL_PLACES = Int8Array.of(-1, -1, -1, -1);
+export const USUAL_PLACES: readonly number[] = [-1, -1, -1, -1];
 /** The contexts that say whether the rule of typical pixels changes for a row (Figures 14 and 15). */
 const TYPICAL = [0x100, 0x080] as const;
 /** Units of work for each row and pixel. */

@@ -48,6 +48,8 @@ export interface Segment {
   /** End of the data, and of the segment. A region of unknown length has its row count between them. */
   readonly dataEnd: number;
   readonly end: number;
+  /** That row count. */
+  readonly rows: number | undefined;
 }
 
 /** Size in samples from the image dictionary; undefined for the globals. */
@@ -82,8 +84,9 @@ export function readSegment(view: DataView, at: number): Segment | undefined {
   const end = isUnknown ? unknownEnd(view, type, start) : start + length;
   if (end < start || end > view.byteLength) return undefined;
   const dataEnd = isUnknown ? end - ROW_COUNT : end;
+  const rows = isUnknown ? view.getUint32(dataEnd) : undefined;
   const isIntermediate = INTERMEDIATE.has(type);
-  return { number, type, kind: KINDS.get(type), isIntermediate, references, start, dataEnd, end };
+  return { number, type, kind: KINDS.get(type), isIntermediate, references, start, dataEnd, end, rows };
 }
 
 function unsigned(view: DataView, at: number, size: number): number {
