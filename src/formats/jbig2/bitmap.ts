@@ -69,9 +69,11 @@ export class Bitmaps {
   /**
    * Combines a bitmap with the part of another one below its upper left corner.
    *
+   * @throws NotDecoded when it is a symbol that is not drawn
    * @throws OutOfWork
    */
   draw(bitmap: Bitmap, below: Bitmap, x: number, y: number, operator: number): void {
+    if (bitmap.pixels.length < bitmap.width * bitmap.height) throw new NotDecoded('jbig2');
     const left = Math.max(0, -x);
     const right = Math.min(bitmap.width, below.width - x);
     const bottom = Math.min(bitmap.height, below.height - y);

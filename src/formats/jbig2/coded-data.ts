@@ -6,7 +6,7 @@ import { Jbig2Damage } from './outcome.ts';
 /**
  * Bytes that may stay unread. The decoder stops at the marker 0xFF 0xAC and reads the first byte of it: sound files
  * leave one byte, or none when their encoder wrote no marker. This allows for encoders that flush more than they have
- * to. Damaged data seldom end so near: ten times as many would be found as well.
+ * to. Damaged data seldom end so near.
  */
 const MAX_UNREAD = 4;
 /**

@@ -243,12 +243,6 @@ describe('halftones', () => {
 
 describe('what is not decoded', () => {
   it.each([
-    ['a dictionary in Huffman code', [segment(1, 0, [], changed(dictionary(SYMBOLS), 1, 1))]],
-    [
-      'text with its symbols',
-      [segment(1, 0, [], changed(dictionary(SYMBOLS), 1, 1)), segment(2, 6, [1], TEXT)],
-    ],
-    ['tables', [segment(1, 53, [], DATA)]],
     ['a region in colours', [segment(1, 38, [], changed(DATA, 16, 8))]],
     ['an adaptive pixel after the current one', [segment(1, 38, [], changed(DATA, 19, 0))]],
   ])('should leave %s unchecked', (_, segments) => {

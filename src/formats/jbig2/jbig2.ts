@@ -25,8 +25,8 @@ export const UNREAD_GLOBALS: Globals = {
 
 /**
  * Checks a JBIG2 image in the form of JBIG2Decode (ISO 32000-1, 7.4.7; ITU-T T.88, 7.2): segments fill the data to the
- * end, the page has the size of the image, and the data of each segment are decoded to their end. Huffman codes and
- * rare options are not decoded: then the best result is `unchecked`.
+ * end, the page has the size of the image, and the data of each segment are decoded to their end. With rare options, such
+ * as the refinement of the page, they are not decoded: then the best result is `unchecked`.
  *
  * @throws OutOfWork
  */

@@ -1,5 +1,6 @@
 import { type Bitmap, pixelAt } from './bitmap.ts';
 import type { CodedData } from './coded-data.ts';
+import { NotDecoded } from './outcome.ts';
 
 /** How bitmaps are refined: the template, 0 or 1; the places of its adaptive pixels; the contexts, which are changed. */
 export interface Refinement {
@@ -25,6 +26,7 @@ const UNITS_PER_PIXEL = 8;
  * @param dx column of the new bitmap in which the old one begins; `dy` is the row
  * @param isTypical whether pixels in even surroundings may be predicted (TPGRON)
  * @throws Jbig2Damage
+ * @throws NotDecoded when the old bitmap is not drawn
  * @throws OutOfWork
  */
 export function refine(
@@ -36,6 +38,8 @@ export function refine(
   dy: number,
   isTypical: boolean,
 ): void {
+  // Symbols in Huffman codes are not drawn.
+  if (old.pixels.length < old.width * old.height) throw new NotDecoded('jbig2');
   const { decoder, work } = data;
   const { width, height, pixels } = target;
   const [newX = 0, newY = 0, oldX = 0, oldY = 0] = adaptive;

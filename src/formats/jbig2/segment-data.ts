@@ -1,6 +1,7 @@
 import type { Work } from '../work.ts';
 import type { Bitmap, Bitmaps } from './bitmap.ts';
 import { CodedData } from './coded-data.ts';
+import type { Bits } from './huffman.ts';
 import { Jbig2Damage, NotDecoded } from './outcome.ts';
 import type { Segment } from './segments.ts';
 
@@ -8,6 +9,8 @@ import type { Segment } from './segments.ts';
 const COLOURED = 0x08;
 /** Units of work to begin a segment with its contexts. */
 const UNITS_PER_SEGMENT = 5_000;
+/** Bytes that may stay unread after Huffman codes. Sound files leave none; this allows for padding. */
+const MAX_UNREAD = 4;
 
 /** Size of a region, in pixels. */
 export interface Region {
@@ -73,6 +76,20 @@ export class SegmentData {
    */
   target({ width, height }: Region): Bitmap | undefined {
     return this.segment.isIntermediate ? this.bitmaps.create(width, height) : undefined;
+  }
+
+  /** Offset of the next field. */
+  get at(): number {
+    return this.#at;
+  }
+
+  /**
+   * Checks that Huffman codes were read to the end of the data.
+   *
+   * @throws Jbig2Damage
+   */
+  finishBits(bits: Bits): void {
+    if (this.segment.dataEnd - bits.at > MAX_UNREAD) throw new Jbig2Damage();
   }
 
   /** The rest of the data. */

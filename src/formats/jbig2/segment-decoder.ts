@@ -1,5 +1,6 @@
 import type { Work } from '../work.ts';
 import { type Bitmap, Bitmaps } from './bitmap.ts';
+import { type CodeTable, readCodeTable } from './code-table.ts';
 import { decodeHalftone, decodePatterns, type Patterns } from './halftone.ts';
 import { NotDecoded } from './outcome.ts';
 import { decodeGenericRegion, decodeRefinementRegion } from './region-segments.ts';
@@ -8,7 +9,7 @@ import { PATTERN_DICTIONARY, type Segment, SYMBOL_DICTIONARY, TABLES } from './s
 import { decodeDictionarySegment, decodeTextSegment, type Dictionary } from './symbol-segments.ts';
 
 /** What a segment gives to those that refer to it; a bitmap, when it is an intermediate region. */
-type Decoded = Dictionary | Patterns | Bitmap;
+type Decoded = Dictionary | Patterns | CodeTable | Bitmap;
 export type Result = Decoded | 'undecoded';
 
 /** What decoding starts with: the globals. */
@@ -67,11 +68,14 @@ export class SegmentDecoder {
 
   #resultOf(data: SegmentData): Decoded | undefined {
     const { kind, type } = data.segment;
-    if (type === TABLES) throw new NotDecoded('jbig2');
+    if (type === TABLES) return readCodeTable(data);
     if (type === PATTERN_DICTIONARY) return decodePatterns(data);
     if (kind === 'generic') return decodeGenericRegion(data);
     const referred = this.#referred(data.segment);
-    const dictionaries = referred.filter((result) => 'symbols' in result);
+    const shared = {
+      dictionaries: referred.filter((result) => 'symbols' in result),
+      tables: referred.filter((result) => 'table' in result).map(({ table }) => table),
+    };
     switch (kind) {
       case 'refinement':
         return decodeRefinementRegion(
@@ -79,7 +83,7 @@ export class SegmentDecoder {
           referred.find((result) => 'pixels' in result),
         );
       case 'text':
-        return decodeTextSegment(data, dictionaries);
+        return decodeTextSegment(data, shared);
       case 'halftone':
         decodeHalftone(
           data,
@@ -87,7 +91,7 @@ export class SegmentDecoder {
         );
         return undefined;
       case undefined:
-        return decodeDictionarySegment(data, dictionaries);
+        return decodeDictionarySegment(data, shared);
     }
   }
 

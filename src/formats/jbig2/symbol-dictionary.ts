@@ -1,19 +1,13 @@
+import type { Work } from '../work.ts';
+import { ArithmeticText, integer } from './arithmetic-text.ts';
 import type { Bitmap } from './bitmap.ts';
 import { OR } from './bitmap.ts';
 import type { CodedData } from './coded-data.ts';
 import type { GenericRegions } from './generic-region.ts';
 import { Integers } from './integers.ts';
 import { NotDecoded } from './outcome.ts';
-import { refine, type Refinement } from './refinement.ts';
-import {
-  checkSymbolSize,
-  createSymbol,
-  damaged,
-  decodeText,
-  integer,
-  TextIntegers,
-  type TextParameters,
-} from './text-region.ts';
+import type { Refinement } from './refinement.ts';
+import { checkSymbolSize, createSymbol, damaged, decodeText, type TextParameters } from './text-region.ts';
 
 /** Runs of no symbols in a row: one is of use, and jbig2dec allows four. */
 const MAX_EMPTY_RUNS = 4;
@@ -67,7 +61,8 @@ export function decodeDictionary(
     data.work.spend(UNITS_PER_SYMBOL);
     data.checkEnough();
   }
-  return exportedOf(data, symbols, parameters.exported);
+  const runs = new Integers();
+  return exportedOf(data.work, () => integer(runs, data), symbols, parameters.exported);
 }
 
 /** Reads a symbol that does not depend on others (6.5.8.1). */
@@ -87,24 +82,22 @@ function aggregates(
   total: number,
 ): (width: number, height: number) => Bitmap {
   const counts = new Integers();
-  const integers = new TextIntegers(total, data);
+  const text = new ArithmeticText(total, data);
   return (width, height) => {
     const instances = integer(counts, data);
     const bitmap = createSymbol(data, width, height);
     if (instances === 1) {
-      const old = symbols[integers.ids.read(data.decoder)] ?? damaged();
-      const dx = integer(integers.x, data);
-      const dy = integer(integers.y, data);
-      refine(data, refinement, bitmap, old, dx, dy, false);
+      const old = symbols[text.id()] ?? damaged();
+      text.refine(refinement, bitmap, old, ...text.place());
     } else {
-      decodeText(data, { ...AGGREGATE, instances, refinement }, integers, symbols, bitmap);
+      decodeText(data, { ...AGGREGATE, instances, refinement }, text, symbols, bitmap);
     }
     return bitmap;
   };
 }
 
 /** Table 17. */
-const AGGREGATE: Omit<TextParameters, 'instances' | 'refinement'> = {
+export const AGGREGATE: Omit<TextParameters, 'instances' | 'refinement'> = {
   strip: 1,
   offset: 0,
   isTransposed: false,
@@ -114,13 +107,17 @@ const AGGREGATE: Omit<TextParameters, 'instances' | 'refinement'> = {
 };
 
 /** Reads which symbols are exported (6.5.10): runs that are not, and runs that are, in turn. */
-function exportedOf(data: CodedData, symbols: readonly Bitmap[], count: number): Bitmap[] {
-  const runs = new Integers();
+export function exportedOf(
+  work: Work,
+  nextRun: () => number,
+  symbols: readonly Bitmap[],
+  count: number,
+): Bitmap[] {
   const exported: Bitmap[] = [];
   let empty = 0;
   for (let at = 0, isExported = false; at < symbols.length; isExported = !isExported) {
-    data.work.spend(UNITS_PER_RUN);
-    const run = integer(runs, data);
+    work.spend(UNITS_PER_RUN);
+    const run = nextRun();
     empty = run === 0 ? empty + 1 : 0;
     if (run < 0 || run > symbols.length - at || empty > MAX_EMPTY_RUNS) damaged();
     if (isExported) for (const symbol of symbols.slice(at, at + run)) exported.push(symbol);

@@ -1,15 +1,18 @@
-import type { Bitmap } from './bitmap.ts';
-import type { CodedData } from './coded-data.ts';
-import { Integers, SymbolIds } from './integers.ts';
-import { Jbig2Damage, NotDecoded } from './outcome.ts';
-import { refine, type Refinement } from './refinement.ts';
+import type { Work } from '../work.ts';
+import type { Bitmap, Bitmaps } from './bitmap.ts';
+import { Jbig2Damage } from './outcome.ts';
+import type { Refinement } from './refinement.ts';
 
 /** The largest width and height of a symbol. PDFium refuses larger ones. */
 export const MAX_SYMBOL_SIZE = 65_535;
-/** Bits of the number of a symbol; each number takes a byte. */
-const MAX_ID_BITS = 22;
 /** Units of work for an instance of a symbol. */
 const UNITS_PER_INSTANCE = 300;
+
+/** What decoding may use. */
+export interface Memory {
+  readonly work: Work;
+  readonly bitmaps: Bitmaps;
+}
 
 /** Parameters of a text region (ITU-T T.88, Table 9). */
 export interface TextParameters {
@@ -26,35 +29,19 @@ export interface TextParameters {
   readonly refinement: Refinement | undefined;
 }
 
-/** The decoders of the integers of text regions. */
-export class TextIntegers {
-  readonly ids: SymbolIds;
-  readonly strip = new Integers();
-  readonly first = new Integers();
-  readonly next = new Integers();
-  readonly row = new Integers();
-  readonly isRefined = new Integers();
-  readonly width = new Integers();
-  readonly height = new Integers();
-  readonly x = new Integers();
-  readonly y = new Integers();
-
-  /**
-   * @param symbols how many symbols have a number
-   * @throws NotDecoded when there are too many
-   * @throws OutOfWork
-   */
-  constructor(symbols: number, data: CodedData) {
-    const bits = symbols <= 1 ? 0 : Math.ceil(Math.log2(symbols));
-    if (bits > MAX_ID_BITS) throw new NotDecoded('budget');
-    data.work.spend(2 ** bits);
-    this.ids = new SymbolIds(bits);
-  }
-}
-
-/** The next integer, where OOB is not allowed. */
-export function integer(integers: Integers, data: CodedData): number {
-  return integers.read(data.decoder) ?? damaged();
+/** Reads the values of a text region, in one of the two codings. Its methods throw Jbig2Damage. */
+export interface TextCoder {
+  strip(): number;
+  first(): number;
+  /** The distance to the next symbol; undefined at the end of a strip. */
+  next(): number | undefined;
+  /** The row in the strip. */
+  row(): number;
+  id(): number;
+  isRefined(): boolean;
+  /** By how much a refined symbol is wider and higher than the old one, and where that is in it. */
+  sizes(): readonly [width: number, height: number, x: number, y: number];
+  refine(refinement: Refinement, bitmap: Bitmap, old: Bitmap, dx: number, dy: number): void;
 }
 
 export function damaged(): never {
@@ -70,25 +57,23 @@ export function damaged(): never {
  * @throws OutOfWork
  */
 export function decodeText(
-  data: CodedData,
+  { work, bitmaps }: Memory,
   parameters: TextParameters,
-  integers: TextIntegers,
+  coder: TextCoder,
   symbols: readonly Bitmap[],
   target: Bitmap | undefined,
 ): void {
-  const { decoder, work, bitmaps } = data;
   const { instances, strip, offset, isTransposed, isBottom, isRight, operator } = parameters;
-  let stripT = -strip * integer(integers.strip, data);
+  let stripT = -strip * coder.strip();
   let first = 0;
   for (let count = 0; count < instances;) {
-    stripT += strip * integer(integers.strip, data);
-    first += integer(integers.first, data);
+    stripT += strip * coder.strip();
+    first += coder.first();
     for (let s = first; ;) {
       work.spend(UNITS_PER_INSTANCE);
-      data.checkEnough();
-      const t = stripT + (strip === 1 ? 0 : integer(integers.row, data));
-      const symbol = symbols[integers.ids.read(decoder)] ?? damaged();
-      const bitmap = refined(data, parameters.refinement, integers, symbol);
+      const t = stripT + (strip === 1 ? 0 : coder.row());
+      const symbol = symbols[coder.id()] ?? damaged();
+      const bitmap = refined({ work, bitmaps }, parameters.refinement, coder, symbol);
       const advance = (isTransposed ? bitmap.height : bitmap.width) - 1;
       const isAtEnd = isTransposed ? isBottom : isRight;
       if (isAtEnd) s += advance;
@@ -99,7 +84,7 @@ export function decodeText(
       }
       if (!isAtEnd) s += advance;
       count++;
-      const step = integers.next.read(decoder);
+      const step = coder.next();
       if (step === undefined) break;
       if (count === instances) damaged();
       s += step + offset;
@@ -109,18 +94,15 @@ export function decodeText(
 
 /** The bitmap of an instance of a symbol (6.4.11). */
 function refined(
-  data: CodedData,
+  memory: Memory,
   refinement: Refinement | undefined,
-  integers: TextIntegers,
+  coder: TextCoder,
   symbol: Bitmap,
 ): Bitmap {
-  if (refinement === undefined || integer(integers.isRefined, data) === 0) return symbol;
-  const moreWidth = integer(integers.width, data);
-  const moreHeight = integer(integers.height, data);
-  const dx = Math.floor(moreWidth / 2) + integer(integers.x, data);
-  const dy = Math.floor(moreHeight / 2) + integer(integers.y, data);
-  const bitmap = createSymbol(data, symbol.width + moreWidth, symbol.height + moreHeight);
-  refine(data, refinement, bitmap, symbol, dx, dy, false);
+  if (refinement === undefined || !coder.isRefined()) return symbol;
+  const [width, height, x, y] = coder.sizes();
+  const bitmap = createSymbol(memory, symbol.width + width, symbol.height + height);
+  coder.refine(refinement, bitmap, symbol, Math.floor(width / 2) + x, Math.floor(height / 2) + y);
   return bitmap;
 }
 
@@ -131,9 +113,9 @@ function refined(
  * @throws NotDecoded
  * @throws OutOfWork
  */
-export function createSymbol(data: CodedData, width: number, height: number): Bitmap {
+export function createSymbol({ bitmaps }: Memory, width: number, height: number): Bitmap {
   checkSymbolSize(width, height);
-  return data.bitmaps.create(width, height);
+  return bitmaps.create(width, height);
 }
 
 /** @throws Jbig2Damage */

@@ -1,0 +1,54 @@
+import { deflateSync } from 'node:zlib';
+import { describe, expect, it } from '@jest/globals';
+import { dictionary, page, segment, textRegion } from '../jbig2/encode.fixture.ts';
+import { pages, PdfBuilder } from './build.fixture.ts';
+import { damaged, intact, verify } from './verify.fixture.ts';
+
+const SYMBOLS = [1, 2, 3].map((seed) =>
+  Array.from({ length: 9 }, (_, y) => Array.from({ length: 7 }, (_x, x) => ((x * y + seed) >> 1) & 1)),
+);
+const GLOBALS = segment(1, 0, [], dictionary(SYMBOLS));
+const TEXT = textRegion(64, 48, SYMBOLS.length, [
+  [0, 2],
+  [2, 5],
+  [1, 3],
+]);
+const IMAGE = Buffer.concat([page(64, 48), segment(2, 6, [1], TEXT)]);
+const DICTIONARY = '/Subtype/Image/Width 64/Height 48/BitsPerComponent 1/ColorSpace/DeviceGray';
+
+/** Two images that share segments. */
+function withGlobals(globals: Buffer, reference = '7 0 R'): PdfBuilder {
+  const hex = Buffer.from(`${deflateSync(globals).toString('hex')}>`);
+  return pages(new PdfBuilder())
+    .rawStream(
+      5,
+      deflateSync(IMAGE),
+      `${DICTIONARY}/Filter[/FlateDecode/JBIG2Decode]/DecodeParms[null<</JBIG2Globals ${reference}>>]`,
+    )
+    .rawStream(6, IMAGE, `${DICTIONARY}/Filter/JBIG2Decode/DecodeParms<</JBIG2Globals ${reference}>>`)
+    .rawStream(7, hex, '/Filter[/ASCIIHexDecode/FlateDecode]')
+    .table()
+    .end();
+}
+
+describe('JBIG2 images', () => {
+  it('should be decoded with the segments that they share', () => {
+    expect(verify(withGlobals(GLOBALS))).toEqual(intact);
+  });
+
+  it('should be damaged when these are, or lack what the images refer to', () => {
+    const cut = segment(1, 0, [], dictionary(SYMBOLS).subarray(0, -9));
+    expect(verify(withGlobals(cut))).toEqual(damaged('stream-corrupt'));
+    expect(verify(withGlobals(segment(1, 0, [], dictionary(SYMBOLS.slice(0, 1)))))).toEqual(
+      damaged('stream-corrupt'),
+    );
+  });
+
+  it('should be unchecked when these are not found', () => {
+    expect(verify(withGlobals(GLOBALS, '99 0 R'))).toEqual({
+      ...intact,
+      complete: false,
+      unchecked: ['jbig2'],
+    });
+  });
+});
