@@ -16,17 +16,18 @@ const TEXT = textRegion(64, 48, SYMBOLS.length, [
 const IMAGE = Buffer.concat([page(64, 48), segment(2, 6, [1], TEXT)]);
 const DICTIONARY = '/Subtype/Image/Width 64/Height 48/BitsPerComponent 1/ColorSpace/DeviceGray';
 
+const asciiHex = (data: Buffer): Buffer => Buffer.from(`${data.toString('hex')}>`);
+
 /** Two images that share segments. */
 function withGlobals(globals: Buffer, reference = '7 0 R'): PdfBuilder {
-  const hex = Buffer.from(`${deflateSync(globals).toString('hex')}>`);
   return pages(new PdfBuilder())
     .rawStream(
       5,
-      deflateSync(IMAGE),
-      `${DICTIONARY}/Filter[/FlateDecode/JBIG2Decode]/DecodeParms[null<</JBIG2Globals ${reference}>>]`,
+      asciiHex(IMAGE),
+      `${DICTIONARY}/Filter[/ASCIIHexDecode/JBIG2Decode]/DecodeParms[null<</JBIG2Globals ${reference}>>]`,
     )
     .rawStream(6, IMAGE, `${DICTIONARY}/Filter/JBIG2Decode/DecodeParms<</JBIG2Globals ${reference}>>`)
-    .rawStream(7, hex, '/Filter[/ASCIIHexDecode/FlateDecode]')
+    .rawStream(7, asciiHex(deflateSync(globals)), '/Filter[/ASCIIHexDecode/FlateDecode]')
     .table()
     .end();
 }
