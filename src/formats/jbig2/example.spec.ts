@@ -39,7 +39,7 @@ const REFINED = [
 ].map(bytes);
 
 function check(segments: readonly Buffer[], width = 64, height = 56): Content {
-  return checkJbig2(Buffer.concat(segments), { width, height }, NO_GLOBALS, new Work(1e7));
+  return checkJbig2(Buffer.concat(segments), { width, height }, NO_GLOBALS, new Work(1e7), 0);
 }
 
 describe('the example of the specification', () => {

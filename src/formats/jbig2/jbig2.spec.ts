@@ -27,7 +27,7 @@ const UNITS = 10_000_000;
 const hex = (digits: string): Buffer => Buffer.from(digits.replaceAll(' ', ''), 'hex');
 
 function check(segments: readonly Buffer[], size = SIZE, globals: Globals = NO_GLOBALS): Content {
-  return checkJbig2(Buffer.concat(segments), size, globals, new Work(UNITS));
+  return checkJbig2(Buffer.concat(segments), size, globals, new Work(UNITS), 0);
 }
 
 /** A picture of discs, lines and noise: the same for the same seed. */
@@ -167,13 +167,13 @@ describe('symbols and text', () => {
   });
 
   it('should be decoded with the globals of the image', () => {
-    const globals = readGlobals(DICTIONARY, new Work(UNITS));
+    const globals = readGlobals(DICTIONARY, new Work(UNITS), 0);
     expect(globals.content).toEqual(WHOLE);
     expect(check([PAGE, text(TEXT)], SIZE, globals)).toEqual(WHOLE);
     expect(check([PAGE, text(TEXT)]).kind).toBe('damaged');
     expect(check([PAGE, text(TEXT)], SIZE, UNREAD_GLOBALS)).toEqual(UNCHECKED);
     for (const alien of [PAGE, REGION]) {
-      expect(readGlobals(alien, new Work(UNITS)).content.kind).toBe('damaged');
+      expect(readGlobals(alien, new Work(UNITS), 0).content.kind).toBe('damaged');
     }
   });
 
@@ -193,7 +193,7 @@ describe('symbols and text', () => {
     ['four billion symbols', 14, 0xff],
   ])('should be damaged with %s', (_, at, value) => {
     const damaged = changed(dictionary(SYMBOLS), at, value);
-    expect(readGlobals(segment(1, 0, [], damaged), new Work(UNITS)).content.kind).toBe('damaged');
+    expect(readGlobals(segment(1, 0, [], damaged), new Work(UNITS), 0).content.kind).toBe('damaged');
   });
 });
 
@@ -251,19 +251,31 @@ describe('what is not decoded', () => {
 });
 
 describe('the bounds', () => {
+  const image = Buffer.concat([PAGE, REGION]);
+  const BUDGET: Content = { kind: 'unchecked', why: 'budget' };
+
   it('should limit the work, whatever the size', () => {
-    const image = Buffer.concat([PAGE, REGION]);
-    const spend = (units: number): Content => checkJbig2(image, SIZE, NO_GLOBALS, new Work(units));
-    expect(() => spend(3 * 64 * 48)).toThrow(OutOfWork);
+    const work = new Work(UNITS);
+    expect(checkJbig2(image, SIZE, NO_GLOBALS, work, 0)).toEqual(WHOLE);
+    expect(work.remaining).toBeLessThan(UNITS - 3 * 64 * 48);
     const huge = Buffer.concat([region(1 << 17, UNKNOWN), DATA.subarray(17, 26), hex('ffac')]);
-    expect(() => check([page(64, 48), segment(1, 38, [], huge)])).toThrow(OutOfWork);
+    expect(check([PAGE, segment(1, 38, [], huge)])).toEqual(BUDGET);
+    expect(() => checkJbig2(image, SIZE, NO_GLOBALS, new Work(image.length - 1), 0)).toThrow(OutOfWork);
+  });
+
+  it('should leave work for other checks, and check the structure then', () => {
+    const reserve = 5_000;
+    const work = new Work(reserve + image.length);
+    expect(checkJbig2(image, SIZE, NO_GLOBALS, work, reserve)).toEqual(BUDGET);
+    expect(work.remaining).toBeGreaterThan(reserve - 1_000);
+    expect(checkJbig2(image.subarray(0, -1), SIZE, NO_GLOBALS, work, reserve).kind).toBe('damaged');
   });
 
   it('should limit the memory', () => {
     const wide = Buffer.concat([region(UNKNOWN, 1), DATA.subarray(17)]);
-    expect(check([PAGE, segment(1, 38, [], wide)])).toEqual({ kind: 'unchecked', why: 'budget' });
+    expect(check([PAGE, segment(1, 38, [], wide)])).toEqual(BUDGET);
     const large = Buffer.concat([region(9_000, 9_000), DATA.subarray(17)]);
-    expect(check([PAGE, segment(1, 36, [], large)])).toEqual({ kind: 'unchecked', why: 'budget' });
+    expect(check([PAGE, segment(1, 36, [], large)])).toEqual(BUDGET);
   });
 
   it('should give a result for any bytes, and mostly refuse them', () => {

@@ -1,8 +1,10 @@
+import type { Unchecked } from '../content.ts';
+import { OutOfWork } from '../work.ts';
 import type { Work } from '../work.ts';
 import { type Bitmap, Bitmaps } from './bitmap.ts';
 import { type CodeTable, readCodeTable } from './code-table.ts';
 import { decodeHalftone, decodePatterns, type Patterns } from './halftone.ts';
-import { NotDecoded } from './outcome.ts';
+import { Jbig2Damage, NotDecoded } from './outcome.ts';
 import { decodeGenericRegion, decodeRefinementRegion } from './region-segments.ts';
 import { SegmentData } from './segment-data.ts';
 import { PATTERN_DICTIONARY, type Segment, SYMBOL_DICTIONARY, TABLES } from './segments.ts';
@@ -21,9 +23,6 @@ export interface Start {
   readonly isOpen: boolean;
 }
 
-/** Units of work for each segment of the globals. */
-const UNITS_PER_GLOBAL = 10;
-
 /** Decodes segments in turn, and keeps what later ones refer to. */
 export class SegmentDecoder {
   readonly #bytes: Uint8Array;
@@ -32,9 +31,8 @@ export class SegmentDecoder {
   readonly results: Map<number, Result>;
   readonly #isOpen: boolean;
 
-  /** @throws OutOfWork */
+  /** @param work for decoding alone; once it is spent, nothing more is decoded */
   constructor(bytes: Uint8Array, work: Work, globals: Start) {
-    work.spend(UNITS_PER_GLOBAL * globals.results.size);
     this.#bytes = bytes;
     this.#work = work;
     this.#bitmaps = new Bitmaps(work, globals.held);
@@ -47,21 +45,19 @@ export class SegmentDecoder {
     return this.#bitmaps.held;
   }
 
-  /**
-   * Decodes the data of a segment to their end.
-   *
-   * @throws Jbig2Damage
-   * @throws NotDecoded
-   * @throws OutOfWork
-   */
-  decode(segment: Segment): void {
-    if (!isCoded(segment)) return;
+  /** Decodes the data of a segment to their end. Returns whether they are damaged, or why they were not decoded. */
+  decode(segment: Segment): 'damaged' | Unchecked | undefined {
+    if (!isCoded(segment)) return undefined;
     this.results.delete(segment.number);
     try {
       const result = this.#resultOf(new SegmentData(this.#bytes, segment, this.#work, this.#bitmaps));
       if (result !== undefined) this.results.set(segment.number, result);
+      return undefined;
     } catch (error) {
       this.results.set(segment.number, 'undecoded');
+      if (error instanceof Jbig2Damage) return 'damaged';
+      if (error instanceof NotDecoded) return error.why;
+      if (error instanceof OutOfWork) return 'budget';
       throw error;
     }
   }

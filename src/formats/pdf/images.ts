@@ -56,6 +56,7 @@ export function shapeOf(scanner: Scanner, table: ObjectTable): ImageShape {
  *
  * @param scanner has scanned the image's dictionary last
  * @param globals what a JBIG2 image shares with others
+ * @param reserve units of work that decoding a JBIG2 image leaves for other checks
  * @throws OutOfWork
  */
 export function checkImage(
@@ -65,6 +66,7 @@ export function checkImage(
   table: ObjectTable,
   globals: Globals,
   work: Work,
+  reserve: number,
 ): Content {
   switch (codec.name) {
     case 'DCT':
@@ -75,7 +77,7 @@ export function checkImage(
       return checkJpx(data, work);
     case 'JBIG2': {
       const [width, height] = [WIDTH, HEIGHT].map((key) => table.integer(scanner.bytes, scanner.at(key)));
-      return checkJbig2(data, { width: width ?? 0, height: height ?? 0 }, globals, work);
+      return checkJbig2(data, { width: width ?? 0, height: height ?? 0 }, globals, work, reserve);
     }
     default:
       return { kind: 'unchecked', why: 'filter' };

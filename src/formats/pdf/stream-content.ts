@@ -21,6 +21,11 @@ const FILTER = numberOf('Filter');
 const JBIG2_GLOBALS = numberOf('JBIG2Globals');
 /** Bytes of the initialization vector at the start of AES data (7.6.2). */
 const AES_BLOCK = 16;
+/**
+ * Units of work for each byte of a document that decoding JBIG2 leaves. Many pages of scans take more than there are; then
+ * the structure of the last ones is checked at least. Other checks took 2 to 8.
+ */
+const RESERVE_PER_BYTE = 8;
 const NOTHING = new Uint8Array(0);
 
 /** A stream whose dictionary was scanned last. */
@@ -138,16 +143,22 @@ export class StreamContents {
     const data = number < 0 ? decoded : decoded.slice();
     const globals = number < 0 ? NO_GLOBALS : isSuperseded ? UNREAD_GLOBALS : this.#readGlobals(number);
     const isDamaged = globals.content.kind === 'damaged';
-    const found = checkImage(codec, data, scanner, this.#table, globals, this.#inflater.work);
+    const found = checkImage(codec, data, scanner, this.#table, globals, this.#inflater.work, this.#reserve);
     if (isDamaged || found.kind === 'damaged') throw new Damage('stream-corrupt', stream.start);
     if (found.kind === 'unchecked') this.#inflater.unchecked.add(found.why);
+  }
+
+  /** The units of work that decoding an image leaves for the other checks of the document. */
+  get #reserve(): number {
+    return RESERVE_PER_BYTE * this.#table.xref.bytes.length;
   }
 
   /** The segments in the stream with this object number. All images of a document may share the same ones. */
   #readGlobals(number: number): Globals {
     if (this.#globals?.number === number) return this.#globals.globals;
     const data = this.readObject(number);
-    const globals = data === undefined ? UNREAD_GLOBALS : readGlobals(data, this.#inflater.work);
+    const globals =
+      data === undefined ? UNREAD_GLOBALS : readGlobals(data, this.#inflater.work, this.#reserve);
     this.#globals = { number, globals };
     return globals;
   }
