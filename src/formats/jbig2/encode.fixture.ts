@@ -28,7 +28,7 @@ function placeOf(text: string): [number, number] {
 const pixel = (picture: Picture, x: number, y: number): number => picture[y]?.[x] ?? 0;
 
 /** Encodes pictures in turn, with the same contexts (6.2.5.7). */
-export class GenericEncoder {
+class GenericEncoder {
   readonly #contexts = new Uint8Array(1 << 16);
   readonly #places: (readonly [number, number])[];
   readonly #typical: number;
@@ -73,7 +73,7 @@ const RANGES = [
 ] as const;
 
 /** Encodes the integers of one procedure (A.2); undefined is OOB. */
-export class IntegerEncoder {
+class IntegerEncoder {
   readonly #contexts = new Uint8Array(512);
   readonly #encoder: MqEncoder;
 
@@ -95,7 +95,7 @@ export class IntegerEncoder {
 }
 
 /** An encoder of numbers of this many bits (A.3). */
-export function idEncoder(encoder: MqEncoder, bits: number): (id: number) => void {
+function idEncoder(encoder: MqEncoder, bits: number): (id: number) => void {
   const contexts = new Uint8Array(1 << bits);
   return (id) => {
     let previous = 1;

@@ -2,7 +2,7 @@
 export const SYMBOL_DICTIONARY = 0;
 export const PATTERN_DICTIONARY = 16;
 export const PAGE = 48;
-export const END_OF_STRIPE = 50;
+const END_OF_STRIPE = 50;
 export const TABLES = 53;
 const GENERIC_REGION = 38;
 /** Regions, which have a position on the page, by their kind. An intermediate one is only referred to. */
@@ -25,7 +25,7 @@ const OTHERS: ReadonlySet<number> = new Set([0, 16, 49, 50, 51, 52, 53, 62]);
 
 /** Minimum data length in bytes of page information (7.4.8) and of a region (7.4.1). */
 const PAGE_LENGTH = 19;
-export const REGION_LENGTH = 17;
+const REGION_LENGTH = 17;
 /** A page height that the stripes determine, or a generic region length that an end marker determines. */
 const UNKNOWN = 0xffffffff;
 

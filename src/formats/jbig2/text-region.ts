@@ -4,7 +4,7 @@ import { Jbig2Damage } from './outcome.ts';
 import type { Refinement } from './refinement.ts';
 
 /** The largest width and height of a symbol. PDFium refuses larger ones. */
-export const MAX_SYMBOL_SIZE = 65_535;
+const MAX_SYMBOL_SIZE = 65_535;
 /** Units of work for an instance of a symbol. */
 const UNITS_PER_INSTANCE = 300;
 
