@@ -9,7 +9,7 @@ export interface Bitmap {
 }
 
 /** Maximum memory in bytes for one image, its globals included. */
-const MAX_HELD = 64 * 1024 * 1024;
+const MAX_HELD = 32 * 1024 * 1024;
 /** Bytes of a bitmap besides its pixels. */
 const OVERHEAD = 256;
 /** Units of work for each pixel of a new bitmap, and for each one that is combined. */
