@@ -1,11 +1,16 @@
 import type { Content } from '../content.ts';
 import type { Work } from '../work.ts';
+import { Malformed, Undecoded } from './failure.ts';
+import { type ImageSize, readImageSize } from './image-size.ts';
+import { Parameters } from './parameters.ts';
+import { checkTile } from './tile-data.ts';
 
 /** Markers (ISO/IEC 15444-1, Table A.2). */
 const SOC = 0xff4f;
+const CAP = 0xff50;
 const SIZ = 0xff51;
-const COD = 0xff52;
-const QCD = 0xff5c;
+const PPM = 0xff60;
+const PPT = 0xff61;
 const SOT = 0xff90;
 const SOD = 0xff93;
 const EOC = 0xffd9;
@@ -15,29 +20,25 @@ const FIRST_WITH_SEGMENT = 0xff50;
 const LAST_MARKER = 0xff93;
 
 const SIZ_LENGTH = 38;
-const SIZ_COMPONENT = 3;
 const SOT_LENGTH = 10;
-const MAX_COMPONENTS = 16384;
-const MAX_TILES = 65535;
+/** Bits of the capabilities that stand for extensions: Part 2, and High-Throughput (Table A.10). */
+const EXTENSIONS = 0xc000;
 
-/** Coded data never contain so many zero bytes in a row, unless all later data are empty. */
+/** Arithmetic codes never contain so many zero bytes in a row, unless all later data are empty. Raw bits may. */
 const MAX_ZEROS = 256;
 
 /** Units of work for a marker, besides the bytes. */
 const MARKER = 16;
 
-class Malformed extends Error {
-  readonly at: number;
-
-  constructor(at: number) {
-    super('malformed');
-    this.at = at;
-  }
+/** The tile-parts of a tile: its parameters, and the start and end of the data of each. */
+interface TileParts {
+  readonly parameters: Parameters;
+  readonly ranges: [start: number, end: number][];
 }
 
 /**
- * Checks the markers of a codestream (Annex A): the main header has image and tile sizes, coding and quantization; the
- * tile-parts have the length they declare and cover each tile; the end marker follows.
+ * Checks a codestream: the markers (Annex A), and the data of all tiles. The main header has image and tile sizes,
+ * coding and quantization; the tile-parts have the length they declare and cover each tile; the end marker follows.
  *
  * @throws OutOfWork
  */
@@ -45,10 +46,11 @@ export function checkCodestream(view: DataView, start: number, end: number, work
   work.spend(end - start);
   try {
     new Codestream(view, start, end, work).check();
-    return { kind: 'unchecked', why: 'jpx' };
+    return { kind: 'whole' };
   } catch (error) {
-    if (!(error instanceof Malformed)) throw error;
-    return { kind: 'damaged', at: error.at };
+    if (error instanceof Malformed) return { kind: 'damaged', at: error.at };
+    if (error instanceof Undecoded) return { kind: 'unchecked', why: error.why };
+    throw error;
   }
 }
 
@@ -56,7 +58,10 @@ class Codestream {
   readonly #view: DataView;
   readonly #end: number;
   readonly #work: Work;
+  readonly #tiles = new Map<number, TileParts>();
   #at: number;
+  /** Whether a header has something that is not decoded. */
+  #hasExtension = false;
 
   constructor(view: DataView, start: number, end: number, work: Work) {
     this.#view = view;
@@ -67,11 +72,12 @@ class Codestream {
 
   check(): void {
     if (this.#marker() !== SOC || this.#marker() !== SIZ) throw new Malformed(this.#at);
-    const tiles = this.#size();
-    this.#skipSegments(SOT, new Set([COD, QCD]));
-    const seen = new Set<number>();
+    const size = readImageSize(this.#view, this.#segment(SIZ_LENGTH));
+    const parameters = new Parameters(size.components.length);
+    this.#readSegments(SOT, parameters);
+    if (!parameters.isComplete) throw new Malformed(this.#at);
     for (;;) {
-      seen.add(this.#tilePart(tiles));
+      this.#tilePart(size, parameters);
       // Some writers omit the end marker.
       if (this.#at === this.#end) break;
       const at = this.#at;
@@ -79,64 +85,69 @@ class Codestream {
       if (marker === EOC) break;
       if (marker !== SOT) throw new Malformed(at);
     }
-    if (seen.size !== tiles) throw new Malformed(this.#at);
+    if (this.#tiles.size !== size.tiles) throw new Malformed(this.#at);
+    if (this.#hasExtension || (size.capabilities & EXTENSIONS) !== 0) throw new Undecoded('jpx');
+    for (const [number, tile] of this.#tiles) this.#checkTile(size, number, tile);
   }
 
-  /** Skips segments up to a marker. All required segments must be among them. */
-  #skipSegments(last: number, required: ReadonlySet<number>): void {
-    const missing = new Set(required);
+  #checkTile(size: ImageSize, number: number, { parameters, ranges }: TileParts): void {
+    const at = ranges[0]?.[0] ?? this.#end;
+    try {
+      checkTile(size, parameters, number, this.#join(ranges), this.#work);
+    } catch (error) {
+      // The data of several tile-parts are joined, so that an offset in them is of no use.
+      throw error instanceof Malformed ? new Malformed(at) : error;
+    }
+  }
+
+  #join(ranges: readonly (readonly [start: number, end: number])[]): Uint8Array {
+    const { buffer, byteOffset } = this.#view;
+    const parts = ranges.map(([start, end]) => new Uint8Array(buffer, byteOffset + start, end - start));
+    const [first] = parts;
+    if (first !== undefined && parts.length === 1) return first;
+    const size = parts.reduce((sum, { length }) => sum + length, 0);
+    this.#work.spend(size);
+    const joined = new Uint8Array(size);
+    let at = 0;
+    for (const part of parts) {
+      joined.set(part, at);
+      at += part.length;
+    }
+    return joined;
+  }
+
+  /** Reads segments up to a marker. */
+  #readSegments(last: number, parameters: Parameters): void {
     for (;;) {
       const at = this.#at;
       const marker = this.#marker();
       if (marker === last) break;
       if (marker < FIRST_WITH_SEGMENT || marker === SOT) throw new Malformed(at);
-      missing.delete(marker);
-      this.#segment(2);
+      if (marker === CAP || marker === PPM || marker === PPT) this.#hasExtension = true;
+      parameters.read(this.#view, marker, this.#segment(2), this.#at);
     }
-    if (missing.size > 0) throw new Malformed(this.#at);
   }
 
-  /** The number of tiles in SIZ (A.5.1). */
-  #size(): number {
-    const at = this.#segment(SIZ_LENGTH);
-    const view = this.#view;
-    const [width, height, left, top, tileWidth, tileHeight, tileLeft, tileTop] = Array.from(
-      { length: 8 },
-      (_, i) => view.getUint32(at + 4 + 4 * i),
-    ) as [number, number, number, number, number, number, number, number];
-    const components = view.getUint16(at + 36);
-    const isSound =
-      width > left &&
-      height > top &&
-      tileWidth > 0 &&
-      tileHeight > 0 &&
-      tileLeft <= left &&
-      tileTop <= top &&
-      components > 0 &&
-      components <= MAX_COMPONENTS &&
-      view.getUint16(at) === SIZ_LENGTH + SIZ_COMPONENT * components;
-    const tiles = Math.ceil((width - tileLeft) / tileWidth) * Math.ceil((height - tileTop) / tileHeight);
-    if (!isSound || tiles > MAX_TILES) throw new Malformed(at);
-    return tiles;
-  }
-
-  /** Skips the tile-part whose SOT was read (A.4.2), and returns its tile number. */
-  #tilePart(tiles: number): number {
+  /** Reads the tile-part whose SOT was read (A.4.2). */
+  #tilePart(size: ImageSize, main: Parameters): void {
     const start = this.#at - 2;
     const at = this.#segment(SOT_LENGTH);
-    const tile = this.#view.getUint16(at + 2);
+    const number = this.#view.getUint16(at + 2);
     const length = this.#view.getUint32(at + 4);
     // A tile-part of length 0 extends to the end marker.
     const isOpen = length === 0;
     const end = isOpen ? this.#end - (this.#endsInMarker() ? 2 : 0) : start + length;
-    if (this.#view.getUint16(at) !== SOT_LENGTH || tile >= tiles || end > this.#end)
+    if (this.#view.getUint16(at) !== SOT_LENGTH || number >= size.tiles || end > this.#end)
       throw new Malformed(start);
-    this.#skipSegments(SOD, new Set());
+    const known = this.#tiles.get(number);
+    const tile = known ?? { parameters: new Parameters(size.components.length, main), ranges: [] };
+    this.#tiles.set(number, tile);
+    this.#readSegments(SOD, tile.parameters);
     if (this.#at > end) throw new Malformed(start);
-    const zeros = longZeros(this.#view, this.#at, end);
+    const zeros = tile.parameters.hasBypass ? -1 : longZeros(this.#view, this.#at, end);
     if (zeros >= 0) throw new Malformed(zeros);
+    tile.ranges.push([this.#at, end]);
     this.#at = end;
-    return tile;
   }
 
   #endsInMarker(): boolean {
