@@ -16,9 +16,9 @@ const LONG = 64;
 const MAX_MISSING = 32;
 
 /** Units of work for a code-block, a coefficient in a pass, and a byte. */
-const UNITS_PER_BLOCK = 500;
-const UNITS_PER_COEFFICIENT = 1;
-const UNITS_PER_BYTE = 40;
+const UNITS_PER_BLOCK = 800;
+const UNITS_PER_COEFFICIENT = 1.5;
+const UNITS_PER_BYTE = 80;
 
 /** A code-block in a tile. */
 export interface Block {
@@ -46,6 +46,16 @@ export class BlockData {
     this.#work = work;
   }
 
+  /** The units of work that `isWhole` takes. */
+  unitsFor({ number, width, height }: Block): number {
+    const blocks = this.#blocks;
+    let bytes = 0;
+    for (let piece = blocks.firstOf(number); piece >= 0; piece = blocks.after(piece))
+      bytes += blocks.lengthOf(piece);
+    const coefficients = width * height * (blocks.passes[number] ?? 0);
+    return UNITS_PER_BLOCK + UNITS_PER_COEFFICIENT * coefficients + UNITS_PER_BYTE * bytes;
+  }
+
   /**
    * Whether the passes of a code-block end where its data end.
    *
@@ -55,8 +65,7 @@ export class BlockData {
     const blocks = this.#blocks;
     const { number, kind, width, height, options } = block;
     const passes = this.#passes;
-    const coefficients = width * height;
-    this.#work.spend(UNITS_PER_BLOCK + UNITS_PER_COEFFICIENT * coefficients * (blocks.passes[number] ?? 0));
+    this.#work.spend(this.unitsFor(block));
     passes.start(kind, width, height, (options & CAUSAL) !== 0);
     let pass = 0;
     for (let piece = blocks.firstOf(number); piece >= 0;) {
@@ -69,7 +78,6 @@ export class BlockData {
         pass += blocks.passesOf(piece);
         length += blocks.lengthOf(piece);
       }
-      this.#work.spend(UNITS_PER_BYTE * length);
       const isBypass = isRaw(from, options);
       if (pieces === 1) {
         const start = blocks.offsetOf(first);
@@ -116,6 +124,5 @@ export class BlockData {
 }
 
 function isAtEnd(passes: Passes, start: number, end: number): boolean {
-  (globalThis as any).STAT?.(end - passes.at, passes.missing, end - start);
   return end - passes.at <= MAX_REST && (end - start < LONG || passes.missing <= MAX_MISSING);
 }

@@ -83,7 +83,14 @@ export function readComponentStyle(view: DataView, at: number, end: number, flag
     if (r > 0 && (size < 0x10 || (size & 15) === 0)) throw new Malformed(at + 5 + r);
     precincts[r] = size;
   }
-  return { levels, blockWidth, blockHeight, options: view.getUint8(at + 3), isReversible: wavelet === 1, precincts };
+  return {
+    levels,
+    blockWidth,
+    blockHeight,
+    options: view.getUint8(at + 3),
+    isReversible: wavelet === 1,
+    precincts,
+  };
 }
 
 /** How the coefficients of a component are quantized (A.6.4). */

@@ -71,5 +71,5 @@ export const SIGN: Uint8Array = Uint8Array.from({ length: 256 }, (_, state) => {
   const horizontal = Math.sign(signOf(LEFT) + signOf(RIGHT));
   const vertical = Math.sign(signOf(ABOVE) + signOf(BELOW));
   const sum = 3 * horizontal + vertical;
-  return FIRST_SIGN + Math.abs(sum) | (sum < 0 ? INVERTED : 0);
+  return (FIRST_SIGN + Math.abs(sum)) | (sum < 0 ? INVERTED : 0);
 });

@@ -10,9 +10,9 @@ const check = (bytes: Uint8Array): Content => checkJpx(bytes, new Work(1e6));
 
 const SOC = hex('ff4f');
 const EOC = hex('ffd9');
-/** 64 × 64 samples of one component in tiles of 32 × 64. */
+/** 64 × 64 samples of one component in tiles of 32 × 64, with an extension, so that the data are not decoded. */
 const SIZ = hex(
-  'ff51 0029 0000 00000040 00000040 00000000 00000000 00000020 00000040 00000000 00000000 0001 070101',
+  'ff51 0029 4000 00000040 00000040 00000000 00000000 00000020 00000040 00000000 00000000 0001 070101',
 );
 const COD = hex('ff52 000c 00000001010504040001');
 const QCD = hex('ff5c 0004 4048');

@@ -27,7 +27,7 @@ export class Packets {
   at = 0;
   readonly #tile: Tile;
   readonly #style: TileStyle;
-  readonly #optionsOf: (component: number) => number;
+  readonly #options: Uint8Array;
   readonly #data: Uint8Array;
   readonly #work: Work;
   readonly #bits: HeaderBits;
@@ -37,17 +37,11 @@ export class Packets {
   readonly #layers: Uint16Array;
   #count = 0;
 
-  /** @param optionsOf the options of the code-blocks of a component */
-  constructor(
-    tile: Tile,
-    style: TileStyle,
-    optionsOf: (component: number) => number,
-    data: Uint8Array,
-    work: Work,
-  ) {
+  /** @param options the options of the code-blocks of each component */
+  constructor(tile: Tile, style: TileStyle, options: Uint8Array, data: Uint8Array, work: Work) {
     this.#tile = tile;
     this.#style = style;
-    this.#optionsOf = optionsOf;
+    this.#options = options;
     this.#data = data;
     this.#work = work;
     this.#bits = new HeaderBits(data);
@@ -107,7 +101,7 @@ export class Packets {
 
   #readHeader(precinct: number, layer: number): void {
     const tile = this.#tile;
-    const options = this.#optionsOf(tile.component[precinct] ?? 0);
+    const options = this.#options[tile.component[precinct] ?? 0] ?? 0;
     const end = tile.firstCell[precinct + 1] ?? 0;
     for (let cell = tile.firstCell[precinct] ?? 0; cell < end; cell++) {
       const [columns, rows] = [tile.columns[cell] ?? 0, tile.rows[cell] ?? 0];

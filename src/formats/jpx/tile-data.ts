@@ -1,6 +1,6 @@
 import type { Work } from '../work.ts';
-import { BlockData } from './block-data.ts';
-import type { Progression } from './coding.ts';
+import { type Block, BlockData } from './block-data.ts';
+import type { CodeBlocks } from './code-blocks.ts';
 import { Malformed, Undecoded } from './failure.ts';
 import type { ImageSize } from './image-size.ts';
 import { Packets } from './packets.ts';
@@ -11,8 +11,13 @@ import { Tile } from './tile.ts';
 
 const ALL = { firstResolution: 0, endResolution: 33, firstComponent: 0, endComponent: 0xffff };
 
+/** The share of the work left that may go into the code-blocks of a tile, so that what follows is checked as well. */
+const SHARE = 0.5;
+/** Units of work to look at a code-block. */
+const UNITS_PER_BLOCK = 10;
+
 /**
- * Decodes the data of a tile: its packets fill them.
+ * Decodes the data of a tile: its packets fill them, and the passes of each code-block fill its own.
  *
  * @param data the data of all its tile-parts
  * @throws Malformed
@@ -28,34 +33,63 @@ export function checkTile(
 ): void {
   const { tileStyle } = parameters;
   if (tileStyle === undefined) throw new Undecoded('jpx');
-  const optionsOf = (component: number): number => parameters.styleOf(component)?.options ?? 0;
-  for (let component = 0; component < size.components.length; component++)
-    if (optionsOf(component) > KNOWN_OPTIONS) throw new Undecoded('jpx');
+  const options = Uint8Array.from(size.components, (_, i) => parameters.styleOf(i)?.options ?? 0);
+  if (options.some((value) => value > KNOWN_OPTIONS)) throw new Undecoded('jpx');
   const tile = new Tile(size, parameters, number, work);
   // Each packet takes a byte at least.
   if (tile.precincts > data.length) throw new Malformed(0);
-  const packets = new Packets(tile, tileStyle, optionsOf, data, work);
+  const packets = new Packets(tile, tileStyle, options, data, work);
   const { order, layers } = tileStyle;
-  const changes: readonly Progression[] = parameters.progressions;
-  for (const change of changes.length > 0 ? changes : [{ ...ALL, order, layers }])
-    walkPackets(tile, { ...change, layers: Math.min(change.layers, layers) }, work, (precinct, layer) => {
-      // Some writers announce layers that they leave out.
-      if (packets.isAtEnd && packets.areWholeLayers) return false;
-      packets.read(precinct, layer);
-      return true;
-    });
+  const { progressions } = parameters;
+  for (const progression of progressions.length > 0 ? progressions : [{ ...ALL, order, layers }])
+    walkPackets(
+      tile,
+      { ...progression, layers: Math.min(progression.layers, layers) },
+      work,
+      (precinct, layer) => {
+        // Some writers announce layers that they leave out.
+        if (packets.isAtEnd && packets.areWholeLayers) return false;
+        packets.read(precinct, layer);
+        return true;
+      },
+    );
   if (!packets.isAtEnd) throw new Malformed(packets.at);
-  const decoder = new BlockData(packets.blocks, data, work);
+  checkBlocks(tile, packets.blocks, options, data, work);
+}
+
+function checkBlocks(
+  tile: Tile,
+  blocks: CodeBlocks,
+  options: Uint8Array,
+  data: Uint8Array,
+  work: Work,
+): void {
+  work.spend(UNITS_PER_BLOCK * tile.blocks);
+  const decoder = new BlockData(blocks, data, work);
+  let units = 0;
+  for (const block of codedBlocks(tile, blocks, options)) units += decoder.unitsFor(block);
+  if (units > SHARE * work.remaining) throw new Undecoded('budget');
+  for (const block of codedBlocks(tile, blocks, options))
+    if (!decoder.isWhole(block)) throw new Malformed(blocks.offsetOf(blocks.firstOf(block.number)));
+}
+
+/** The code-blocks that have data. */
+function* codedBlocks(tile: Tile, blocks: CodeBlocks, options: Uint8Array): Generator<Block> {
   for (let precinct = 0; precinct < tile.precincts; precinct++) {
-    const options = optionsOf(tile.component[precinct] ?? 0);
+    const own = options[tile.component[precinct] ?? 0] ?? 0;
     const endCell = tile.firstCell[precinct + 1] ?? 0;
     for (let cell = tile.firstCell[precinct] ?? 0; cell < endCell; cell++) {
       const kind = tile.kind[cell] ?? 0;
-      const endBlock = tile.firstBlock[cell + 1] ?? 0;
-      for (let number = tile.firstBlock[cell] ?? 0; number < endBlock; number++) {
-        if (packets.blocks.firstOf(number) < 0) continue;
-        const [width, height] = [tile.width[number] ?? 0, tile.height[number] ?? 0];
-        if (!decoder.isWhole({ number, kind, width, height, options })) throw new Malformed(0);
+      const end = tile.firstBlock[cell + 1] ?? 0;
+      for (let number = tile.firstBlock[cell] ?? 0; number < end; number++) {
+        if (blocks.firstOf(number) < 0) continue;
+        yield {
+          number,
+          kind,
+          width: tile.width[number] ?? 0,
+          height: tile.height[number] ?? 0,
+          options: own,
+        };
       }
     }
   }

@@ -1,7 +1,15 @@
 import type { Work } from '../work.ts';
 import { bitPlanesOf, type ComponentStyle, type Quantization } from './coding.ts';
 import { Undecoded } from './failure.ts';
-import { type Band, componentArea, countOf, gridOf, inPrecinct, type Resolution, resolutionOf } from './geometry.ts';
+import {
+  type Band,
+  componentArea,
+  countOf,
+  gridOf,
+  inPrecinct,
+  type Resolution,
+  resolutionOf,
+} from './geometry.ts';
 import type { Area, ImageSize } from './image-size.ts';
 import type { Parameters } from './parameters.ts';
 import { nodesOf } from './tag-tree.ts';
