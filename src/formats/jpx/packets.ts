@@ -11,7 +11,7 @@ const SOP = 0xff91;
 const SOP_LENGTH = 6;
 const EPH = 0xff92;
 const FIRST_LENGTH_BITS = 3;
-/** Lengths and bit-planes above these are not possible. */
+/** Longer lengths and more bit-planes are not possible. */
 const MAX_LENGTH_BITS = 31;
 const MAX_ZERO_BIT_PLANES = 80;
 const MAX_PASSES = 3 * MAX_ZERO_BIT_PLANES;
@@ -121,7 +121,8 @@ export class Packets {
     const [base, columns, rows] = [tile.firstNode[cell] ?? 0, tile.columns[cell] ?? 0, tile.rows[cell] ?? 0];
     if (this.#inclusion.decode(bits, base, columns, rows, column, row, layer + 1) > layer) return false;
     const zeros = this.#zeroBitPlanes.decode(bits, base, columns, rows, column, row, MAX_ZERO_BIT_PLANES);
-    if (zeros === MAX_ZERO_BIT_PLANES) throw new Malformed(bits.at);
+    const bitPlanes = tile.bitPlanes[cell] ?? 0;
+    if (zeros === MAX_ZERO_BIT_PLANES || (bitPlanes > 0 && zeros >= bitPlanes)) throw new Malformed(bits.at);
     this.blocks.zeroBitPlanes[block] = zeros;
     this.blocks.lengthBits[block] = FIRST_LENGTH_BITS;
     return true;

@@ -23,13 +23,14 @@ const POC = 0xff5f;
 export class Parameters {
   readonly #base: Parameters | undefined;
   readonly #components: number;
-  readonly #styles = new Map<number, ComponentStyle>();
-  readonly #quantizations = new Map<number, Quantization>();
-  readonly #shifts = new Map<number, number>();
+  // There may be many tiles, few of which have parameters of their own.
+  #styles: Map<number, ComponentStyle> | undefined;
+  #quantizations: Map<number, Quantization> | undefined;
+  #shifts: Map<number, number> | undefined;
   #tileStyle: TileStyle | undefined;
   #style: ComponentStyle | undefined;
   #quantization: Quantization | undefined;
-  #progressions: Progression[] = [];
+  #progressions: readonly Progression[] | undefined;
 
   /**
    * @param components components of the image
@@ -47,7 +48,7 @@ export class Parameters {
 
   /** Whether some code-blocks may have raw bits. */
   get hasBypass(): boolean {
-    const styles = [this.#style, ...this.#styles.values()];
+    const styles = [this.#style, ...(this.#styles?.values() ?? [])];
     return this.#base?.hasBypass === true || styles.some((style) => ((style?.options ?? 0) & BYPASS) !== 0);
   }
 
@@ -57,20 +58,20 @@ export class Parameters {
 
   /** The changes of the progression order; empty when there is none. */
   get progressions(): readonly Progression[] {
-    return this.#progressions.length > 0 ? this.#progressions : (this.#base?.progressions ?? []);
+    return this.#progressions ?? this.#base?.progressions ?? [];
   }
 
   styleOf(component: number): ComponentStyle | undefined {
-    return this.#styles.get(component) ?? this.#style ?? this.#base?.styleOf(component);
+    return this.#styles?.get(component) ?? this.#style ?? this.#base?.styleOf(component);
   }
 
   quantizationOf(component: number): Quantization | undefined {
-    return this.#quantizations.get(component) ?? this.#quantization ?? this.#base?.quantizationOf(component);
+    return this.#quantizations?.get(component) ?? this.#quantization ?? this.#base?.quantizationOf(component);
   }
 
   /** Bit-planes by which the region of interest is shifted (A.6.3). */
   shiftOf(component: number): number {
-    return this.#shifts.get(component) ?? this.#base?.shiftOf(component) ?? 0;
+    return this.#shifts?.get(component) ?? this.#base?.shiftOf(component) ?? 0;
   }
 
   /**
@@ -90,7 +91,7 @@ export class Parameters {
         break;
       case COC:
         if (start >= end) throw new Malformed(at);
-        this.#styles.set(
+        (this.#styles ??= new Map()).set(
           this.#componentAt(view, at + 2),
           readComponentStyle(view, start + 1, end, view.getUint8(start)),
         );
@@ -100,14 +101,20 @@ export class Parameters {
         break;
       case QCC:
         if (start >= end) throw new Malformed(at);
-        this.#quantizations.set(this.#componentAt(view, at + 2), readQuantization(view, start, end));
+        (this.#quantizations ??= new Map()).set(
+          this.#componentAt(view, at + 2),
+          readQuantization(view, start, end),
+        );
         break;
       case RGN:
         if (start + 2 > end) throw new Malformed(at);
-        this.#shifts.set(this.#componentAt(view, at + 2), view.getUint8(start + 1));
+        (this.#shifts ??= new Map()).set(this.#componentAt(view, at + 2), view.getUint8(start + 1));
         break;
       case POC:
-        this.#progressions.push(...readProgressions(view, at + 2, end, this.#components));
+        this.#progressions = [
+          ...(this.#progressions ?? []),
+          ...readProgressions(view, at + 2, end, this.#components),
+        ];
         break;
     }
   }

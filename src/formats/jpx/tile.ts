@@ -16,6 +16,7 @@ import { nodesOf } from './tag-tree.ts';
 
 /** Maximum memory of a tile in bytes, and how many its parts take, tag trees and the order of packets included. */
 const MAX_MEMORY = 64 * 1024 * 1024;
+const LEVEL_BYTES = 1024;
 const PRECINCT_BYTES = 48;
 const CELL_BYTES = 16;
 const BLOCK_BYTES = 32;
@@ -79,9 +80,9 @@ export class Tile {
       cells += count * resolution.bands.length;
       for (const { area: band, blockWidth, blockHeight } of resolution.bands)
         blocks += countOf(gridOf(band, blockWidth, blockHeight));
-      if (PRECINCT_BYTES * precincts + CELL_BYTES * cells + BLOCK_BYTES * blocks > MAX_MEMORY)
-        throw new Undecoded('budget');
       if (count > 0) levels.push(level);
+      const parts = LEVEL_BYTES * levels.length + PRECINCT_BYTES * precincts;
+      if (parts + CELL_BYTES * cells + BLOCK_BYTES * blocks > MAX_MEMORY) throw new Undecoded('budget');
     }
     work.spend(UNITS_PER_PRECINCT * precincts + UNITS_PER_BLOCK * blocks);
     this.precincts = precincts;
@@ -146,7 +147,7 @@ export class Tile {
     this.columns[cell] = columns;
     this.rows[cell] = rows;
     this.kind[cell] = band.kind;
-    this.bitPlanes[cell] = planes === undefined ? 0 : Math.max(planes + level.shift, 0);
+    this.bitPlanes[cell] = planes === undefined ? 0 : Math.min(Math.max(planes + level.shift, 0), 255);
     this.firstBlock[cell + 1] = block;
     this.firstNode[cell + 1] = (this.firstNode[cell] ?? 0) + nodesOf(columns, rows);
   }
