@@ -6,8 +6,8 @@ import { CAUSAL, isRaw, passesInSegment, RESET, SYMBOLS } from './segments.ts';
 /** What a sound segmentation symbol is. */
 const SYMBOL = 10;
 
-/** Bytes at the end of a codeword segment that sound data leave unread. */
-const MAX_REST = 2;
+/** Bytes at the end of a codeword segment that sound data leave unread at most: twice of what was seen. */
+const MAX_REST = 8;
 /**
  * Bytes that sound data of this length lack at most. Encoders leave out what decoders make up, and cut code-blocks short
  * to limit the size of the file; short ones then lack many.

@@ -130,6 +130,8 @@ export interface Image {
   readonly layers: number;
   /** Options of the code-blocks. */
   readonly options: number;
+  /** Scod: 2 for SOP, 4 for EPH. */
+  readonly flags?: number;
 }
 
 /** Magnitude bit-planes of the images that `codestream` makes. */
@@ -137,7 +139,7 @@ export const BIT_PLANES = 11;
 
 /** A codestream of one tile without decomposition, so that each component has one packet in each layer. */
 export function codestream(image: Image, packets: readonly Buffer[]): Buffer {
-  const { width, height, components, layers, options } = image;
+  const { width, height, components, layers, options, flags = 0 } = image;
   const size = Buffer.alloc(40 + 3 * components);
   size.writeUInt16BE(0xff51);
   size.writeUInt16BE(38 + 3 * components, 2);
@@ -147,7 +149,7 @@ export function codestream(image: Image, packets: readonly Buffer[]): Buffer {
   }
   size.writeUInt16BE(components, 38);
   for (let i = 0; i < components; i++) size.set([7, 1, 1], 40 + 3 * i);
-  const style = Buffer.from([0xff, 0x52, 0, 12, 0, 0, 0, layers, 0, 0, 4, 4, options, 1]);
+  const style = Buffer.from([0xff, 0x52, 0, 12, flags, 0, 0, layers, 0, 0, 4, 4, options, 1]);
   const quantization = Buffer.from([0xff, 0x5c, 0, 4, 0x40, (BIT_PLANES - 1) << 3]);
   const start = Buffer.from('ff90000a0000000000000001ff93', 'hex');
   const data = Buffer.concat(packets);

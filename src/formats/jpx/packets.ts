@@ -36,6 +36,8 @@ export class Packets {
   /** Layers that were read of each precinct. */
   readonly #layers: Uint16Array;
   #count = 0;
+  /** Whether the first packet has the number 0. */
+  #isNumbered = false;
 
   /** @param options the options of the code-blocks of each component */
   constructor(tile: Tile, style: TileStyle, options: Uint8Array, data: Uint8Array, work: Work) {
@@ -85,17 +87,20 @@ export class Packets {
     this.#bits.finish();
     this.at = this.#bits.at;
     if (this.#style.hasEph) {
-      if (this.#markerAt(this.at) !== EPH) throw new Malformed(this.at);
+      if (this.#wordAt(this.at) !== EPH) throw new Malformed(this.at);
       this.at += 2;
     }
     this.#takeData(first);
   }
 
+  /** Skips SOP (A.8.1), which has the number of the packet in the tile. Some writers have numbers of another order. */
   #skipSop(): void {
-    const number = this.#count++ & 0xffff;
-    if (!this.#style.hasSop || this.#markerAt(this.at) !== SOP) return;
-    const [high = 0, low = 0] = this.#data.subarray(this.at + 4, this.at + SOP_LENGTH);
-    if (this.#markerAt(this.at + 2) !== 4 || ((high << 8) | low) !== number) throw new Malformed(this.at);
+    const count = this.#count++;
+    if (!this.#style.hasSop || this.#wordAt(this.at) !== SOP) return;
+    const number = this.#wordAt(this.at + 4);
+    if (count === 0) this.#isNumbered = number === 0;
+    const isNext = !this.#isNumbered || number === (count & 0xffff);
+    if (this.#wordAt(this.at + 2) !== SOP_LENGTH - 2 || !isNext) throw new Malformed(this.at);
     this.at += SOP_LENGTH;
   }
 
@@ -167,7 +172,7 @@ export class Packets {
     }
   }
 
-  #markerAt(at: number): number {
+  #wordAt(at: number): number {
     return ((this.#data[at] ?? 0) << 8) | (this.#data[at + 1] ?? 0);
   }
 }

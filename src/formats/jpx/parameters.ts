@@ -30,7 +30,7 @@ export class Parameters {
   #tileStyle: TileStyle | undefined;
   #style: ComponentStyle | undefined;
   #quantization: Quantization | undefined;
-  #progressions: readonly Progression[] | undefined;
+  #progressions: Progression[] | undefined;
 
   /**
    * @param components components of the image
@@ -111,10 +111,7 @@ export class Parameters {
         (this.#shifts ??= new Map()).set(this.#componentAt(view, at + 2), view.getUint8(start + 1));
         break;
       case POC:
-        this.#progressions = [
-          ...(this.#progressions ?? []),
-          ...readProgressions(view, at + 2, end, this.#components),
-        ];
+        (this.#progressions ??= []).push(...readProgressions(view, at + 2, end, this.#components));
         break;
     }
   }

@@ -2,7 +2,8 @@ import type { Work } from '../work.ts';
 import { CPRL, LRCP, PCRL, type Progression, RLCP, RPCL } from './coding.ts';
 import type { Tile } from './tile.ts';
 
-/** Units of work to sort a precinct. */
+/** Units of work for a progression, and to sort a precinct. */
+const UNITS_PER_PROGRESSION = 200;
 const UNITS_PER_PRECINCT = 200;
 
 /**
@@ -17,7 +18,7 @@ export function walkPackets(
   work: Work,
   visit: (precinct: number, layer: number) => boolean,
 ): boolean {
-  work.spend(UNITS_PER_PRECINCT * tile.precincts);
+  work.spend(UNITS_PER_PROGRESSION + UNITS_PER_PRECINCT * tile.precincts);
   const order = sortedPrecincts(tile, progression);
   const { layers } = progression;
   const { resolution } = tile;

@@ -68,6 +68,44 @@ describe('the data of a tile', () => {
     expect(check(bytes).kind).toBe('damaged');
   });
 
+  it('should have its packets in their order when they are numbered', () => {
+    const image = { ...IMAGE, flags: 2 };
+    const numbered = (number: number, data: Buffer): Buffer =>
+      Buffer.concat([Buffer.from([0xff, 0x91, 0, 4, 0, number]), data]);
+    expect(check(codestream(image, PACKETS))).toEqual({ kind: 'whole' });
+    expect(
+      check(
+        codestream(
+          image,
+          PACKETS.map((data, i) => numbered(i, data)),
+        ),
+      ),
+    ).toEqual({ kind: 'whole' });
+    expect(
+      check(
+        codestream(
+          image,
+          PACKETS.map((data, i) => numbered(7 - i, data)),
+        ),
+      ),
+    ).toEqual({ kind: 'whole' });
+    expect(
+      check(
+        codestream(
+          image,
+          PACKETS.map((data, i) => numbered(2 * i, data)),
+        ),
+      ).kind,
+    ).toBe('damaged');
+  });
+
+  it('should have the end of each packet header marked when that is announced', () => {
+    const image = { ...IMAGE, flags: 4 };
+    const marked = Buffer.from([0, 0xff, 0x92]);
+    expect(check(codestream(image, [marked, marked]))).toEqual({ kind: 'whole' });
+    expect(check(codestream(image, [marked, EMPTY])).kind).toBe('damaged');
+  });
+
   it('should have its segmentation symbols', () => {
     const image = { ...IMAGE, components: 1, options: SYMBOLS };
     const values = coefficients(IMAGE.width * IMAGE.height, 3);
