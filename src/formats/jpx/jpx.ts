@@ -16,8 +16,9 @@ const START = 0xff4fff51;
 const MAX_TRAILING = 2;
 
 /**
- * Checks the structure of a JPEG 2000 image in the form of JPXDecode (ISO 32000-1, 7.4.9): the boxes of a JP2 file or a
- * bare codestream, with complete markers and tile-parts. Packets are not decoded, so the best result is `unchecked`.
+ * Checks a JPEG 2000 image in the form of JPXDecode (ISO 32000-1, 7.4.9): the boxes of a JP2 file or a
+ * bare codestream, with complete markers and tile-parts, whose packets and code-blocks add up to their end. No picture is
+ * computed. Extensions of the format, and packet headers that stand elsewhere (PPM, PPT), go unchecked.
  *
  * @throws OutOfWork
  */
@@ -34,8 +35,9 @@ export function checkJpx(bytes: Uint8Array, work: Work): Content {
     const box = readBox(view, at);
     if (box === undefined) return { kind: 'damaged', at };
     if (box.type === CODESTREAM) {
-      found = checkCodestream(view, box.start, box.end, work);
-      if (found.kind === 'damaged') return found;
+      const content = checkCodestream(view, box.start, box.end, work);
+      if (content.kind === 'damaged') return content;
+      if (found?.kind !== 'unchecked') found = content;
     }
     at = box.end;
   }

@@ -12,7 +12,7 @@ import { Tile } from './tile.ts';
 const ALL = { firstResolution: 0, endResolution: 33, firstComponent: 0, endComponent: 0xffff };
 
 /** The share of the work left that may go into the code-blocks of a tile, so that what follows is checked as well. */
-const SHARE = 0.5;
+const SHARE = 0.75;
 /** Units of work to look at a code-block. */
 const UNITS_PER_BLOCK = 10;
 
