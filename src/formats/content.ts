@@ -4,7 +4,7 @@ export type Unchecked =
   | 'budget'
   /** The empty password does not open the document, or its security handler is not the standard one. */
   | 'password'
-  /** For these codings, of JPEG 2000 only for its extensions, the structure is checked; the data are not decoded. */
+  /** Of images with rare options or extensions of these codings only the structure is checked; of the last two, always. */
   | 'jbig2'
   | 'jpx'
   | 'jpeg-arithmetic'
