@@ -1,7 +1,6 @@
 import type { Redis } from 'ioredis';
 import type { PinoLogger } from 'nestjs-pino';
 import type { RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
-import { after } from '../resilience/deadline.ts';
 
 /** The time limit of a command in milliseconds. Redis in the same cluster needs a hundredth of it. */
 const COMMAND_TIMEOUT_MS = 100;
@@ -130,6 +129,8 @@ export class SharedStore {
 function inTime<Answer>(command: Promise<Answer>): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const late = (): void => reject(new Error(`no answer within ${COMMAND_TIMEOUT_MS} ms`));
-    command.then(resolve, reject).finally(after(COMMAND_TIMEOUT_MS, late));
+    // Reads the sockets first: the answer may have arrived while the event loop was busy.
+    const timer = setTimeout(() => setImmediate(late), COMMAND_TIMEOUT_MS);
+    command.then(resolve, reject).finally(() => clearTimeout(timer));
   });
 }

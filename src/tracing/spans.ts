@@ -39,11 +39,8 @@ const METHODS = new Set('CONNECT DELETE GET HEAD OPTIONS PATCH POST PUT QUERY TR
 export function startRequest(tracer: Tracer, request: FastifyRequest) {
   const caller = propagation.extract(ROOT_CONTEXT, request.headers);
   const method = METHODS.has(request.method) ? request.method : 'HTTP';
-  const span = tracer.startSpan(
-    method,
-    { kind: SpanKind.SERVER, attributes: requestAttributes(request) },
-    caller,
-  );
+  const attributes = requestAttributes(request);
+  const span = tracer.startSpan(method, { kind: SpanKind.SERVER, attributes }, caller);
   const { traceId, spanId, traceFlags } = span.spanContext();
   const context = trace.setSpan(ROOT_CONTEXT, span);
   return {
@@ -133,11 +130,8 @@ function startAttempt(tracer: Tracer, parent: Context, { url, number }: Attempt)
 }
 
 function startVerification(tracer: Tracer, parent: Context, level: string) {
-  const span = tracer.startSpan(
-    'verify document',
-    { attributes: { 'document_gateway.verification.level': level } },
-    parent,
-  );
+  const attributes = { 'document_gateway.verification.level': level };
+  const span = tracer.startSpan('verify document', { attributes }, parent);
   return {
     /** @param found undefined when the verification was aborted */
     end: (found: Found | undefined): void => {
