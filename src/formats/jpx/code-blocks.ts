@@ -1,7 +1,7 @@
 import { Undecoded } from './failure.ts';
 
 /** Maximum memory for the pieces of all code-blocks of a tile, in bytes. */
-const MAX_MEMORY = 64 * 1024 * 1024;
+const MAX_MEMORY = 32 * 1024 * 1024;
 const FIRST_CAPACITY = 256;
 /** Numbers for a piece: its offset in the data, its length in bytes, its passes, and the next piece of the block. */
 const FIELDS = 4;

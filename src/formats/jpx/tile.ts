@@ -15,7 +15,7 @@ import type { Parameters } from './parameters.ts';
 import { nodesOf } from './tag-tree.ts';
 
 /** Maximum memory of a tile in bytes, and how many its parts take, tag trees and the order of packets included. */
-const MAX_MEMORY = 64 * 1024 * 1024;
+const MAX_MEMORY = 32 * 1024 * 1024;
 const LEVEL_BYTES = 1024;
 const PRECINCT_BYTES = 48;
 const CELL_BYTES = 16;
