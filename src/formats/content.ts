@@ -17,3 +17,13 @@ export type Content =
   | { readonly kind: 'whole' }
   | { readonly kind: 'damaged'; readonly at: number }
   | { readonly kind: 'unchecked'; readonly why: Unchecked };
+
+/** Ends the decoding of content that may be sound, for this reason. */
+export class NotDecoded extends Error {
+  readonly why: Unchecked;
+
+  constructor(why: Unchecked) {
+    super(why);
+    this.why = why;
+  }
+}

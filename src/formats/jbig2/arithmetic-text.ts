@@ -1,7 +1,7 @@
+import { NotDecoded } from '../content.ts';
 import type { Bitmap } from './bitmap.ts';
 import type { CodedData } from './coded-data.ts';
 import { Integers, SymbolIds } from './integers.ts';
-import { NotDecoded } from './outcome.ts';
 import { refine, type Refinement } from './refinement.ts';
 import { damaged, type TextCoder } from './text-region.ts';
 

@@ -1,5 +1,5 @@
+import { NotDecoded } from '../content.ts';
 import type { Work } from '../work.ts';
-import { NotDecoded } from './outcome.ts';
 
 /** Pixels of one byte each, row after row; 1 is black. */
 export interface Bitmap {

@@ -1,5 +1,5 @@
+import { Jbig2Damage } from './damage.ts';
 import { Bits, HuffmanTable, type Line } from './huffman.ts';
-import { Jbig2Damage } from './outcome.ts';
 import type { SegmentData } from './segment-data.ts';
 
 /** The lines of a table take at least two bits each; so many are plenty. */

@@ -1,7 +1,7 @@
 import { MqDecoder } from '../mq/mq-decoder.ts';
 import type { Work } from '../work.ts';
 import type { Bitmaps } from './bitmap.ts';
-import { Jbig2Damage } from './outcome.ts';
+import { Jbig2Damage } from './damage.ts';
 
 /**
  * Bytes that may stay unread. The decoder stops at the marker 0xFF 0xAC and reads the first byte of it: sound files

@@ -1,6 +1,6 @@
+import { NotDecoded } from '../content.ts';
 import type { Bitmap } from './bitmap.ts';
 import type { CodedData } from './coded-data.ts';
-import { NotDecoded } from './outcome.ts';
 
 /** The pixels that make a context (ITU-T T.88, 6.2.5.3), when the adaptive ones are in their usual places. */
 interface Template {

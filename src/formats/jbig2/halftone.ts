@@ -1,6 +1,7 @@
+import { NotDecoded } from '../content.ts';
 import type { Bitmap } from './bitmap.ts';
+import { Jbig2Damage } from './damage.ts';
 import { contextsOf, GenericRegions } from './generic-region.ts';
-import { Jbig2Damage, NotDecoded } from './outcome.ts';
 import { checkMmr } from './region-segments.ts';
 import type { Region, SegmentData } from './segment-data.ts';
 
@@ -35,7 +36,7 @@ export function decodePatterns(data: SegmentData): Patterns {
   const count = data.word() + 1;
   const all = { width: count * patternWidth, height: patternHeight };
   if ((flags & MMR) !== 0) {
-    checkMmr(data, all);
+    checkMmr(data.rest(), all, data.work);
   } else {
     const coded = data.coded();
     const places = [-patternWidth, 0, ...OTHER_PLACES];

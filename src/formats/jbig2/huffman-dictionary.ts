@@ -1,10 +1,9 @@
-import { checkCcitt } from '../ccitt/ccitt.ts';
 import { idBits } from './arithmetic-text.ts';
 import type { Bitmap } from './bitmap.ts';
 import { HuffmanText, value } from './huffman-text.ts';
 import { Bits, type HuffmanTable, standardTable } from './huffman.ts';
-import { Jbig2Damage } from './outcome.ts';
-import type { SegmentData } from './segment-data.ts';
+import { checkMmr } from './region-segments.ts';
+import type { Region, SegmentData } from './segment-data.ts';
 import { AGGREGATE, type DictionaryParameters, exportedOf } from './symbol-dictionary.ts';
 import { checkSymbolSize, createSymbol, damaged, decodeText } from './text-region.ts';
 
@@ -55,7 +54,8 @@ export function decodeHuffmanDictionary(
       checkSymbolSize(width, height);
       symbols.push(readAggregate?.(width, height) ?? undrawn(data, width, height));
     }
-    if (readAggregate === undefined) checkClass(data, bits, value(tables.size, bits), allWidths, height);
+    if (readAggregate === undefined)
+      checkClass(data, bits, value(tables.size, bits), { width: allWidths, height });
   }
   const exported = exportedOf(data.work, () => value(standardTable(1), bits), symbols, parameters.exported);
   data.finishBits(bits);
@@ -68,29 +68,14 @@ function undrawn({ bitmaps }: SegmentData, width: number, height: number): Bitma
 }
 
 /** Checks the bitmap of a height class (6.5.9), in MMR coding or without any. */
-function checkClass(
-  { bytes, work }: SegmentData,
-  bits: Bits,
-  size: number,
-  columns: number,
-  rows: number,
-): void {
+function checkClass({ bytes, work }: SegmentData, bits: Bits, size: number, { width, height }: Region): void {
   if (size < 0) damaged();
   if (size === 0) {
-    bits.skip(rows * Math.ceil(columns / 8));
+    bits.takeBytes(height * Math.ceil(width / 8));
     return;
   }
-  const start = bits.skip(size);
-  const parameters = {
-    k: -1,
-    columns,
-    rows,
-    endOfLine: false,
-    encodedByteAlign: false,
-    damagedRowsBeforeError: 0,
-  };
-  if (checkCcitt(bytes.subarray(start, start + size), parameters, work).kind === 'damaged')
-    throw new Jbig2Damage();
+  const start = bits.takeBytes(size);
+  checkMmr(bytes.subarray(start, start + size), { width, height }, work);
 }
 
 /** The function that reads a symbol made from those before it (6.5.8.2). */

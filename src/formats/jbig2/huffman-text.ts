@@ -1,7 +1,7 @@
+import { NotDecoded } from '../content.ts';
 import type { Bitmap } from './bitmap.ts';
 import { CodedData } from './coded-data.ts';
 import { type Bits, HuffmanTable } from './huffman.ts';
-import { NotDecoded } from './outcome.ts';
 import { refine, type Refinement } from './refinement.ts';
 import type { SegmentData } from './segment-data.ts';
 import { damaged, type TextCoder } from './text-region.ts';
@@ -82,7 +82,7 @@ export class HuffmanText implements TextCoder {
     const size = value(this.#tables.size, this.#bits);
     if (size < 0) damaged();
     const { bytes, work, bitmaps } = this.#data;
-    const start = this.#bits.skip(size);
+    const start = this.#bits.takeBytes(size);
     const coded = new CodedData(bytes, start, start + size, work, bitmaps);
     refine(coded, refinement, bitmap, old, dx, dy, false);
     coded.finish();
@@ -127,7 +127,7 @@ export function readIdTable({ work, bitmaps }: SegmentData, bits: Bits, symbols:
     if (count > symbols - lengths.length) damaged();
     for (let i = 0; i < count; i++) lengths.push(length);
   }
-  bits.skip(0);
+  bits.takeBytes(0);
   return tableOf(lengths);
 }
 

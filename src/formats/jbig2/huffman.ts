@@ -1,4 +1,4 @@
-import { Jbig2Damage } from './outcome.ts';
+import { Jbig2Damage } from './damage.ts';
 
 /** One line of a table: the length of its prefix, then of what is added to its lowest value, both in bits. */
 export interface Line {
@@ -69,13 +69,13 @@ export class Bits {
   }
 
   /**
-   * Skips what is left of a byte, and then whole bytes. Returns the offset of these.
+   * Goes over what is left of a byte, and then whole bytes. Returns the offset of these.
    *
    * @throws Jbig2Damage when there are not as many
    */
-  skip(bytes: number): number {
+  takeBytes(count: number): number {
     const { at } = this;
-    this.#bit = 8 * (at + bytes);
+    this.#bit = 8 * (at + count);
     if (this.#bit > this.#end) throw new Jbig2Damage();
     return at;
   }

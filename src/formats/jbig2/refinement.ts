@@ -1,6 +1,6 @@
+import { NotDecoded } from '../content.ts';
 import { type Bitmap, pixelAt } from './bitmap.ts';
 import type { CodedData } from './coded-data.ts';
-import { NotDecoded } from './outcome.ts';
 
 /** How bitmaps are refined: the template, 0 or 1; the places of its adaptive pixels; the contexts, which are changed. */
 export interface Refinement {

@@ -1,7 +1,9 @@
 import { checkCcitt } from '../ccitt/ccitt.ts';
+import { NotDecoded } from '../content.ts';
+import type { Work } from '../work.ts';
 import type { Bitmap } from './bitmap.ts';
+import { Jbig2Damage } from './damage.ts';
 import { adaptivePixelsOf, contextsOf, GenericRegions } from './generic-region.ts';
-import { Jbig2Damage, NotDecoded } from './outcome.ts';
 import { refine, type Refinement, REFINEMENT_CONTEXTS, USUAL_PLACES } from './refinement.ts';
 import type { Region, SegmentData } from './segment-data.ts';
 
@@ -24,7 +26,7 @@ export function decodeGenericRegion(data: SegmentData): Bitmap | undefined {
   const flags = data.byte();
   if ((flags & TWELVE_PIXELS) !== 0) throw new NotDecoded('jbig2');
   if ((flags & MMR) !== 0) {
-    checkMmr(data, { width: region.width, height: rows });
+    checkMmr(data.rest(), { width: region.width, height: rows }, data.work);
     if (data.segment.isIntermediate) throw new NotDecoded('jbig2');
     return undefined;
   }
@@ -39,12 +41,12 @@ export function decodeGenericRegion(data: SegmentData): Bitmap | undefined {
 }
 
 /**
- * Checks that the rest of the data is a bitmap in MMR coding (6.2.6).
+ * Checks that these bytes are a bitmap in MMR coding (6.2.6).
  *
  * @throws Jbig2Damage
  * @throws OutOfWork
  */
-export function checkMmr(data: SegmentData, { width, height }: Region): void {
+export function checkMmr(bytes: Uint8Array, { width, height }: Region, work: Work): void {
   const parameters = {
     k: -1,
     columns: width,
@@ -53,7 +55,7 @@ export function checkMmr(data: SegmentData, { width, height }: Region): void {
     encodedByteAlign: false,
     damagedRowsBeforeError: 0,
   };
-  if (checkCcitt(data.rest(), parameters, data.work).kind === 'damaged') throw new Jbig2Damage();
+  if (checkCcitt(bytes, parameters, work).kind === 'damaged') throw new Jbig2Damage();
 }
 
 /**

@@ -1,8 +1,9 @@
+import { NotDecoded } from '../content.ts';
 import type { Work } from '../work.ts';
 import type { Bitmap, Bitmaps } from './bitmap.ts';
 import { CodedData } from './coded-data.ts';
+import { Jbig2Damage } from './damage.ts';
 import type { Bits } from './huffman.ts';
-import { Jbig2Damage, NotDecoded } from './outcome.ts';
 import type { Segment } from './segments.ts';
 
 /** The flag of a region in colours (ITU-T T.88, 7.4.1.5, in its amendments). */

@@ -1,10 +1,10 @@
-import type { Unchecked } from '../content.ts';
+import { NotDecoded, type Unchecked } from '../content.ts';
 import { OutOfWork } from '../work.ts';
 import type { Work } from '../work.ts';
 import { type Bitmap, Bitmaps } from './bitmap.ts';
 import { type CodeTable, readCodeTable } from './code-table.ts';
+import { Jbig2Damage } from './damage.ts';
 import { decodeHalftone, decodePatterns, type Patterns } from './halftone.ts';
-import { Jbig2Damage, NotDecoded } from './outcome.ts';
 import { decodeGenericRegion, decodeRefinementRegion } from './region-segments.ts';
 import { SegmentData } from './segment-data.ts';
 import { PATTERN_DICTIONARY, type Segment, SYMBOL_DICTIONARY, TABLES } from './segments.ts';

@@ -1,3 +1,4 @@
+import { NotDecoded } from '../content.ts';
 import type { Work } from '../work.ts';
 import { ArithmeticText, integer } from './arithmetic-text.ts';
 import type { Bitmap } from './bitmap.ts';
@@ -5,7 +6,6 @@ import { OR } from './bitmap.ts';
 import type { CodedData } from './coded-data.ts';
 import type { GenericRegions } from './generic-region.ts';
 import { Integers } from './integers.ts';
-import { NotDecoded } from './outcome.ts';
 import type { Refinement } from './refinement.ts';
 import { checkSymbolSize, createSymbol, damaged, decodeText, type TextParameters } from './text-region.ts';
 

@@ -1,10 +1,10 @@
+import { NotDecoded } from '../content.ts';
 import { ArithmeticText } from './arithmetic-text.ts';
 import type { Bitmap } from './bitmap.ts';
 import { adaptivePixelsOf, contextsOf, GenericRegions } from './generic-region.ts';
 import { decodeHuffmanDictionary, type DictionaryTables } from './huffman-dictionary.ts';
 import { HuffmanText, readIdTable, TableChoice, type TextTables, value } from './huffman-text.ts';
 import { Bits, type HuffmanTable, standardTable } from './huffman.ts';
-import { NotDecoded } from './outcome.ts';
 import { refinementOf } from './region-segments.ts';
 import type { SegmentData } from './segment-data.ts';
 import { decodeDictionary, type DictionaryParameters } from './symbol-dictionary.ts';

@@ -1,6 +1,6 @@
 import type { Work } from '../work.ts';
 import type { Bitmap, Bitmaps } from './bitmap.ts';
-import { Jbig2Damage } from './outcome.ts';
+import { Jbig2Damage } from './damage.ts';
 import type { Refinement } from './refinement.ts';
 
 /** The largest width and height of a symbol. PDFium refuses larger ones. */

@@ -1,4 +1,4 @@
-import { Undecoded } from './failure.ts';
+import { NotDecoded } from '../content.ts';
 
 /** Maximum memory for the pieces of all code-blocks of a tile, in bytes. */
 const MAX_MEMORY = 32 * 1024 * 1024;
@@ -29,13 +29,13 @@ export class CodeBlocks {
    * Adds a piece to a block. Its offset is set later.
    *
    * @returns the number of the piece
-   * @throws Undecoded when the pieces take too much memory
+   * @throws NotDecoded when the pieces take too much memory
    */
   add(block: number, passes: number, length: number): number {
     const piece = this.#count++;
     const at = FIELDS * piece;
     if (at >= this.#pieces.length) {
-      if (8 * this.#pieces.length > MAX_MEMORY) throw new Undecoded('budget');
+      if (8 * this.#pieces.length > MAX_MEMORY) throw new NotDecoded('budget');
       const larger = new Int32Array(2 * this.#pieces.length);
       larger.set(this.#pieces);
       this.#pieces = larger;

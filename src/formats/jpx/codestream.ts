@@ -1,6 +1,6 @@
-import type { Content } from '../content.ts';
+import { type Content, NotDecoded } from '../content.ts';
 import type { Work } from '../work.ts';
-import { Malformed, Undecoded } from './failure.ts';
+import { JpxDamage } from './damage.ts';
 import { type ImageSize, readImageSize } from './image-size.ts';
 import { Parameters } from './parameters.ts';
 import { checkTile } from './tile-data.ts';
@@ -48,8 +48,8 @@ export function checkCodestream(view: DataView, start: number, end: number, work
     new Codestream(view, start, end, work).check();
     return { kind: 'whole' };
   } catch (error) {
-    if (error instanceof Malformed) return { kind: 'damaged', at: error.at };
-    if (error instanceof Undecoded) return { kind: 'unchecked', why: error.why };
+    if (error instanceof JpxDamage) return { kind: 'damaged', at: error.at };
+    if (error instanceof NotDecoded) return { kind: 'unchecked', why: error.why };
     throw error;
   }
 }
@@ -71,11 +71,11 @@ class Codestream {
   }
 
   check(): void {
-    if (this.#marker() !== SOC || this.#marker() !== SIZ) throw new Malformed(this.#at);
+    if (this.#marker() !== SOC || this.#marker() !== SIZ) throw new JpxDamage(this.#at);
     const size = readImageSize(this.#view, this.#segment(SIZ_LENGTH));
     const parameters = new Parameters(size.components.length);
     this.#readSegments(SOT, parameters);
-    if (!parameters.isComplete) throw new Malformed(this.#at);
+    if (!parameters.isComplete) throw new JpxDamage(this.#at);
     for (;;) {
       this.#tilePart(size, parameters);
       // Some writers omit the end marker.
@@ -83,10 +83,10 @@ class Codestream {
       const at = this.#at;
       const marker = this.#marker();
       if (marker === EOC) break;
-      if (marker !== SOT) throw new Malformed(at);
+      if (marker !== SOT) throw new JpxDamage(at);
     }
-    if (this.#tiles.size !== size.tiles) throw new Malformed(this.#at);
-    if (this.#hasExtension || (size.capabilities & EXTENSIONS) !== 0) throw new Undecoded('jpx');
+    if (this.#tiles.size !== size.tiles) throw new JpxDamage(this.#at);
+    if (this.#hasExtension || (size.capabilities & EXTENSIONS) !== 0) throw new NotDecoded('jpx');
     for (const [number, tile] of this.#tiles) this.#checkTile(size, number, tile);
   }
 
@@ -96,7 +96,7 @@ class Codestream {
       checkTile(size, parameters, number, this.#join(ranges), this.#work);
     } catch (error) {
       // The data of several tile-parts are joined, so that an offset in them is of no use.
-      throw error instanceof Malformed ? new Malformed(at) : error;
+      throw error instanceof JpxDamage ? new JpxDamage(at) : error;
     }
   }
 
@@ -122,7 +122,7 @@ class Codestream {
       const at = this.#at;
       const marker = this.#marker();
       if (marker === last) break;
-      if (marker < FIRST_WITH_SEGMENT || marker === SOT) throw new Malformed(at);
+      if (marker < FIRST_WITH_SEGMENT || marker === SOT) throw new JpxDamage(at);
       if (marker === CAP || marker === PPM || marker === PPT) this.#hasExtension = true;
       parameters.read(this.#view, marker, this.#segment(2), this.#at);
     }
@@ -138,14 +138,14 @@ class Codestream {
     const isOpen = length === 0;
     const end = isOpen ? this.#end - (this.#endsInMarker() ? 2 : 0) : start + length;
     if (this.#view.getUint16(at) !== SOT_LENGTH || number >= size.tiles || end > this.#end)
-      throw new Malformed(start);
+      throw new JpxDamage(start);
     const known = this.#tiles.get(number);
     const tile = known ?? { parameters: new Parameters(size.components.length, main), ranges: [] };
     this.#tiles.set(number, tile);
     this.#readSegments(SOD, tile.parameters);
-    if (this.#at > end) throw new Malformed(start);
+    if (this.#at > end) throw new JpxDamage(start);
     const zeros = tile.parameters.hasBypass ? -1 : longZeros(this.#view, this.#at, end);
-    if (zeros >= 0) throw new Malformed(zeros);
+    if (zeros >= 0) throw new JpxDamage(zeros);
     tile.ranges.push([this.#at, end]);
     this.#at = end;
   }
@@ -156,9 +156,9 @@ class Codestream {
 
   #marker(): number {
     this.#work.spend(MARKER);
-    if (this.#at + 2 > this.#end) throw new Malformed(this.#end);
+    if (this.#at + 2 > this.#end) throw new JpxDamage(this.#end);
     const marker = this.#view.getUint16(this.#at);
-    if (marker < FIRST_MARKER || (marker > LAST_MARKER && marker !== EOC)) throw new Malformed(this.#at);
+    if (marker < FIRST_MARKER || (marker > LAST_MARKER && marker !== EOC)) throw new JpxDamage(this.#at);
     this.#at += 2;
     return marker;
   }
@@ -166,9 +166,9 @@ class Codestream {
   /** Skips a segment of at least `least` bytes, with its length field, and returns its start. */
   #segment(least: number): number {
     const at = this.#at;
-    if (at + least > this.#end) throw new Malformed(at);
+    if (at + least > this.#end) throw new JpxDamage(at);
     const length = this.#view.getUint16(at);
-    if (length < least || at + length > this.#end) throw new Malformed(at);
+    if (length < least || at + length > this.#end) throw new JpxDamage(at);
     this.#at += length;
     return at;
   }

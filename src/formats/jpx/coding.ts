@@ -1,4 +1,4 @@
-import { Malformed } from './failure.ts';
+import { JpxDamage } from './damage.ts';
 
 /** The order of the packets, by the number that codes it (Table A.16). */
 export const LRCP = 0;
@@ -52,7 +52,7 @@ const HAS_EPH = 4;
 export function readTileStyle(view: DataView, at: number): TileStyle {
   const flags = view.getUint8(at);
   const [order, layers] = [view.getUint8(at + 1), view.getUint16(at + 2)];
-  if (order > CPRL || layers === 0 || flags > 7 || view.getUint8(at + 4) > 1) throw new Malformed(at);
+  if (order > CPRL || layers === 0 || flags > 7 || view.getUint8(at + 4) > 1) throw new JpxDamage(at);
   return { hasSop: (flags & HAS_SOP) !== 0, hasEph: (flags & HAS_EPH) !== 0, order, layers };
 }
 
@@ -60,10 +60,10 @@ export function readTileStyle(view: DataView, at: number): TileStyle {
  * Reads the part of COD or COC that is about one component (Table A.15, A.20).
  *
  * @param flags Scod or Scoc
- * @throws Malformed
+ * @throws JpxDamage
  */
 export function readComponentStyle(view: DataView, at: number, end: number, flags: number): ComponentStyle {
-  if (at + 5 > end) throw new Malformed(at);
+  if (at + 5 > end) throw new JpxDamage(at);
   const levels = view.getUint8(at);
   const blockWidth = view.getUint8(at + 1) + 2;
   const blockHeight = view.getUint8(at + 2) + 2;
@@ -76,11 +76,11 @@ export function readComponentStyle(view: DataView, at: number, end: number, flag
     wavelet <= 1;
   const precincts = new Uint8Array(levels + 1).fill(MAX_PRECINCT);
   const hasPrecincts = (flags & HAS_PRECINCTS) !== 0;
-  if (!isSound || (hasPrecincts && at + 5 + precincts.length > end)) throw new Malformed(at);
+  if (!isSound || (hasPrecincts && at + 5 + precincts.length > end)) throw new JpxDamage(at);
   for (let r = 0; hasPrecincts && r <= levels; r++) {
     const size = view.getUint8(at + 5 + r);
     // Above the lowest resolution, a precinct covers at least one sample of each subband.
-    if (r > 0 && (size < 0x10 || (size & 15) === 0)) throw new Malformed(at + 5 + r);
+    if (r > 0 && (size < 0x10 || (size & 15) === 0)) throw new JpxDamage(at + 5 + r);
     precincts[r] = size;
   }
   return {
@@ -106,13 +106,13 @@ export interface Quantization {
 /**
  * Reads QCD or QCC from Sqcd on.
  *
- * @throws Malformed
+ * @throws JpxDamage
  */
 export function readQuantization(view: DataView, at: number, end: number): Quantization {
-  if (at >= end) throw new Malformed(at);
+  if (at >= end) throw new JpxDamage(at);
   const style = view.getUint8(at) & 31;
   const size = style === 0 ? 1 : 2;
-  if (style > 2 || (end - at - 1) % size !== 0) throw new Malformed(at);
+  if (style > 2 || (end - at - 1) % size !== 0) throw new JpxDamage(at);
   const exponents = new Uint8Array((end - at - 1) / size);
   // Above the mantissa of 11 bits, or the unused three bits, are five bits of exponent.
   for (let i = 0; i < exponents.length; i++) exponents[i] = view.getUint8(at + 1 + size * i) >>> 3;
@@ -134,17 +134,17 @@ export function bitPlanesOf(
 /**
  * Reads the entries of POC.
  *
- * @throws Malformed
+ * @throws JpxDamage
  */
 export function readProgressions(view: DataView, at: number, end: number, components: number): Progression[] {
   const size = components < 257 ? 1 : 2;
   const number = (offset: number): number => (size === 1 ? view.getUint8(offset) : view.getUint16(offset));
   const progressions: Progression[] = [];
   for (let entry = at; entry < end; entry += 5 + 2 * size) {
-    if (entry + 5 + 2 * size > end) throw new Malformed(entry);
+    if (entry + 5 + 2 * size > end) throw new JpxDamage(entry);
     const endComponent = number(entry + 4 + size);
     const order = view.getUint8(entry + 4 + 2 * size);
-    if (order > CPRL) throw new Malformed(entry);
+    if (order > CPRL) throw new JpxDamage(entry);
     progressions.push({
       order,
       firstResolution: view.getUint8(entry),

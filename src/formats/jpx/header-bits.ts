@@ -1,4 +1,4 @@
-import { Malformed } from './failure.ts';
+import { JpxDamage } from './damage.ts';
 
 /** The bits of packet headers (ISO/IEC 15444-1, B.10.1). After a byte of FF, a zero bit is stuffed. */
 export class HeaderBits {
@@ -12,7 +12,7 @@ export class HeaderBits {
     this.#data = data;
   }
 
-  /** @throws Malformed at the end of the data, or when a stuffed bit is not zero */
+  /** @throws JpxDamage at the end of the data, or when a stuffed bit is not zero */
   read(): number {
     if (this.#left === 0) this.#next();
     this.#left--;
@@ -35,9 +35,9 @@ export class HeaderBits {
 
   #next(): void {
     const byte = this.#data[this.at];
-    if (byte === undefined) throw new Malformed(this.at);
+    if (byte === undefined) throw new JpxDamage(this.at);
     this.#left = this.#byte === 0xff ? 7 : 8;
-    if (this.#left === 7 && byte > 0x7f) throw new Malformed(this.at);
+    if (this.#left === 7 && byte > 0x7f) throw new JpxDamage(this.at);
     this.#byte = byte;
     this.at++;
   }

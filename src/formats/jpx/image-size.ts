@@ -1,4 +1,4 @@
-import { Malformed } from './failure.ts';
+import { JpxDamage } from './damage.ts';
 
 const LENGTH = 38;
 const COMPONENT_LENGTH = 3;
@@ -27,7 +27,7 @@ export interface ImageSize {
  * Reads SIZ.
  *
  * @param at the offset of its length field
- * @throws Malformed
+ * @throws JpxDamage
  */
 export function readImageSize(view: DataView, at: number): ImageSize {
   const word = (index: number): number => view.getUint32(at + 4 + 4 * index);
@@ -48,11 +48,11 @@ export function readImageSize(view: DataView, at: number): ImageSize {
     view.getUint16(at) === LENGTH + COMPONENT_LENGTH * count;
   const columns = Math.ceil((image.right - left) / width);
   const tiles = columns * Math.ceil((image.bottom - top) / height);
-  if (!isSound || tiles > MAX_TILES) throw new Malformed(at);
+  if (!isSound || tiles > MAX_TILES) throw new JpxDamage(at);
   const components: [number, number][] = [];
   for (let i = 0, entry = at + LENGTH; i < count; i++, entry += COMPONENT_LENGTH) {
     const distances: [number, number] = [view.getUint8(entry + 1), view.getUint8(entry + 2)];
-    if (distances[0] === 0 || distances[1] === 0) throw new Malformed(entry);
+    if (distances[0] === 0 || distances[1] === 0) throw new JpxDamage(entry);
     components.push(distances);
   }
   return {

@@ -1,7 +1,8 @@
+import { NotDecoded } from '../content.ts';
 import type { Work } from '../work.ts';
 import { CodeBlocks } from './code-blocks.ts';
 import type { TileStyle } from './coding.ts';
-import { Malformed, Undecoded } from './failure.ts';
+import { JpxDamage } from './damage.ts';
 import { HeaderBits } from './header-bits.ts';
 import { passesInSegment } from './segments.ts';
 import { TagTrees } from './tag-tree.ts';
@@ -67,8 +68,8 @@ export class Packets {
   /**
    * Reads the next packet, unless a progression before had it.
    *
-   * @throws Malformed
-   * @throws Undecoded
+   * @throws JpxDamage
+   * @throws NotDecoded
    * @throws OutOfWork
    */
   read(precinct: number, layer: number): void {
@@ -77,7 +78,7 @@ export class Packets {
       this.#work.spend(1);
       return;
     }
-    if (layer > read) throw new Undecoded('jpx');
+    if (layer > read) throw new NotDecoded('jpx');
     this.#layers[precinct] = layer + 1;
     this.#work.spend(UNITS_PER_PACKET);
     this.#skipSop();
@@ -87,7 +88,7 @@ export class Packets {
     this.#bits.finish();
     this.at = this.#bits.at;
     if (this.#style.hasEph) {
-      if (this.#wordAt(this.at) !== EPH) throw new Malformed(this.at);
+      if (this.#wordAt(this.at) !== EPH) throw new JpxDamage(this.at);
       this.at += 2;
     }
     this.#takeData(first);
@@ -100,7 +101,7 @@ export class Packets {
     const number = this.#wordAt(this.at + 4);
     if (count === 0) this.#isNumbered = number === 0;
     const isNext = !this.#isNumbered || number === (count & 0xffff);
-    if (this.#wordAt(this.at + 2) !== SOP_LENGTH - 2 || !isNext) throw new Malformed(this.at);
+    if (this.#wordAt(this.at + 2) !== SOP_LENGTH - 2 || !isNext) throw new JpxDamage(this.at);
     this.at += SOP_LENGTH;
   }
 
@@ -127,7 +128,7 @@ export class Packets {
     if (this.#inclusion.decode(bits, base, columns, rows, column, row, layer + 1) > layer) return false;
     const zeros = this.#zeroBitPlanes.decode(bits, base, columns, rows, column, row, MAX_ZERO_BIT_PLANES);
     const bitPlanes = tile.bitPlanes[cell] ?? 0;
-    if (zeros === MAX_ZERO_BIT_PLANES || (bitPlanes > 0 && zeros >= bitPlanes)) throw new Malformed(bits.at);
+    if (zeros === MAX_ZERO_BIT_PLANES || (bitPlanes > 0 && zeros >= bitPlanes)) throw new JpxDamage(bits.at);
     this.blocks.zeroBitPlanes[block] = zeros;
     this.blocks.lengthBits[block] = FIRST_LENGTH_BITS;
     return true;
@@ -140,12 +141,12 @@ export class Packets {
     let left = this.#passes();
     let lengthBits = blocks.lengthBits[block] ?? 0;
     while (bits.read() === 1) lengthBits++;
-    if ((blocks.passes[block] ?? 0) + left > MAX_PASSES) throw new Malformed(bits.at);
+    if ((blocks.passes[block] ?? 0) + left > MAX_PASSES) throw new JpxDamage(bits.at);
     blocks.lengthBits[block] = lengthBits;
     while (left > 0) {
       const passes = Math.min(left, passesInSegment(blocks.passes[block] ?? 0, options));
       const count = lengthBits + 31 - Math.clz32(passes);
-      if (count > MAX_LENGTH_BITS) throw new Malformed(bits.at);
+      if (count > MAX_LENGTH_BITS) throw new JpxDamage(bits.at);
       blocks.add(block, passes, bits.number(count));
       left -= passes;
     }
@@ -168,7 +169,7 @@ export class Packets {
     for (let piece = first; piece < blocks.count; piece++) {
       blocks.setOffset(piece, this.at);
       this.at += blocks.lengthOf(piece);
-      if (this.at > this.#data.length) throw new Malformed(this.#data.length);
+      if (this.at > this.#data.length) throw new JpxDamage(this.#data.length);
     }
   }
 

@@ -8,7 +8,7 @@ import {
   readTileStyle,
   type TileStyle,
 } from './coding.ts';
-import { Malformed } from './failure.ts';
+import { JpxDamage } from './damage.ts';
 import { BYPASS } from './segments.ts';
 
 /** Markers with coding parameters (Table A.2). */
@@ -78,19 +78,19 @@ export class Parameters {
    * Reads a marker segment; one without coding parameters is ignored.
    *
    * @param at the offset of its length field
-   * @throws Malformed
+   * @throws JpxDamage
    */
   read(view: DataView, marker: number, at: number, end: number): void {
     // COC, QCC and RGN begin with a component.
     const start = at + 2 + (this.#components < 257 ? 1 : 2);
     switch (marker) {
       case COD:
-        if (at + 7 > end) throw new Malformed(at);
+        if (at + 7 > end) throw new JpxDamage(at);
         this.#tileStyle = readTileStyle(view, at + 2);
         this.#style = readComponentStyle(view, at + 7, end, view.getUint8(at + 2));
         break;
       case COC:
-        if (start >= end) throw new Malformed(at);
+        if (start >= end) throw new JpxDamage(at);
         (this.#styles ??= new Map()).set(
           this.#componentAt(view, at + 2),
           readComponentStyle(view, start + 1, end, view.getUint8(start)),
@@ -100,14 +100,14 @@ export class Parameters {
         this.#quantization = readQuantization(view, at + 2, end);
         break;
       case QCC:
-        if (start >= end) throw new Malformed(at);
+        if (start >= end) throw new JpxDamage(at);
         (this.#quantizations ??= new Map()).set(
           this.#componentAt(view, at + 2),
           readQuantization(view, start, end),
         );
         break;
       case RGN:
-        if (start + 2 > end) throw new Malformed(at);
+        if (start + 2 > end) throw new JpxDamage(at);
         (this.#shifts ??= new Map()).set(this.#componentAt(view, at + 2), view.getUint8(start + 1));
         break;
       case POC:
@@ -118,7 +118,7 @@ export class Parameters {
 
   #componentAt(view: DataView, at: number): number {
     const component = this.#components < 257 ? view.getUint8(at) : view.getUint16(at);
-    if (component >= this.#components) throw new Malformed(at);
+    if (component >= this.#components) throw new JpxDamage(at);
     return component;
   }
 }

@@ -22,7 +22,7 @@ export class TagTrees {
    * @param base the index of the first node of the tree
    * @param columns columns of leaves
    * @param rows rows of leaves
-   * @throws Malformed when the header ends before
+   * @throws JpxDamage when the header ends before
    */
   decode(
     bits: HeaderBits,

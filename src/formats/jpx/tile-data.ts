@@ -1,7 +1,8 @@
+import { NotDecoded } from '../content.ts';
 import type { Work } from '../work.ts';
 import { type Block, BlockData } from './block-data.ts';
 import type { CodeBlocks } from './code-blocks.ts';
-import { Malformed, Undecoded } from './failure.ts';
+import { JpxDamage } from './damage.ts';
 import type { ImageSize } from './image-size.ts';
 import { Packets } from './packets.ts';
 import type { Parameters } from './parameters.ts';
@@ -20,8 +21,8 @@ const UNITS_PER_BLOCK = 10;
  * Decodes the data of a tile: its packets fill them, and the passes of each code-block fill its own.
  *
  * @param data the data of all its tile-parts
- * @throws Malformed
- * @throws Undecoded
+ * @throws JpxDamage
+ * @throws NotDecoded
  * @throws OutOfWork
  */
 export function checkTile(
@@ -32,12 +33,12 @@ export function checkTile(
   work: Work,
 ): void {
   const { tileStyle } = parameters;
-  if (tileStyle === undefined) throw new Undecoded('jpx');
+  if (tileStyle === undefined) throw new NotDecoded('jpx');
   const options = Uint8Array.from(size.components, (_, i) => parameters.styleOf(i)?.options ?? 0);
-  if (options.some((value) => value > KNOWN_OPTIONS)) throw new Undecoded('jpx');
+  if (options.some((value) => value > KNOWN_OPTIONS)) throw new NotDecoded('jpx');
   const tile = new Tile(size, parameters, number, work);
   // Each packet takes a byte at least.
-  if (tile.precincts > data.length) throw new Malformed(0);
+  if (tile.precincts > data.length) throw new JpxDamage(0);
   const packets = new Packets(tile, tileStyle, options, data, work);
   const { order, layers } = tileStyle;
   const { progressions } = parameters;
@@ -53,7 +54,7 @@ export function checkTile(
         return true;
       },
     );
-  if (!packets.isAtEnd) throw new Malformed(packets.at);
+  if (!packets.isAtEnd) throw new JpxDamage(packets.at);
   checkBlocks(tile, packets.blocks, options, data, work);
 }
 
@@ -68,9 +69,9 @@ function checkBlocks(
   const decoder = new BlockData(blocks, data, work);
   let units = 0;
   for (const block of codedBlocks(tile, blocks, options)) units += decoder.unitsFor(block);
-  if (units > SHARE * work.remaining) throw new Undecoded('budget');
+  if (units > SHARE * work.remaining) throw new NotDecoded('budget');
   for (const block of codedBlocks(tile, blocks, options))
-    if (!decoder.isWhole(block)) throw new Malformed(blocks.offsetOf(blocks.firstOf(block.number)));
+    if (!decoder.isWhole(block)) throw new JpxDamage(blocks.offsetOf(blocks.firstOf(block.number)));
 }
 
 /** The code-blocks that have data. */

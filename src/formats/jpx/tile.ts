@@ -1,6 +1,6 @@
+import { NotDecoded } from '../content.ts';
 import type { Work } from '../work.ts';
 import { bitPlanesOf, type ComponentStyle, type Quantization } from './coding.ts';
-import { Undecoded } from './failure.ts';
 import {
   type Band,
   componentArea,
@@ -66,7 +66,7 @@ export class Tile {
 
   /**
    * @param number the number of the tile
-   * @throws Undecoded when it would take too much memory
+   * @throws NotDecoded when it would take too much memory
    * @throws OutOfWork
    */
   constructor(size: ImageSize, parameters: Parameters, number: number, work: Work) {
@@ -82,7 +82,7 @@ export class Tile {
         blocks += countOf(gridOf(band, blockWidth, blockHeight));
       if (count > 0) levels.push(level);
       const parts = LEVEL_BYTES * levels.length + PRECINCT_BYTES * precincts;
-      if (parts + CELL_BYTES * cells + BLOCK_BYTES * blocks > MAX_MEMORY) throw new Undecoded('budget');
+      if (parts + CELL_BYTES * cells + BLOCK_BYTES * blocks > MAX_MEMORY) throw new NotDecoded('budget');
     }
     work.spend(UNITS_PER_PRECINCT * precincts + UNITS_PER_BLOCK * blocks);
     this.precincts = precincts;
@@ -156,7 +156,7 @@ export class Tile {
 function* levelsOf(size: ImageSize, parameters: Parameters, tile: Area, work: Work): Generator<Level> {
   for (const [component, [horizontal, vertical]] of size.components.entries()) {
     const style = parameters.styleOf(component);
-    if (style === undefined) throw new Undecoded('jpx');
+    if (style === undefined) throw new NotDecoded('jpx');
     const area = componentArea(tile, horizontal, vertical);
     work.spend(UNITS_PER_RESOLUTION * (style.levels + 1));
     for (let number = 0; number <= style.levels; number++) {

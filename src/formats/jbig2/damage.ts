@@ -1,0 +1,2 @@
+/** The data of a segment cannot be what an encoder wrote. */
+export class Jbig2Damage extends Error {}
