@@ -5,6 +5,16 @@ import { UpstreamFailure } from '../upstream/upstream-failure.ts';
 import { DocumentDamaged, problemOf } from './document-problems.ts';
 import type { DocumentRequest } from './document-source.ts';
 
+describe('DocumentDamaged', () => {
+  it('should have no stack, and leave that of other errors as it is', () => {
+    const before = Error.stackTraceLimit;
+    const { stack } = new DocumentDamaged({ record: {} } as DocumentRequest, 'pdf', 'truncated');
+    expect(stack).not.toContain('\n');
+    expect(Error.stackTraceLimit).toBe(before);
+    expect(new Error('another').stack).toContain('\n');
+  });
+});
+
 describe('what the consumer is told', () => {
   const request = { record: { attempts: 5 } } as DocumentRequest;
   const damaged = new DocumentDamaged(request, 'pdf', 'truncated');

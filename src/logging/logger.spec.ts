@@ -2,7 +2,7 @@ import { Writable } from 'node:stream';
 import { describe, expect, it } from '@jest/globals';
 import { AxiosError } from 'axios';
 import { type Logger, pino } from 'pino';
-import { loggerOptions } from './logger.ts';
+import { loggerOptions, requestIds } from './logger.ts';
 import { loggingConfig } from './logging.config.ts';
 
 /** A logger and the lines that it wrote. */
@@ -29,6 +29,24 @@ describe('a line', () => {
         msg: 'said',
       },
     ]);
+  });
+
+  it('should have the ids of the request in which it is logged, unless it has its own', () => {
+    const { log, lines } = logger();
+    const ids = { requestId: 'a', trace_id: 'b' };
+    requestIds.run(ids, () => {
+      log.info({ answer: 42 }, 'said');
+      log.info({ requestId: 'c' }, 'said');
+    });
+    log.info('said');
+    const found = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(found.map(({ requestId, trace_id }) => [requestId, trace_id])).toEqual([
+      ['a', 'b'],
+      ['c', undefined],
+      [undefined, undefined],
+    ]);
+    expect(found[0]).toMatchObject({ answer: 42, msg: 'said' });
+    expect(ids).toEqual({ requestId: 'a', trace_id: 'b' });
   });
 
   it('should be written from the level that is set', () => {

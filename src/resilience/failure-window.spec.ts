@@ -47,6 +47,9 @@ describe('FailureWindow', () => {
     const window = new FailureWindow({ failureRatio: 0.5, minSamples: 2, windowMs: 1_000 });
     expect(['1', '1', '2'].map((subject) => window.failure(subject))).toEqual([false, false, true]);
     window.clear();
+    // Counted again at once after that, but only once in a window.
+    expect(['1', '2'].map((subject) => window.failure(subject))).toEqual([false, true]);
+    window.clear();
     window.failure('1');
     now = 1_999;
     expect(window.failure('1')).toBe(false);

@@ -290,7 +290,7 @@ describe('an answer that breaks', () => {
 
   it.each(broken)('%j should be %s', async (fault, kind) => {
     const { client } = await setup(fault);
-    expect(await failure(client)).toMatchObject({ kind, isOutage: true });
+    expect(await failure(client)).toMatchObject({ kind, isOutage: true, mayBeSubject: kind !== 'connect' });
   });
 
   it('should be truncated as well where the connection was to be closed behind it', async () => {
@@ -350,7 +350,7 @@ describe('an answer that breaks', () => {
   it('should be a connect failure when the port is closed', async () => {
     const { upstream, client } = await setup();
     await upstream.down();
-    expect(await failure(client)).toMatchObject({ kind: 'connect', isOutage: true });
+    expect(await failure(client)).toMatchObject({ kind: 'connect', isOutage: true, mayBeSubject: false });
     await upstream.up();
     expect(await fetch(client)).toHaveLength(13_000);
   });
@@ -366,7 +366,7 @@ describe('a slow answer', () => {
       { kind: 'hang', after: 'request' },
       { UPSTREAM_HEADERS_TIMEOUT_MS: '50' },
     );
-    expect(await failure(client)).toMatchObject({ kind: 'timeout', isOutage: true });
+    expect(await failure(client)).toMatchObject({ kind: 'timeout', isOutage: true, mayBeSubject: true });
     await eventually(() => {
       expect(upstream.counters.openSockets).toBe(0);
     });

@@ -179,7 +179,10 @@ describe('the breaker', () => {
   it('should open while the upstream is dead, ask nothing of it, and close when it is back', async () => {
     await withGateway(env, onlyPng, async (gateway) => {
       await gateway.upstream.down();
-      await open(gateway);
+      // Without a connection, one document is enough.
+      await eventually(async () => {
+        expect(await ask(gateway)).toMatchObject({ status: 503, problem: 'upstream-unavailable' });
+      });
       await gateway.upstream.up();
       const startedAt = performance.now();
       const before = gateway.upstream.counters.requests;

@@ -46,7 +46,8 @@ describe('an address that brings too many wrong keys', () => {
     expect(await gateway.metric('authentication_failures_total{reason="throttled"}')).toBe(4);
     expect(await gateway.metric('authentication_failures_total{reason="unknown"}')).toBe(3);
     const warnings = gateway.log.lines.filter(({ msg }) => String(msg).startsWith('too many wrong API keys'));
-    expect(warnings).toEqual([expect.objectContaining({ level: 'warn', address: '127.0.0.1' })]);
+    const said = { level: 'warn', address: '127.0.0.1', requestId: expect.any(String) };
+    expect(warnings).toEqual([expect.objectContaining(said)]);
     // Probes need no API key.
     await request(gateway.origin).get('/health').expect(200);
   });
