@@ -62,7 +62,6 @@ export class DocumentController {
       });
       request.onEnd = this.#send(id, document, request, reply);
     } catch (error) {
-      request.onEnd = undefined;
       document?.release();
       if (!(error instanceof Cancelled)) throw error;
     } finally {
