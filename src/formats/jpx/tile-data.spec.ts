@@ -159,6 +159,9 @@ describe('the data of a tile', () => {
     expect(check(WHOLE, 100_000)).toEqual({ kind: 'unchecked', why: 'budget' });
     const huge = { ...IMAGE, width: 0xfffffff, height: 0xffff };
     expect(check(codestream(huge, PACKETS))).toEqual({ kind: 'unchecked', why: 'budget' });
+    // Four million code-blocks: enough work, but not enough memory.
+    const large = codestream({ ...IMAGE, width: 0x10000, height: 0x10000 }, PACKETS);
+    expect(check(large, 1_000_000_000)).toEqual({ kind: 'unchecked', why: 'budget' });
   });
 
   it('should go unchecked with options that are not known', () => {
