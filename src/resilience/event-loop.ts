@@ -7,18 +7,23 @@ const SAMPLE_MS = 500;
 
 /** Measures the delay of the event loop: the first sign of an overloaded process. */
 export class EventLoopWatch implements OnApplicationShutdown {
-  readonly #histogram = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
   readonly #timer: NodeJS.Timeout;
   #delayMs = 0;
   #previousMs = 0;
 
-  /** @param maxDelayMs the mean delay above which the process is overloaded, in milliseconds */
-  constructor(private readonly maxDelayMs: number) {
-    this.#histogram.enable();
+  /**
+   * @param maxDelayMs the mean delay above which the process is overloaded, in milliseconds
+   * @param histogram the delays in nanoseconds, the interval of the measurement included
+   */
+  constructor(
+    private readonly maxDelayMs: number,
+    private readonly histogram = monitorEventLoopDelay({ resolution: RESOLUTION_MS }),
+  ) {
+    histogram.enable();
     this.#timer = setInterval(() => {
       this.#previousMs = this.#delayMs;
-      this.#delayMs = Math.max(0, this.#histogram.mean / 1e6 - RESOLUTION_MS) || 0;
-      this.#histogram.reset();
+      this.#delayMs = Math.max(0, histogram.mean / 1e6 - RESOLUTION_MS) || 0;
+      histogram.reset();
     }, SAMPLE_MS).unref();
   }
 
@@ -39,6 +44,6 @@ export class EventLoopWatch implements OnApplicationShutdown {
 
   onApplicationShutdown(): void {
     clearInterval(this.#timer);
-    this.#histogram.disable();
+    this.histogram.disable();
   }
 }
