@@ -38,6 +38,33 @@ function retrying(failures: readonly Error[]): Retrying {
   return new Retrying(source, 5, budget, metrics);
 }
 
+/** Requests one document after the other from a link that allows one retry each. Returns their attempts. */
+async function attemptsFor(
+  ids: readonly string[],
+  isFailing: (id: string, attempt: number) => boolean,
+  floor = 10,
+): Promise<number[]> {
+  jest.spyOn(Math, 'random').mockReturnValue(0);
+  const patient = new Deadline(10_000);
+  const source: DocumentSource = {
+    fetch: ({ id, record: { attempts = 0 } }) =>
+      isFailing(id, attempts)
+        ? Promise.reject(new UpstreamFailure('status', '500'))
+        : Promise.resolve(document),
+  };
+  const link = new Retrying(source, 2, new RetryBudget({ ratio: 0, floor, windowMs: 1e9 }), metrics);
+  const attempts: number[] = [];
+  for (const id of ids) {
+    const own: DocumentRequest['record'] = {};
+    await link
+      .fetch({ ...request, id, record: own, deadline: patient, signal: patient.signal })
+      .catch(() => 0);
+    attempts.push(own.attempts ?? 0);
+  }
+  patient.clear();
+  return attempts;
+}
+
 afterEach(() => {
   jest.restoreAllMocks();
 });
@@ -52,6 +79,35 @@ it('should give up at once when the wait would outlast the deadline', async () =
   const failure = new UpstreamFailure('connect', 'refused');
   const link = retrying([failure]);
   await expect(link.fetch(request)).rejects.toBe(failure);
+});
+
+it('should leave half of the retry budget to others when the retries of a document fail', async () => {
+  const ids = [...Array.from({ length: 20 }, () => 'bad'), 'good', 'bad', 'good'];
+  const attempts = await attemptsFor(ids, (id, attempt) => id === 'bad' || attempt === 1);
+  expect(attempts).toEqual([2, 2, 2, 2, 2, ...Array.from({ length: 15 }, () => 1), 2, 1, 2]);
+});
+
+it('should let a document use the whole retry budget when its retries help', async () => {
+  const ids = Array.from({ length: 11 }, () => 'good');
+  expect(await attemptsFor(ids, (_, attempt) => attempt === 1)).toEqual([
+    ...Array.from({ length: 10 }, () => 2),
+    1,
+  ]);
+});
+
+it('should use the whole retry budget again once a document was delivered', async () => {
+  let fetches = 0;
+  const ids = Array.from({ length: 12 }, () => 'well again');
+  // The first two attempts fail, then every first one.
+  const attempts = await attemptsFor(ids, (_, attempt) => attempt === 1 || (fetches += 1) === 1);
+  expect(attempts).toEqual([...Array.from({ length: 10 }, () => 2), 1, 1]);
+});
+
+it('should know a bounded number of documents whose retries fail', async () => {
+  const ids = ['bad', ...Array.from({ length: 1_000 }, (_, i) => `${i}`), '0', 'bad'];
+  // Half of the budget is left for others when the first 1,001 have used it.
+  const attempts = await attemptsFor(ids, () => true, 2_002);
+  expect(attempts.slice(-2)).toEqual([1, 2]);
 });
 
 it('should double the maximum of the random wait with each attempt, up to a second', () => {

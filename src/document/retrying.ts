@@ -8,9 +8,15 @@ import type { DocumentMetrics } from './document.metrics.ts';
 /** The maximum first wait before a retry, which doubles with each attempt, and the maximum of every wait, in ms. */
 const BASE_DELAY_MS = 50;
 const MAX_DELAY_MS = 1_000;
+/** The share of the retry budget that documents whose last retry failed leave to others, and the maximum known. */
+const KEPT = 0.5;
+const MAX_FAILING = 1_000;
 
 /** Makes up to `MAX_ATTEMPTS` attempts: at once after a damaged document, after a wait when the upstream failed. */
 export class Retrying implements DocumentSource {
+  /** The ids of documents whose last retry failed: some always fail, and would use up the retry budget of others. */
+  readonly #failing = new Set<string>();
+
   constructor(
     private readonly next: DocumentSource,
     private readonly maxAttempts: number,
@@ -24,14 +30,17 @@ export class Retrying implements DocumentSource {
     for (let attempt = 1; ; attempt += 1) {
       request.record.attempts = attempt;
       try {
-        return await this.next.fetch(request);
+        const document = await this.next.fetch(request);
+        this.#failing.delete(request.id);
+        return document;
       } catch (error) {
+        const isFailure = error instanceof UpstreamFailure && error.kind !== 'not-found';
+        if (isFailure && attempt > 1) this.#addFailing(request.id);
         if (attempt === this.maxAttempts) throw error;
-        if (error instanceof DocumentDamaged) {
+        if (isFailure) await this.#pause(attempt, error, request);
+        else if (error instanceof DocumentDamaged) {
           // No wait: the upstream damages documents at random, so a wait does not help.
           this.metrics.retries.labels('damaged').inc();
-        } else if (error instanceof UpstreamFailure && error.kind !== 'not-found') {
-          await this.#pause(attempt, error, request);
         } else throw error;
       }
     }
@@ -41,12 +50,18 @@ export class Retrying implements DocumentSource {
   async #pause(attempt: number, failure: UpstreamFailure, request: DocumentRequest): Promise<void> {
     const delayMs = Math.max(backoff(attempt), failure.retryAfterMs ?? 0);
     if (delayMs >= request.deadline.remainingMs) throw failure;
-    if (!this.budget.take()) {
+    if (!this.budget.take(this.#failing.has(request.id) ? KEPT : 0)) {
       this.metrics.retriesDenied.inc();
       throw failure;
     }
     this.metrics.retries.labels('failed').inc();
     await sleep(delayMs, request.signal);
+  }
+
+  #addFailing(id: string): void {
+    this.#failing.add(id);
+    const [oldest = id] = this.#failing;
+    if (this.#failing.size > MAX_FAILING) this.#failing.delete(oldest);
   }
 }
 

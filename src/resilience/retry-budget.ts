@@ -23,9 +23,12 @@ export class RetryBudget {
     this.#save(this.options.ratio);
   }
 
-  /** Takes one retry; false when none is left. */
-  take(): boolean {
-    if (this.available < 1) return false;
+  /**
+   * Takes one retry; false when none is left.
+   * @param kept the share of the capacity that is left for others, between 0 and 1
+   */
+  take(kept = 0): boolean {
+    if (this.available < 1 + kept * this.options.floor) return false;
     this.#saved -= 1;
     return true;
   }

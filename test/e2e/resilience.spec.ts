@@ -300,6 +300,19 @@ describe('the retry budget', () => {
       expect(await gateway.metric('upstream_retries_denied_total')).toBeGreaterThanOrEqual(11);
     });
   });
+
+  it('should not be used up by one document that always fails', async () => {
+    await withGateway({ BREAKER_MIN_SAMPLES: '1000' }, onlyPng, async (gateway) => {
+      gateway.fail({ kind: 'status', status: 500 });
+      for (let i = 0; i < 20; i += 1) expect((await ask(gateway, '/9')).status).toBe(502);
+      expect(await gateway.metric('upstream_retries_denied_total')).toBeGreaterThan(0);
+      expect(await gateway.metric('retry_budget_available')).toBeGreaterThanOrEqual(5);
+      // Another document is retried.
+      const before = gateway.upstream.counters.requests;
+      expect((await ask(gateway, '/1')).status).toBe(502);
+      expect(gateway.upstream.counters.requests).toBeGreaterThan(before + 1);
+    });
+  });
 });
 
 describe('a client that leaves', () => {
