@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import { sleep } from '../resilience/deadline.ts';
 import type { RetryBudget } from '../resilience/retry-budget.ts';
 import { UpstreamFailure } from '../upstream/upstream-failure.ts';
@@ -8,14 +9,13 @@ import type { DocumentMetrics } from './document.metrics.ts';
 /** The maximum first wait before a retry, which doubles with each attempt, and the maximum of every wait, in ms. */
 const BASE_DELAY_MS = 50;
 const MAX_DELAY_MS = 1_000;
-/** The share of the retry budget that documents whose last retry failed leave to others, and the maximum known. */
+/** The share of the retry budget that a document leaves to others when its last retry failed. */
 const KEPT = 0.5;
-const MAX_FAILING = 1_000;
 
 /** Makes up to `MAX_ATTEMPTS` attempts: at once after a damaged document, after a wait when the upstream failed. */
 export class Retrying implements DocumentSource {
   /** The ids of documents whose last retry failed: some always fail, and would use up the retry budget of others. */
-  readonly #failing = new Set<string>();
+  readonly #failing = new LRUCache<string, true>({ max: 1_000 });
 
   constructor(
     private readonly next: DocumentSource,
@@ -35,7 +35,7 @@ export class Retrying implements DocumentSource {
         return document;
       } catch (error) {
         const isFailure = error instanceof UpstreamFailure && error.kind !== 'not-found';
-        if (isFailure && attempt > 1) this.#addFailing(request.id);
+        if (isFailure && attempt > 1) this.#failing.set(request.id, true);
         if (attempt === this.maxAttempts) throw error;
         if (isFailure) await this.#pause(attempt, error, request);
         else if (error instanceof DocumentDamaged) {
@@ -56,12 +56,6 @@ export class Retrying implements DocumentSource {
     }
     this.metrics.retries.labels('failed').inc();
     await sleep(delayMs, request.signal);
-  }
-
-  #addFailing(id: string): void {
-    this.#failing.add(id);
-    const [oldest = id] = this.#failing;
-    if (this.#failing.size > MAX_FAILING) this.#failing.delete(oldest);
   }
 }
 
