@@ -1,6 +1,6 @@
 /**
- * A part of `npm run build`: writes the compressed files of the page at `/docs` to dist/docs-page. They contain two
- * files of Swagger UI, whose package of forty megabytes is not needed at runtime.
+ * A part of `npm run build`: writes the files of the page at `/docs` to dist/docs-page, each also compressed. They
+ * contain two files of Swagger UI, whose package of forty megabytes is not needed at runtime.
  */
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -22,5 +22,6 @@ for (const file of [
   const name = fileURLToPath(file).split('/').at(-1) ?? '';
   // The source maps are not included.
   const bytes = readFileSync(file, 'utf8').replace(/\n(\/\/|\/\*)# sourceMappingURL=.*$/, '\n');
+  writeFileSync(new URL(name, target), bytes);
   writeFileSync(new URL(`${name}.gz`, target), gzipSync(bytes, { level: 9 }));
 }

@@ -1,7 +1,5 @@
 import { hash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { promisify } from 'node:util';
-import { gunzip } from 'node:zlib';
 import { Controller, Get, Param, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import Negotiator from 'negotiator';
@@ -31,24 +29,15 @@ const MEDIA_TYPES: ReadonlyMap<string, string> = new Map([
   ['swagger-ui-bundle.js', 'text/javascript; charset=utf-8'],
 ]);
 
-/** The build compresses the files into this folder. The path is the same from src and from dist. */
+/** The build puts the files into this folder, each also compressed. The path is the same from src and from dist. */
 const folder = new URL('../../dist/docs-page/', import.meta.url);
-const expand: (gzip: Buffer) => Promise<Buffer> = promisify(gunzip);
-
-interface Asset {
-  readonly gzip: Buffer;
-  /** For clients without gzip. */
-  readonly plain: Buffer;
-  /** The entity tag of the compressed bytes. The uncompressed representation has another. */
-  readonly etag: string;
-}
 
 /** `GET /docs`: a page that documents the routes and sends requests to them. */
 @Public()
 @Controller('docs')
 export class DocsController {
-  /** The files of the page. Each is read at its first request and kept in memory. */
-  readonly #assets = new Map<string, Promise<Asset>>();
+  /** The files by name. Each is read at its first request and kept in memory. */
+  readonly #files = new Map<string, Promise<Buffer>>();
 
   @Get()
   async index(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
@@ -65,11 +54,12 @@ export class DocsController {
   ): Promise<void> {
     const mediaType = MEDIA_TYPES.get(name);
     if (mediaType === undefined) throw new Problem('route-not-found', 'This path does not exist.');
-    const reading = this.#assets.get(name) ?? read(name);
-    this.#assets.set(name, reading);
-    const asset = await reading;
     const isCompressed = new Negotiator({ headers }).encoding(['gzip', 'identity']) === 'gzip';
-    const etag = isCompressed ? asset.etag : asset.etag.replace(/"$/, '-identity"');
+    const file = isCompressed ? `${name}.gz` : name;
+    const reading = this.#files.get(file) ?? readFile(new URL(file, folder));
+    this.#files.set(file, reading);
+    const bytes = await reading;
+    const etag = entityTagOf(hash('sha256', bytes, 'base64url'));
     reply.headers({
       etag,
       vary: 'Accept-Encoding',
@@ -82,11 +72,6 @@ export class DocsController {
       return;
     }
     if (isCompressed) reply.header('content-encoding', 'gzip');
-    void reply.header('content-type', mediaType).send(isCompressed ? asset.gzip : asset.plain);
+    void reply.header('content-type', mediaType).send(bytes);
   }
-}
-
-async function read(name: string): Promise<Asset> {
-  const gzip = await readFile(new URL(`${name}.gz`, folder));
-  return { gzip, plain: await expand(gzip), etag: entityTagOf(hash('sha256', gzip, 'base64url')) };
 }
