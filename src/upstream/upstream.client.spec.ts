@@ -197,6 +197,11 @@ describe('a good answer', () => {
     },
   );
 
+  it('should be accepted with blanks behind the Content-Length', async () => {
+    const { url } = await scripted('HTTP/1.1 200 OK\r\nContent-Length: 2  \r\n\r\nok');
+    expect((await fetch(clientOf(url))).toString()).toBe('ok');
+  });
+
   it('should be taken from a server that only closes at its end', async () => {
     const { url, sockets } = await scripted('HTTP/1.0 200 OK\r\n\r\nall of it');
     const fetching = fetch(clientOf(url));
