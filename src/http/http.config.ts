@@ -43,7 +43,7 @@ export const httpConfig = namespace(
     /** The minimum rate at which a client must receive a document, in bytes per second. */
     clientMinBytesPerSecond: ['CLIENT_MIN_BYTES_PER_SECOND', wholeNumber(1, 1024 * MIB).default(16_384)],
     maxConnections: ['MAX_CONNECTIONS', wholeNumber(1, 1_000_000).default(2_048)],
-    /** How long the unready replica still serves after SIGTERM or SIGINT, in milliseconds. */
+    /** How long the unready replica still serves after SIGTERM, SIGINT or SIGHUP, in milliseconds. */
     drainDelayMs: ['DRAIN_DELAY_MS', milliseconds(0).default(5_000)],
     /** The time limit for requests in flight after that, in milliseconds. */
     shutdownTimeoutMs: ['SHUTDOWN_TIMEOUT_MS', milliseconds().default(15_000)],
