@@ -4,6 +4,7 @@ import type { ConfigType } from '@nestjs/config';
 import type { Logger } from 'pino';
 import type { httpConfig } from './http/http.config.ts';
 import { standardOutput } from './logging/log-output.ts';
+import { afterRunning } from './resilience/deadline.ts';
 import { onStopSignal } from './stop-signals.ts';
 import { Tracing } from './tracing/tracing.ts';
 
@@ -18,7 +19,7 @@ const THREADS_GRACE_MS = 100;
 const POLL_MS = 5;
 
 /**
- * Shuts down in order on SIGTERM and SIGINT, then exits with 0. Exits with 1 on a second signal, or when requests in
+ * Shuts down in order on a stop signal, then exits with 0. Exits with 1 on a second signal, or when requests in
  * flight take longer than `SHUTDOWN_TIMEOUT_MS` after the drain delay.
  */
 export function shutDownOnSignals(
@@ -43,17 +44,17 @@ export function shutDownOnSignals(
 async function shutDown(app: INestApplication, logger: Logger, ms: number): Promise<void> {
   const endsAt = performance.now() + ms;
   const remaining = (): number => Math.max(endsAt - performance.now(), LAST_FLUSH_MS);
-  const tooLate = setTimeout(() => {
+  const cancelTimer = afterRunning(ms, () => {
     logger.error('requests in flight were cut off: raise SHUTDOWN_TIMEOUT_MS if they may take longer');
     void exit(1);
-  }, ms);
+  });
   try {
     await app.close();
   } catch (error) {
     logger.fatal({ err: error }, 'the shutdown failed');
     await exit(1);
   }
-  clearTimeout(tooLate);
+  cancelTimer();
   await Promise.race([app.get(Tracing).stop(), sleep(remaining())]);
   logger.info('stopped');
   await exit(0, remaining());

@@ -83,10 +83,15 @@ export class Connections {
     const { last, isRefused } = connection;
     // Node reports the same error again for each packet that follows.
     if (error?.code === 'ECONNRESET' || socket.destroyed || isRefused) return;
-    connection.isRefused = true;
-    this.ignoreFurther(socket);
     // The invalid input may be in the body of a request that already has an answer.
     const inBody = last?.req.complete === false;
+    if (error?.code === 'ERR_HTTP_REQUEST_TIMEOUT' && !inBody) {
+      // Reads the socket first: after a standstill of the process, the rest of the request may have arrived.
+      setImmediate(() => this.#of(socket).last === last && this.refuse(socket, problem));
+      return;
+    }
+    connection.isRefused = true;
+    this.ignoreFurther(socket);
     const id = requestId({ headers: {} });
     const end = (): void => {
       if (socket.writable) socket.end(inBody ? undefined : rawProblem(problem, id));
@@ -101,14 +106,18 @@ export class Connections {
   }
 
   /**
-   * Makes the server wait for pending answers when it closes. Node alone ignores unsent data of an answer, and treats
-   * a connection with an incomplete request as busy.
+   * Closes connections without traffic, but reads them first: see refuse(). Makes the server wait for pending answers
+   * when it closes. Node alone ignores unsent data, and treats a connection with an incomplete request as busy.
    */
   watch(server: Server): void {
     server.on('connection', (socket) => {
       this.#sockets.add(socket);
       socket.once('close', () => this.#sockets.delete(socket));
       stopParsingWhen(socket, () => this.#of(socket).ignoresFurther);
+    });
+    server.on('timeout', (socket: Socket) => {
+      const { bytesRead } = socket;
+      setImmediate(() => socket.bytesRead === bytesRead && socket.destroy());
     });
     server.closeIdleConnections = () => {
       for (const socket of this.#sockets) {

@@ -6,7 +6,7 @@ import type { FastifyInstance } from 'fastify';
 import { httpConfig } from './http.config.ts';
 
 /**
- * The time between SIGTERM or SIGINT and the end of listening: the replica reports that it is unready, still serves
+ * The time between a stop signal and the end of listening: the replica reports that it is unready, still serves
  * requests, and closes their connections. `gracefulShutdownTimeoutMs` of Terminus waits only after SIGTERM, and would
  * leave the connections open.
  */
@@ -33,6 +33,9 @@ export class Drain implements BeforeApplicationShutdown {
 
   async beforeApplicationShutdown(): Promise<void> {
     this.#draining = true;
+    const endsAt = performance.now() + this.config.drainDelayMs;
     await sleep(this.config.drainDelayMs);
+    // A standstill of the process does not count: requests wait in its sockets, and no balancer saw it unready.
+    await sleep(Math.min(Math.max(0, performance.now() - endsAt), this.config.drainDelayMs));
   }
 }

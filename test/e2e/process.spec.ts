@@ -23,7 +23,8 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 let upstream: StandInUpstream;
 
 beforeAll(async () => {
-  upstream = await startUpstream();
+  // Intact documents: a damaged one would be fetched again, which takes as long again.
+  upstream = await startUpstream({ mix: [{ document: 'png', weight: 1 }] });
 });
 
 afterAll(() => upstream.close());
@@ -80,19 +81,24 @@ async function healthOf(origin: string): Promise<number> {
   return status;
 }
 
-/**
- * Requests a document and resolves when the upstream has the request. `status` is that of the answer, or 0 without
- * one.
- */
-async function inFlight(origin: string): Promise<{ readonly status: Promise<number> }> {
-  const before = upstream.counters.requests;
-  const status = request(origin)
+/** The status of the answer to a request for a document, or 0 without one. */
+function statusOf(origin: string): Promise<number> {
+  return request(origin)
     .get('/1')
     .set('X-API-KEY', KEY)
     .then(
       (answer) => answer.status,
       () => 0,
     );
+}
+
+/**
+ * Requests a document and resolves when the upstream has the request. `status` is that of the answer, or 0 without
+ * one.
+ */
+async function inFlight(origin: string): Promise<{ readonly status: Promise<number> }> {
+  const before = upstream.counters.requests;
+  const status = statusOf(origin);
   await eventually(() => {
     expect(upstream.counters.requests).toBeGreaterThan(before);
   });
@@ -215,8 +221,87 @@ describe('the running process', () => {
   );
 });
 
+describe('a standstill of the process', () => {
+  const head = `GET /1 HTTP/1.1\r\nHost: a\r\nX-API-KEY: ${KEY}\r\n`;
+
+  /** Stops the process for as long as the time limits below, and lets `meanwhile` write to its sockets. */
+  async function standStill(gateway: GatewayProcess, meanwhile: () => void): Promise<void> {
+    gateway.kill('SIGSTOP');
+    // The signal takes effect at once, but not before the next instruction of the process.
+    await sleep(100);
+    meanwhile();
+    await sleep(4_000);
+    gateway.kill('SIGCONT');
+  }
+
+  it.each([
+    // Node adds a second to it.
+    ['a request on a kept connection', { KEEP_ALIVE_TIMEOUT_MS: '2000' }, `${head}\r\n`, `${head}\r\n`],
+    ['the rest of a request', { REQUEST_TIMEOUT_MS: '2000' }, `${head}\r\n${head}`, '\r\n'],
+  ])(
+    'should not end the wait for %s that came meanwhile',
+    (_, env, before, meanwhile) =>
+      withProcess({ env: envOf(env) }, async (gateway) => {
+        const { port } = new URL(await gateway.listening());
+        const socket = connect(Number(port), '127.0.0.1').on('error', () => undefined);
+        let received = '';
+        socket.setEncoding('latin1').on('data', (text: string) => (received += text));
+        const statuses = (): string[] => received.match(/(?<=HTTP\/1.1 )\d+/g) ?? [];
+        socket.write(before);
+        await eventually(() => {
+          expect(statuses()).toEqual(['200']);
+        });
+        await standStill(gateway, () => socket.write(meanwhile));
+        await eventually(() => {
+          expect(statuses()).toEqual(['200', '200']);
+        });
+        socket.destroy();
+      }),
+    TIMEOUT_MS,
+  );
+
+  it(
+    'should not count for the drain delay: requests that came meanwhile are answered',
+    () =>
+      withProcess({ env: envOf({ DRAIN_DELAY_MS: '2000' }) }, async (gateway) => {
+        const origin = await gateway.listening();
+        await request(origin).get('/health').expect(200);
+        gateway.kill('SIGTERM');
+        await eventually(() => {
+          expect(gateway.stdout).toContain('shutting down');
+        });
+        const statuses: Promise<number>[] = [];
+        await standStill(gateway, () => {
+          for (let i = 0; i < 5; i += 1) statuses.push(statusOf(origin));
+        });
+        expect(await Promise.all(statuses)).toEqual([200, 200, 200, 200, 200]);
+        expect(await gateway.exited).toEqual({ code: 0, signal: null });
+      }),
+    TIMEOUT_MS,
+  );
+
+  it(
+    'should not count for the time limit of a shutdown',
+    () =>
+      withProcess({ env: envOf({ SHUTDOWN_TIMEOUT_MS: '2000' }) }, async (gateway) => {
+        const origin = await gateway.listening();
+        upstream.setFaults([{ ratio: 1, fault: { kind: 'latency', ms: 1_000 } }]);
+        const { status } = await inFlight(origin);
+        gateway.kill('SIGTERM');
+        await eventually(() => {
+          expect(gateway.stdout).toContain('shutting down');
+        });
+        await standStill(gateway, () => undefined);
+        expect(await status).toBe(200);
+        expect(await gateway.exited).toEqual({ code: 0, signal: null });
+        expect(messages(gateway)).not.toContainEqual(expect.stringContaining('cut off'));
+      }),
+    TIMEOUT_MS,
+  );
+});
+
 describe('a signal', () => {
-  it.each(['SIGTERM', 'SIGINT'] as const)(
+  it.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)(
     '%s should let what is in flight finish, then end the process with 0',
     (signal) =>
       withProcess({ env: envOf() }, async (gateway) => {
@@ -340,6 +425,8 @@ describe('a signal', () => {
           await eventually(() => {
             expect(gateway.stdout).toContain('shutting down');
           });
+          // A second signal within 50 ms would count as the first.
+          await sleep(100);
           const startedAt = performance.now();
           gateway.kill('SIGTERM');
           expect(await gateway.exited).toEqual({ code: 1, signal: null });
