@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { eventually } from '../../test/eventually.ts';
 import { Breaker, type BreakerOptions, type BreakerState } from './breaker.ts';
@@ -230,6 +231,17 @@ describe('Breaker', () => {
     const waiting = other.run(leaving.signal, '1', succeed);
     leaving.abort(new Aborted('gone'));
     await expect(waiting).rejects.toThrow('gone');
+  });
+
+  it('should not count a standstill of the process as a wait for a probe', async () => {
+    const { one, end } = await probing({ probeWaitMs: 300 });
+    const waiting = Promise.all([one.run(never, '1', succeed), one.run(never, '2', succeed)]);
+    waiting.catch(() => undefined);
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 900);
+    // The wait would be over in the next turns of the event loop.
+    await sleep(20);
+    await end(() => Promise.reject(new Aborted()));
+    expect(await waiting).toEqual(['fine', 'fine']);
   });
 
   it('should not count calls that began before it opened', async () => {

@@ -77,10 +77,9 @@ export class Breaker {
   }
 
   async #probeEnds(signal: AbortSignal): Promise<void> {
-    const waitsUntil = performance.now() + this.options.probeWaitMs;
     // After a probe, another call may already be the next probe.
     while (this.#probe !== undefined) {
-      const tooLong = await takesLongerThan(this.#probe, waitsUntil - performance.now(), signal);
+      const tooLong = await takesLongerThan(this.#probe, this.options.probeWaitMs, signal);
       signal.throwIfAborted();
       if (tooLong) throw this.#refusal();
     }

@@ -100,11 +100,11 @@ export function sleep(ms: number, signal: AbortSignal): Promise<void> {
   return unlessAborted(signal, (resolve) => after(ms, resolve));
 }
 
-/** Whether the work still runs after `ms` milliseconds; false as soon as it ends or the signal aborts. */
+/** Whether the work still runs after `ms` milliseconds, like `afterRunning`; false as soon as it ends or `signal` aborts. */
 export function takesLongerThan(work: Promise<unknown>, ms: number, signal: AbortSignal): Promise<boolean> {
   return unlessAborted<boolean>(signal, (resolve) => {
     const end = (): void => resolve(false);
     work.then(end, end);
-    return after(ms, () => resolve(true));
+    return afterRunning(ms, () => resolve(true));
   }).catch(() => false);
 }
