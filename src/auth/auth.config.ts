@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { wholeNumber } from '../settings/kinds.ts';
 import { namespace, unlessWrong } from '../settings/namespace.ts';
 

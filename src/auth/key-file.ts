@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
-import { z } from 'zod';
+import * as z from 'zod';
 import { rate } from '../settings/rate.ts';
 import { SettingsError } from '../settings/settings-error.ts';
 import type { Consumer } from './consumer.ts';

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** The path is the same from src and from dist. */
 const manifest = new URL('../../package.json', import.meta.url);

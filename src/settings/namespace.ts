@@ -1,5 +1,5 @@
 import { type ConfigFactoryKeyHost, registerAs } from '@nestjs/config';
-import { z } from 'zod';
+import * as z from 'zod';
 import { SettingsError } from './settings-error.ts';
 
 /** Environment variables by name: those of the process, or those of a test. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** A rate: requests per window of seconds, such as `100/1s`. */
 export interface Rate {

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { flag, milliseconds, MIB, oneOf, wholeNumber } from '../settings/kinds.ts';
 import { namespace } from '../settings/namespace.ts';
 
