@@ -40,6 +40,7 @@ const NODE_ENV = {
   MALLOC_ARENA_MAX: '2',
   MALLOC_MMAP_THRESHOLD_: '1048576',
   MALLOC_TRIM_THRESHOLD_: '1048576',
+  NODE_OPTIONS: '--max-semi-space-size=16',
 };
 
 /** The command of the image, or that of `npm run start:prod` if there is no bundle. */

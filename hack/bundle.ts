@@ -1,7 +1,7 @@
 /**
  * Bundles the built service and its packages into a few files in dist/bundle, which the image runs. The bundle starts in
- * half the time of two thousand modules, and has a third of their size. No name is changed. Source maps are beside the files,
- * and LICENCES.txt has the licences of everything in them.
+ * half the time of two thousand modules, and has a third of their size. No name is changed. Source maps are beside the
+ * files, and LICENCES.txt has the licences of everything in them.
  *
  *   npm run bundle
  */
@@ -40,8 +40,8 @@ const { metafile } = await build({
   target: 'node26',
   external: absent,
   legalComments: 'none',
-  // V8 keeps the source in memory, and two bytes for each character if a comment has one outside of Latin-1. Lines stay short
-  // enough to read what a stack trace names.
+  // V8 keeps the source in memory, and two bytes for each character if a comment has one outside of Latin-1. Lines stay
+  // short enough for the places that stack traces name.
   minifyWhitespace: true,
   lineLimit: 140,
   sourcemap: true,
