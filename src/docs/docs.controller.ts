@@ -8,17 +8,9 @@ import { Public } from '../http/public.decorator.ts';
 import { Problem } from '../problem/problem.ts';
 
 /** Allows the files of the page, requests to the service, and blobs to show a document. */
-const CONTENT_SECURITY_POLICY = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "img-src 'self' data: blob:",
-  "connect-src 'self'",
-  'frame-src blob:',
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join('; ');
+const CONTENT_SECURITY_POLICY =
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; " +
+  "frame-src blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /** The media types of the files of the page, by name. */
 const MEDIA_TYPES: ReadonlyMap<string, string> = new Map([

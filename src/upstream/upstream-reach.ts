@@ -82,16 +82,15 @@ export class UpstreamReach {
       );
       data.on('error', () => undefined).destroy();
     } catch (error) {
-      this.#failed(error);
+      this.#failuresInARow += 1;
+      if (this.#failuresInARow === FAILURES_UNTIL_DOWN)
+        this.logger.warn(
+          { err: error },
+          'the upstream does not answer pings: check its health and the network',
+        );
       throw error;
     }
     if (method === 'HEAD') this.#answersHead = true;
     this.reached();
-  }
-
-  #failed(error: unknown): void {
-    this.#failuresInARow += 1;
-    if (this.#failuresInARow !== FAILURES_UNTIL_DOWN) return;
-    this.logger.warn({ err: error }, 'the upstream does not answer pings: check its health and the network');
   }
 }
