@@ -53,12 +53,15 @@ export class Breaker {
   }
 
   /**
-   * Waits for a running probe.
+   * Waits for a running probe. After an aborted probe, another call may already be the next probe.
    * @param subject what the call is for. One subject alone cannot open the breaker, nor keep it open
    * @throws Overloaded when rejected, or the signal's reason when it aborts meanwhile
    */
   async run<T>(signal: AbortSignal, subject: string, call: () => Promise<T>): Promise<T> {
-    if (this.#probe !== undefined) await this.#probeEnds(signal);
+    while (this.#probe !== undefined) {
+      if (await takesLongerThan(this.#probe, this.options.probeWaitMs, signal)) throw this.#refusal();
+      signal.throwIfAborted();
+    }
     this.admit();
     if (this.#state === 'open') return await this.#runProbe(subject, call);
     const openings = this.#openings;
@@ -73,15 +76,6 @@ export class Breaker {
       else if (isOutage === true && this.#window.failure(mayBeSubject === true ? subject : undefined))
         this.#open();
       throw error;
-    }
-  }
-
-  async #probeEnds(signal: AbortSignal): Promise<void> {
-    // After a probe, another call may already be the next probe.
-    while (this.#probe !== undefined) {
-      const tooLong = await takesLongerThan(this.#probe, this.options.probeWaitMs, signal);
-      signal.throwIfAborted();
-      if (tooLong) throw this.#refusal();
     }
   }
 

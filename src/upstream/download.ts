@@ -17,6 +17,8 @@ const MAX_DISCARDED = 64 * 1024;
 /** The maximum of other bytes in the memory of a chunk. The pool of Node has more, and cannot be transferred. */
 const MAX_BESIDE = 4 * 1024;
 const RATE_GRACE_MS = 1_000;
+/** After so many chunks, other connections are served: each chunk takes time, whatever its size. */
+const CHUNKS_PER_TURN = 512;
 
 /** The meaning of transport errors, for the log. */
 const BROKEN = {
@@ -41,6 +43,7 @@ export class Download implements Dispatcher.DispatchHandler {
   #failure: Error | undefined;
   #buffer: Buffer | undefined;
   #received = 0;
+  #chunks = 0;
   #announced: number | undefined;
   #bodySince = 0;
   #isOver = false;
@@ -78,7 +81,7 @@ export class Download implements Dispatcher.DispatchHandler {
     else this.#reserveBytes(this.#announced);
   }
 
-  onResponseData(_controller: unknown, chunk: Buffer): void {
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     const end = this.#received + chunk.length;
     if (this.#failure !== undefined) {
       if (end > MAX_DISCARDED) this.#fail(this.#failure);
@@ -90,6 +93,10 @@ export class Download implements Dispatcher.DispatchHandler {
       this.#bufferFor(end)?.set(chunk, this.#received);
     }
     this.#received = end;
+    this.#chunks += 1;
+    if (this.#chunks % CHUNKS_PER_TURN !== 0) return;
+    controller.pause();
+    setImmediate(() => controller.resume());
   }
 
   onResponseEnd(): void {

@@ -197,6 +197,13 @@ describe('a good answer', () => {
     },
   );
 
+  it('should be whole when it comes in thousands of chunks', async () => {
+    const { url } = await scripted(
+      `HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n${'1\r\nx\r\n'.repeat(2_000)}0\r\n\r\n`,
+    );
+    expect((await fetch(clientOf(url))).toString()).toBe('x'.repeat(2_000));
+  });
+
   it('should be accepted with blanks behind the Content-Length', async () => {
     const { url } = await scripted('HTTP/1.1 200 OK\r\nContent-Length: 2  \r\n\r\nok');
     expect((await fetch(clientOf(url))).toString()).toBe('ok');
