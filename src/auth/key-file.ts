@@ -97,10 +97,8 @@ export function parseKeyFile(text: string): KeyTable {
   const names = new Set<string>();
   const table = new Map<string, Consumer>();
   const mistakes: string[] = [];
-  for (const [
-    index,
-    { name, key = [], sha256 = [], expires, rate: own },
-  ] of parsed.data.consumers.entries()) {
+  for (const [index, each] of parsed.data.consumers.entries()) {
+    const { name, key = [], sha256 = [], expires, rate: own } = each;
     if (names.has(name)) mistakes.push(`consumers.${index} has the name of another consumer`);
     names.add(name);
     const holder = { name, ...(expires !== undefined && { expiresAt: expires }), ...(own && { rate: own }) };

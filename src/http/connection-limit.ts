@@ -49,9 +49,7 @@ export class ConnectionLimit {
         return;
       }
       this.#open += 1;
-      socket.once('close', () => {
-        this.#open -= 1;
-      });
+      socket.once('close', () => (this.#open -= 1));
     });
     server.on('drop', () => this.#countExcess());
   }

@@ -1,4 +1,4 @@
-import { type Server, type ServerResponse, STATUS_CODES } from 'node:http';
+import { type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type Problem, PROBLEM_HEADERS } from '../problem/problem.ts';
@@ -9,6 +9,8 @@ import { SECURITY_HEADERS } from './security-headers.ts';
 
 /** The time for a client to close its side of a connection before it is destroyed, in milliseconds. */
 const CLOSE_GRACE_MS = 1_000;
+/** The maximum of a body that is read after the answer to its request, in bytes. */
+const MAX_AFTER_ANSWER = 64 * 1024;
 /** Unanswered requests allowed on one connection. Each costs kilobytes here, but only a few bytes to send. */
 const MAX_PIPELINED = 10;
 
@@ -38,7 +40,9 @@ export class Connections {
   constructor(private readonly exchanges: Exchanges) {
     exchanges.observe({
       end: ({ request }) => {
-        if (request !== undefined) this.#of(request.raw.socket).unanswered -= 1;
+        if (request === undefined) return;
+        this.#of(request.raw.socket).unanswered -= 1;
+        limitBody(request.raw);
       },
     });
   }
@@ -140,6 +144,20 @@ export class Connections {
   #report(requestId: string, status: number, record: RequestRecord): void {
     this.exchanges.end({ requestId, method: 'unknown', route: UNMATCHED_ROUTE, seconds: 0, status, record });
   }
+}
+
+/** Ends the connection of a client that still sends a long body after its answer: to discard it takes time as well. */
+function limitBody(request: IncomingMessage): void {
+  const { socket } = request;
+  const end = socket.bytesRead + MAX_AFTER_ANSWER;
+  const check = (): void => {
+    if (request.complete) socket.off('data', check);
+    else if (socket.bytesRead > end) {
+      socket.pause();
+      setTimeout(() => socket.destroy(), CLOSE_GRACE_MS);
+    }
+  };
+  if (!request.complete) socket.on('data', check);
 }
 
 /** Serializes a whole HTTP answer, for a request that the parser rejected, which has no reply object. */

@@ -23,9 +23,8 @@ export class ProblemFilter implements ExceptionFilter {
     const request = http.getRequest<FastifyRequest>();
     const reply = http.getResponse<FastifyReply>();
     const problem = this.toProblem(error, request);
-    if (problem.type === 'internal-error') {
+    if (problem.type === 'internal-error')
       this.logger.error({ err: error }, 'request failed because of a defect of this service: report it');
-    }
     answerProblem(problem, request, reply);
   }
 

@@ -25,9 +25,8 @@ export function parserProblem(error: ParserError): Problem {
       return new Problem('request-timeout', 'The request did not arrive in time.');
     case 'HPE_INVALID_METHOD':
       // The parser reports this also for input that is not a request line.
-      if (REQUEST_LINE.test(lineAt(error))) {
+      if (REQUEST_LINE.test(lineAt(error)))
         return new Problem('not-implemented', 'This method is not supported.');
-      }
   }
   return new Problem('malformed-request', 'The request is not valid HTTP.');
 }

@@ -47,8 +47,7 @@ export class RateLimiter implements OnModuleInit, OnApplicationShutdown {
     // The bundle exposes the names of a CommonJS package only under default.
     const { RateLimiterMemory } = (await import('rate-limiter-flexible')).default;
     this.#memory = new RateLimiterMemory({ points: 1, duration: 1 });
-    if (redisUrl === undefined) return;
-    this.#store = await SharedStore.open(redisUrl, this.logger);
+    if (redisUrl !== undefined) this.#store = await SharedStore.open(redisUrl, this.logger);
   }
 
   onApplicationShutdown(): void {

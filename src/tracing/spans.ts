@@ -88,11 +88,6 @@ function endRequest(span: Span, method: string, { route, status, record }: Excha
   span.end();
 }
 
-interface AttemptDetails {
-  readonly status?: number | undefined;
-  readonly message?: string;
-}
-
 interface Attempt {
   readonly url: URL;
   readonly number: number;
@@ -114,7 +109,10 @@ function startAttempt(tracer: Tracer, parent: Context, { url, number }: Attempt)
     headers: headers as Readonly<Record<string, string>>,
     startVerification: (level: string) => startVerification(tracer, context, level),
     /** @param outcome the label of `upstream_attempts_total` */
-    end: (outcome: string, { status, message }: AttemptDetails = {}): void => {
+    end: (
+      outcome: string,
+      { status, message }: { readonly status?: number | undefined; readonly message?: string } = {},
+    ): void => {
       span.setAttributes({
         'document_gateway.attempt.outcome': outcome,
         'http.response.status_code': status,

@@ -76,15 +76,8 @@ export class UpstreamClient implements OnApplicationShutdown {
     signal.throwIfAborted();
     const download = new Download(this.#limits, reserve, signal);
     const pool = keepAlive ? this.#pool : this.#unpooled;
-    pool.dispatch(
-      {
-        method: 'GET',
-        path: this.#pathOf(id),
-        headers: { ...headers, 'accept-encoding': 'identity' },
-        reset: !keepAlive,
-      },
-      download,
-    );
+    const asked = { ...headers, 'accept-encoding': 'identity' };
+    pool.dispatch({ method: 'GET', path: this.#pathOf(id), headers: asked, reset: !keepAlive }, download);
     return download.body;
   }
 

@@ -120,9 +120,7 @@ export class VerificationThread {
       this.#end();
       job.resolve({ ...verification, bytes: Buffer.from(buffer, byteOffset, byteLength) });
     });
-    worker.on('error', (error) => {
-      failure = error;
-    });
+    worker.on('error', (error) => (failure = error));
     worker.on('exit', () => {
       if (worker !== this.#worker) return;
       this.#worker = undefined;

@@ -100,6 +100,42 @@ describe('a request that cannot be read', () => {
     expect(gateway.log.lines.slice(linesBefore).map(({ status }) => status)).toEqual([405, 405]);
   });
 
+  it.each([
+    ['chunked', 'Transfer-Encoding: chunked', '1\r\nx\r\n'],
+    ['of a length', 'Content-Length: 99999999999', 'xxxxxx'],
+  ])(
+    'should be the last on its connection when its body is %s and goes on after the answer',
+    async (_, header, part) => {
+      const server = gateway.app.getHttpServer() as Server;
+      const accepted = once(server, 'connection') as Promise<[Socket]>;
+      const socket = connect(gateway.port, '127.0.0.1').on('error', () => undefined);
+      socket.write(ask([header], 'POST /1 HTTP/1.1'));
+      const [served] = await accepted;
+      const [answer] = (await once(socket, 'data')) as [Buffer];
+      expect(answer.toString()).toMatch(/^HTTP\/1.1 405 /);
+      // Not once() of node:events, which rejects on a reset.
+      const closed = new Promise((resolve) => socket.once('close', resolve));
+      const packet = part.repeat(10_000);
+      const send = (): void => {
+        while (!socket.destroyed && socket.write(packet));
+      };
+      socket.on('drain', send);
+      send();
+      await closed;
+      // One more packet may be read.
+      expect(served.bytesRead).toBeLessThan(4 * 64 * 1024);
+    },
+  );
+
+  it('should keep its connection when its body ends soon after the answer', async () => {
+    const post = ask(['Content-Length: 60000'], 'POST /1 HTTP/1.1');
+    const parts = Array.from({ length: 4 }, () => [post, 'x'.repeat(60_000)]).flat();
+    const { answers } = await converse(gateway.port, [...parts, ask([], 'GET /health HTTP/1.1')], {
+      answers: 5,
+    });
+    expect(answers.map(({ status }) => status)).toEqual([405, 405, 405, 405, 200]);
+  });
+
   it('should not take a body for a request', async () => {
     const body = ask([], 'GET /666 HTTP/1.1');
     const { answers } = await converse(
