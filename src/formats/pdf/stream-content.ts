@@ -1,6 +1,9 @@
 import { type Globals, NO_GLOBALS, readGlobals, UNREAD_GLOBALS } from '../jbig2/jbig2.ts';
+import { findCopiedBlock } from '../samples/copied-block.ts';
 import { findExchange } from '../samples/exchange.ts';
+import { findForeignBlock } from '../samples/foreign-block.ts';
 import { findNoise } from '../samples/noise.ts';
+import { findProse } from '../samples/prose.ts';
 import { Damage } from './damage.ts';
 import { decode, type Decoded } from './decode.ts';
 import type { Encryption } from './encryption/encryption.ts';
@@ -26,6 +29,8 @@ const AES_BLOCK = 16;
  * the structure of the last ones is checked at least. Other checks took 2 to 8.
  */
 const RESERVE_PER_BYTE = 8;
+/** Each finds the offset of one kind of damage in the samples of an image, or -1. */
+const SAMPLE_CHECKS = [findNoise, findExchange, findForeignBlock, findCopiedBlock, findProse] as const;
 const NOTHING = new Uint8Array(0);
 
 /** A stream whose dictionary was scanned last. */
@@ -126,14 +131,20 @@ export class StreamContents {
     if (data.length < size) throw new Damage('stream-corrupt', start);
     // In encoded samples, a damaged sector of the document has no fixed position.
     if (scanner.at(FILTER) !== 0) return;
-    const origin = data.length === end - start ? start : start + AES_BLOCK;
+    const isAes = data.length < end - start;
+    const origin = isAes ? start + AES_BLOCK : start;
     const { bits, components, height } = shape;
     if (bits > 8) return;
-    const layout = { origin, row: size / height, distance: bits === 8 ? components : 0 };
+    const layout = {
+      origin,
+      row: size / height,
+      distance: bits === 8 ? components : 0,
+      cipherBlock: isAes ? AES_BLOCK : 1,
+    };
     const samples = data.subarray(0, size);
     const { work } = this.#inflater;
-    if (findNoise(samples, layout, work) >= 0) throw new Damage('stream-corrupt', start);
-    if (findExchange(samples, layout, work) >= 0) throw new Damage('stream-corrupt', start);
+    for (const find of SAMPLE_CHECKS)
+      if (find(samples, layout, work) >= 0) throw new Damage('stream-corrupt', start);
   }
 
   #checkImage(stream: Stream, codec: Filter, decoded: Uint8Array): void {

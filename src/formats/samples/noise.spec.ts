@@ -2,19 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { OutOfWork, Work } from '../work.ts';
 import { findNoise } from './noise.ts';
-
-const WIDTH = 600;
-const HEIGHT = 400;
-const ORIGIN = 300;
-
-/** A repeatable sequence of pseudorandom numbers from 0 to 1. */
-function numbers(seed = 1): () => number {
-  let state = seed;
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state / 2 ** 32;
-  };
-}
+import { HEIGHT, LAYOUT, numbers, ORIGIN, WIDTH } from './pictures.fixture.ts';
 
 /** A picture with gradual changes and some grain. */
 function picture(): Uint8Array {
@@ -36,7 +24,7 @@ function noise(bytes: number): Uint8Array {
 }
 
 function search(samples: Uint8Array, distance = 1, origin = ORIGIN): number {
-  return findNoise(samples, { origin, row: WIDTH, distance }, new Work(1e9));
+  return findNoise(samples, { ...LAYOUT, origin, distance }, new Work(1e9));
 }
 
 describe('findNoise', () => {
@@ -89,11 +77,10 @@ describe('findNoise', () => {
   });
 
   it('should spend work for each byte, and throw OutOfWork beyond it', () => {
-    const layout = { origin: ORIGIN, row: WIDTH, distance: 1 };
     const work = new Work(1e6);
-    findNoise(picture(), layout, work);
+    findNoise(picture(), LAYOUT, work);
     expect(1e6 - work.remaining).toBe(2 * WIDTH * HEIGHT);
-    expect(() => findNoise(picture(), layout, new Work(WIDTH * HEIGHT))).toThrow(OutOfWork);
+    expect(() => findNoise(picture(), LAYOUT, new Work(WIDTH * HEIGHT))).toThrow(OutOfWork);
   });
 
   it('should find only noise that starts at a sector boundary, in any bytes', () => {
