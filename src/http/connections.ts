@@ -148,6 +148,7 @@ export class Connections {
 
 /** Ends the connection of a client that still sends a long body after its answer: to discard it takes time as well. */
 function limitBody(request: IncomingMessage): void {
+  if (request.complete) return;
   const { socket } = request;
   const end = socket.bytesRead + MAX_AFTER_ANSWER;
   const check = (): void => {
@@ -157,7 +158,7 @@ function limitBody(request: IncomingMessage): void {
       setTimeout(() => socket.destroy(), CLOSE_GRACE_MS);
     }
   };
-  if (!request.complete) socket.on('data', check);
+  socket.on('data', check);
 }
 
 /** Serializes a whole HTTP answer, for a request that the parser rejected, which has no reply object. */
