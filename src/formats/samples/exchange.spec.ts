@@ -1,5 +1,4 @@
 import { describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
 import { damaged, intact, verify, withStream } from '../pdf/verify.fixture.ts';
 import { OutOfWork, Work } from '../work.ts';
 import { findExchange } from './exchange.ts';
@@ -15,6 +14,7 @@ import {
   samplesOf,
   SOUND,
   WIDTH,
+  expectSectorBoundaries,
 } from './pictures.fixture.ts';
 
 function search(samples: Uint8Array, layout = LAYOUT): number {
@@ -116,18 +116,6 @@ describe('findExchange', () => {
   });
 
   it('should find only blocks that start at a sector boundary, in any bytes', () => {
-    fc.assert(
-      fc.property(
-        fc.uint8Array({ maxLength: 20_000, size: 'max' }),
-        fc.nat(100_000),
-        fc.integer({ min: 1, max: 9000 }),
-        fc.integer({ min: 0, max: 4 }),
-        (samples, origin, row, distance) => {
-          const at = search(samples, { origin, row, distance, cipherBlock: 1 });
-          expect(at === -1 || (origin + at) % 512 === 0).toBe(true);
-        },
-      ),
-      { numRuns: 50 },
-    );
+    expectSectorBoundaries(search);
   });
 });

@@ -2,7 +2,17 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { OutOfWork, Work } from '../work.ts';
 import { findForeignBlock } from './foreign-block.ts';
-import { block, discs, LAYOUT, numbers, photo, type Picture, samplesOf, SOUND } from './pictures.fixture.ts';
+import {
+  block,
+  discs,
+  LAYOUT,
+  numbers,
+  photo,
+  type Picture,
+  samplesOf,
+  SOUND,
+  expectSectorBoundaries,
+} from './pictures.fixture.ts';
 
 /** Rows that are longer than a sector and shorter than two pages of memory. */
 const WIDE = 1300;
@@ -135,20 +145,7 @@ describe('findForeignBlock', () => {
   });
 
   it('should find only blocks that start at a sector boundary, in any bytes', () => {
-    fc.assert(
-      fc.property(
-        fc.uint8Array({ maxLength: 20_000, size: 'max' }),
-        fc.nat(100_000),
-        fc.integer({ min: 1, max: 9000 }),
-        fc.integer({ min: 0, max: 4 }),
-        fc.constantFrom(1, 16),
-        (samples, origin, row, distance, cipherBlock) => {
-          const at = search(samples, { origin, row, distance, cipherBlock });
-          expect(at === -1 || (origin + at) % 512 === 0).toBe(true);
-        },
-      ),
-      { numRuns: 50 },
-    );
+    expectSectorBoundaries(search);
   });
 
   it('should find most noise at sector boundaries away from the ends of rows', () => {

@@ -1,3 +1,5 @@
+import { expect } from '@jest/globals';
+import fc from 'fast-check';
 import type { Layout } from './noise.ts';
 
 export const WIDTH = 600;
@@ -76,4 +78,21 @@ export function exchange(samples: Uint8Array, one: number, other: number, size =
   const content = samples.slice(one, one + size);
   samples.copyWithin(one, other, other + size);
   samples.set(content, other);
+}
+
+/** Checks that a search of any bytes finds only offsets at sector boundaries of the document. */
+export function expectSectorBoundaries(search: (samples: Uint8Array, layout: Layout) => number): void {
+  const layouts = fc.record({
+    origin: fc.nat(100_000),
+    row: fc.integer({ min: 1, max: 9000 }),
+    distance: fc.integer({ min: 0, max: 4 }),
+    cipherBlock: fc.constantFrom(1, 16),
+  });
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 20_000, size: 'max' }), layouts, (samples, layout) => {
+      const at = search(samples, layout);
+      expect(at === -1 || (layout.origin + at) % 512 === 0).toBe(true);
+    }),
+    { numRuns: 50 },
+  );
 }
