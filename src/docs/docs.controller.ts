@@ -24,12 +24,14 @@ const MEDIA_TYPES: ReadonlyMap<string, string> = new Map([
 /** The build puts the files into this folder, each also compressed. The path is the same from src and from dist. */
 const folder = new URL('../../dist/docs-page/', import.meta.url);
 
+const tagged = (bytes: Buffer) => ({ bytes, etag: entityTagOf(hash('sha256', bytes, 'base64url')) });
+
 /** `GET /docs`: a page that documents the routes and sends requests to them. */
 @Public()
 @Controller('docs')
 export class DocsController {
   /** The files by name. Each is read at its first request and kept in memory. */
-  readonly #files = new Map<string, Promise<Buffer>>();
+  readonly #files = new Map<string, Promise<ReturnType<typeof tagged>>>();
 
   @Get()
   async index(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
@@ -48,10 +50,9 @@ export class DocsController {
     if (mediaType === undefined) throw new Problem('route-not-found', 'This path does not exist.');
     const isCompressed = new Negotiator({ headers }).encoding(['gzip', 'identity']) === 'gzip';
     const file = isCompressed ? `${name}.gz` : name;
-    const reading = this.#files.get(file) ?? readFile(new URL(file, folder));
+    const reading = this.#files.get(file) ?? readFile(new URL(file, folder)).then(tagged);
     this.#files.set(file, reading);
-    const bytes = await reading;
-    const etag = entityTagOf(hash('sha256', bytes, 'base64url'));
+    const { bytes, etag } = await reading;
     reply.headers({
       etag,
       vary: 'Accept-Encoding',
@@ -59,11 +60,10 @@ export class DocsController {
       'cache-control': 'public, no-cache',
     });
     const known = headers['if-none-match'];
-    if (known !== undefined && namesWeakly(known, etag)) {
-      void reply.code(304).send();
-      return;
+    if (known !== undefined && namesWeakly(known, etag)) void reply.code(304).send();
+    else {
+      if (isCompressed) reply.header('content-encoding', 'gzip');
+      void reply.header('content-type', mediaType).send(bytes);
     }
-    if (isCompressed) reply.header('content-encoding', 'gzip');
-    void reply.header('content-type', mediaType).send(bytes);
   }
 }
