@@ -100,7 +100,7 @@ export function sleep(ms: number, signal: AbortSignal): Promise<void> {
   return unlessAborted(signal, (resolve) => after(ms, resolve));
 }
 
-/** Whether the work still runs after `ms` milliseconds, like `afterRunning`; false as soon as it ends or `signal` aborts. */
+/** Whether work takes longer than `ms`, standstills not counted; false as soon as it ends or the signal aborts. */
 export function takesLongerThan(work: Promise<unknown>, ms: number, signal: AbortSignal): Promise<boolean> {
   return unlessAborted<boolean>(signal, (resolve) => {
     const end = (): void => resolve(false);

@@ -84,7 +84,7 @@ export class UpstreamReach {
     } catch (error) {
       this.#failuresInARow += 1;
       if (this.#failuresInARow === FAILURES_UNTIL_DOWN)
-        this.logger.warn({ err: error }, 'the upstream does not answer pings: check it and the network');
+        this.logger.warn({ err: error }, 'the upstream does not answer pings: check its health and network');
       throw error;
     }
     if (method === 'HEAD') this.#answersHead = true;
