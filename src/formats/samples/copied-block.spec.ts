@@ -46,6 +46,30 @@ describe('findCopiedBlock', () => {
     expect(search(samples)).toBe(-1);
   });
 
+  it('should find none in rows of less than 96 bytes, in which patterns repeat', () => {
+    for (const [row, found] of [
+      [95, -1],
+      [96, block(41)],
+    ] as const) {
+      const samples = samplesOf(writing, row);
+      samples.copyWithin(block(41), block(10), block(10) + SIZE);
+      expect(search(samples, { ...LAYOUT, row })).toBe(found);
+    }
+  });
+
+  it('should find a copy beside a few even bytes, but not beside many', () => {
+    const intact = samplesOf((_x, _y, random) => 8 * Math.floor(4 * random()));
+    for (const [even, found] of [
+      [20, block(300)],
+      [50, -1],
+    ] as const) {
+      const samples = intact.slice();
+      samples.copyWithin(block(300), block(120), block(120) + SIZE);
+      for (const at of [block(120), block(300)]) samples.fill(0, at - even, at);
+      expect(search(samples)).toBe(found);
+    }
+  });
+
   it('should take equal lines for a part of the picture', () => {
     const samples = samplesOf((x) => (x === 40 ? 0 : 255));
     expect(search(samples)).toBe(-1);
