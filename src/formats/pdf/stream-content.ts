@@ -131,16 +131,10 @@ export class StreamContents {
     if (data.length < size) throw new Damage('stream-corrupt', start);
     // In encoded samples, a damaged sector of the document has no fixed position.
     if (scanner.at(FILTER) !== 0) return;
-    const isAes = data.length < end - start;
-    const origin = isAes ? start + AES_BLOCK : start;
+    const origin = data.length === end - start ? start : start + AES_BLOCK;
     const { bits, components, height } = shape;
     if (bits > 8) return;
-    const layout = {
-      origin,
-      row: size / height,
-      distance: bits === 8 ? components : 0,
-      cipherBlock: isAes ? AES_BLOCK : 1,
-    };
+    const layout = { origin, row: size / height, distance: bits === 8 ? components : 0 };
     const samples = data.subarray(0, size);
     const { work } = this.#inflater;
     for (const find of SAMPLE_CHECKS)

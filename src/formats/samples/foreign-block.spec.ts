@@ -91,14 +91,6 @@ describe('findForeignBlock', () => {
     expect(search(samples, layout)).toBe(block(40));
   });
 
-  it('should find a block that decryption garbled to whole blocks of the cipher, and the next one', () => {
-    const samples = samplesOf(photo, WIDE);
-    const start = block(SECTOR_IN_ROW) - (block(SECTOR_IN_ROW) % 16);
-    samples.set(noise(512 + 32), start);
-    expect(search(samples, { ...WIDE_LAYOUT, cipherBlock: 16 })).toBe(block(SECTOR_IN_ROW));
-    expect(search(samples)).toBe(-1);
-  });
-
   it('should take a row of which parts differ, or that differs beside a block, for a part of the picture', () => {
     const start = block(SECTOR_IN_ROW);
     const edge = samplesOf((x, y, random) => (y * WIDE + x < start ? 20 : 200) + 8 * random(), WIDE);

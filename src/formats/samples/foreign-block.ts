@@ -68,7 +68,7 @@ class Blocks {
   }
 
   findForeign(): number {
-    const { origin, cipherBlock } = this.#layout;
+    const { origin } = this.#layout;
     const row = this.#row;
     const side = Math.min(MAX_SIDE, Math.floor(row / 2));
     const isLong = (size: number): boolean => size > row;
@@ -81,12 +81,11 @@ class Blocks {
     const last = this.#samples.length - row - BESIDE;
     this.#work.spend(kinds.length * COST * Math.max(0, last - first));
     for (let at = first; at < last; at += SECTOR) {
-      const start = at - (at % cipherBlock);
-      if (this.#isAtMargin(start)) continue;
+      if (this.#isAtMargin(at)) continue;
       for (const kind of kinds) {
         const isInRow = !isLong(kind[0] ?? 0);
-        if (!this.#rises(start, 1, side, isInRow)) continue;
-        for (const size of kind) if (this.#isForeign(start, at + size, size, isInRow)) return at;
+        if (!this.#rises(at, 1, side, isInRow)) continue;
+        for (const size of kind) if (this.#isForeign(at, at + size, size, isInRow)) return at;
       }
     }
     return -1;
@@ -96,18 +95,11 @@ class Blocks {
     return (at + MARGIN) % this.#row < 2 * MARGIN;
   }
 
-  #isForeign(start: number, blockEnd: number, size: number, isInRow: boolean): boolean {
-    const end = this.#garbledEnd(blockEnd);
+  #isForeign(start: number, end: number, size: number, isInRow: boolean): boolean {
     const side = Math.floor(Math.min(MAX_SIDE, this.#row / 2, Math.abs(this.#row - size)));
     if (end + this.#row + BESIDE > this.#samples.length || this.#isAtMargin(end)) return false;
     this.#work.spend(COST_OF_SIZE);
     return isInRow ? this.#isForeignInRow(start, end, side) : this.#isForeignInRows(start, end, side);
-  }
-
-  /** The end of what a damaged block garbles. With CBC, that is the rest of the cipher block and the next one. */
-  #garbledEnd(end: number): number {
-    const { cipherBlock } = this.#layout;
-    return cipherBlock === 1 ? end : (Math.ceil(end / cipherBlock) + 1) * cipherBlock;
   }
 
   #isForeignInRow(start: number, end: number, side: number): boolean {

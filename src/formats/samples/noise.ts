@@ -28,8 +28,6 @@ export interface Layout {
   readonly row: number;
   /** Bytes between two samples of the same component; 0 when a byte holds several samples. */
   readonly distance: number;
-  /** Bytes of a block of the cipher in CBC, which damage garbles as a whole; 1 when there is none. */
-  readonly cipherBlock: number;
 }
 
 /**

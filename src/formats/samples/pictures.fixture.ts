@@ -5,7 +5,7 @@ import type { Layout } from './noise.ts';
 export const WIDTH = 600;
 export const HEIGHT = 400;
 export const ORIGIN = 300;
-export const LAYOUT: Layout = { origin: ORIGIN, row: WIDTH, distance: 1, cipherBlock: 1 };
+export const LAYOUT: Layout = { origin: ORIGIN, row: WIDTH, distance: 1 };
 
 export type Picture = (x: number, y: number, random: () => number) => number;
 
@@ -86,7 +86,6 @@ export function expectSectorBoundaries(search: (samples: Uint8Array, layout: Lay
     origin: fc.nat(100_000),
     row: fc.integer({ min: 1, max: 9000 }),
     distance: fc.integer({ min: 0, max: 4 }),
-    cipherBlock: fc.constantFrom(1, 16),
   });
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 20_000, size: 'max' }), layouts, (samples, layout) => {
