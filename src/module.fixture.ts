@@ -15,7 +15,7 @@ export function testingModule(
   modules: readonly (Type | DynamicModule)[],
   env: Environment = {},
 ): TestingModuleBuilder {
-  const settings = parseSettings({ API_KEY: 'a-key-of-the-tests-1b7f', ...env });
+  const settings = parseSettings({ API_KEY: 'a-key-of-the-tests-1b7f', DRAIN_DELAY_MS: '0', ...env });
   const httpAdapter = createAdapter(settings.http, settings.document.deadlineMs);
   return Test.createTestingModule({
     imports: [
