@@ -108,7 +108,11 @@ describe('the settings of an app', () => {
     process.env['DEADLINE_MS'] = '50';
     try {
       for (const deadlineMs of [20, 30]) {
-        const settings = settingsOf({ DEADLINE_MS: String(deadlineMs), READINESS_UPSTREAM: 'never' });
+        const settings = settingsOf({
+          DEADLINE_MS: String(deadlineMs),
+          DRAIN_DELAY_MS: '0',
+          READINESS_UPSTREAM: 'never',
+        });
         const app = await createApp(settings, pino({ level: 'silent' }));
         for (const [name, namespace] of Object.entries(namespaces))
           expect(app.get(namespace.KEY, { strict: false })).toBe(settings[name as keyof Settings]);
