@@ -25,8 +25,9 @@ export interface Frame {
   /** Bits per sample, 8 or 12. */
   readonly precision: number;
   readonly components: readonly Component[];
-  /** MCUs of a scan with several components (A.2.3). */
+  /** MCUs of a scan with several components, and those of one of its rows (A.2.3). */
   readonly mcus: number;
+  readonly mcuColumns: number;
   /** The reason when the coding of the image data is not supported. */
   readonly unchecked: Unchecked | undefined;
 }
@@ -61,6 +62,7 @@ export function readFrame(code: number, { view, at }: Segment): Frame {
     if (!isSampling(header.horizontal, horizontal) || !isSampling(header.vertical, vertical))
       throw invalid(at);
   }
+  const mcuColumns = Math.ceil(width / (horizontal * BLOCK));
   return {
     isProgressive: code === SOF2 || code === SOF10,
     precision,
@@ -69,7 +71,8 @@ export function readFrame(code: number, { view, at }: Segment): Frame {
       columns: Math.ceil((width * header.horizontal) / (horizontal * BLOCK)),
       rows: Math.ceil((height * header.vertical) / (vertical * BLOCK)),
     })),
-    mcus: Math.ceil(width / (horizontal * BLOCK)) * Math.ceil(height / (vertical * BLOCK)),
+    mcus: mcuColumns * Math.ceil(height / (vertical * BLOCK)),
+    mcuColumns,
     unchecked: isLossless ? 'jpeg-lossless' : code === SOF9 || code === SOF10 ? 'jpeg-arithmetic' : undefined,
   };
 }

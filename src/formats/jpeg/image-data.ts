@@ -2,6 +2,8 @@ import { OutOfWork } from '../work.ts';
 import type { Work } from '../work.ts';
 import { Band } from './bands.ts';
 import { JpegDamage } from './damage.ts';
+import { RowEdges } from './edges.ts';
+import type { Layout } from './edges.ts';
 import { EntropyBits } from './entropy-bits.ts';
 import type { Frame } from './frame.ts';
 import type { HuffmanTables, Use } from './huffman.ts';
@@ -10,6 +12,7 @@ import type { QuantizationTables } from './quantization.ts';
 import { SampleRange } from './range.ts';
 import { blocksInMcu } from './scan.ts';
 import type { Scan, Selection } from './scan.ts';
+import { hasSeam } from './seam.ts';
 import { Reading, readMcus } from './sequential.ts';
 
 /** Maximum memory in bytes for the coefficient history that refinement scans need. */
@@ -62,7 +65,7 @@ export class ImageData {
     const bits = 8 * (this.#bytes.length - start);
     if (scan.first === 0 && blocks > bits) throw new JpegDamage('image-data-incomplete', start);
     this.#work.spend(UNITS_PER_BLOCK * blocks + UNITS_PER_TABLE * scan.selections.length);
-    const readPiece = this.#readerOf(scan, start, huffman, quantization, mcus);
+    const readPiece = this.#readerOf(scan, start, huffman, quantization, mcus, restartInterval === 0);
     let at = start;
     for (let mcu = 0, restarts = 0; ; restarts++) {
       this.#bits.start(at);
@@ -83,6 +86,21 @@ export class ImageData {
     return component === undefined ? this.#frame.mcus : component.columns * component.rows;
   }
 
+  #layoutOf({ selections }: Scan, { index }: Selection): Layout {
+    const { components, mcus, mcuColumns } = this.#frame;
+    const component = components[index];
+    if (component === undefined || selections.length > 1) {
+      const { horizontal = 1, vertical = 1 } = component ?? {};
+      return { columns: mcuColumns, rows: mcus / mcuColumns, horizontal, vertical };
+    }
+    const { columns, rows } = component;
+    return { columns, rows, horizontal: 1, vertical: 1 };
+  }
+
+  #showsDamage({ range, edges }: Reading): boolean {
+    return range.hasOutlier || (edges !== undefined && hasSeam(edges, this.#work));
+  }
+
   /** In a scan of one component, each MCU is one block (A.2.2). */
   #blocksInMcu({ selections }: Scan, index: number): number {
     return selections.length === 1 ? 1 : blocksInMcu(this.#frame, index);
@@ -94,6 +112,7 @@ export class ImageData {
     huffman: HuffmanTables,
     quantization: QuantizationTables,
     mcus: number,
+    isOnePiece: boolean,
   ): (mcu: number, end: number) => void {
     const extra = this.#frame.precision === 8 ? 10 : 14;
     const steps = scan.selections.map(({ index }) =>
@@ -118,12 +137,13 @@ export class ImageData {
       const maxDc = Math.floor(((MAX_DC << (precision - 8)) / (own[0] ?? 1) + 1) / (1 << scan.low));
       const reading = new Reading(dc, ac, new SampleRange(own, precision), maxDc);
       if (areJoined) reading.join(readings);
+      if (isOnePiece && ac !== undefined) reading.compare(new RowEdges(this.#layoutOf(scan, selection), own));
       readings.push(reading);
     }
     const mcu = readings.flatMap((reading, i) => new Array<Reading>(blocks[i] ?? 0).fill(reading));
     return (from, end) => {
       if (!readMcus(this.#bits, mcu, end - from)) throw this.#incomplete();
-      if (end === mcus && readings.some(({ range }) => range.hasOutlier))
+      if (end === mcus && readings.some((reading) => this.#showsDamage(reading)))
         throw new JpegDamage('image-data-corrupt', this.#bits.next);
     };
   }

@@ -1,4 +1,5 @@
 import { JpegDamage } from './damage.ts';
+import type { RowEdges } from './edges.ts';
 import type { EntropyBits } from './entropy-bits.ts';
 import * as huffman from './huffman.ts';
 import type { HuffmanTable } from './huffman.ts';
@@ -38,6 +39,9 @@ export class Reading {
   /** The maximum of the prediction. A greater one is outside the range of the samples. */
   readonly maxDc: number;
   prediction = 0;
+  /** The edges between rows of MCUs, and the number of blocks up to the next one to add to them. */
+  edges: RowEdges | undefined;
+  untilEdge = 0;
   joinedDc: Int32Array = NOT_JOINED;
   joinedAc: Int32Array = NOT_JOINED;
 
@@ -46,6 +50,12 @@ export class Reading {
     this.ac = ac;
     this.range = range;
     this.maxDc = maxDc;
+  }
+
+  /** Compares rows, in a scan without restart intervals. */
+  compare(edges: RowEdges): void {
+    this.edges = edges;
+    this.untilEdge = 1;
   }
 
   /**
@@ -145,9 +155,11 @@ export function readMcus(bits: EntropyBits, mcu: readonly Reading[], count: numb
       }
       if (prediction > reading.maxDc || prediction < -reading.maxDc) throw corrupt(bits);
       reading.prediction = prediction;
-      if ((joined & ENDS_BLOCK) === 0 && reading.ac !== undefined)
-        bit = readAc(bits, bit, reading, reading.ac);
+      const start = bit;
+      const ac = (joined & ENDS_BLOCK) === 0 ? reading.ac : undefined;
+      if (ac !== undefined) bit = readAc(bits, bit, reading, ac);
       if (bit > end) return false;
+      if (--reading.untilEdge === 0) reading.untilEdge = reading.edges?.add(view, start, prediction, ac) ?? 0;
     }
   }
   bits.bit = bit;
