@@ -1,6 +1,7 @@
 /** Jest runs the TypeScript sources as ES modules through SWC, which checks no types: `npm run typecheck` does. */
 export default {
-  testEnvironment: 'node',
+  // Not by <rootDir>, which the mutation tests would not resolve here.
+  testEnvironment: `${import.meta.dirname}/test/environment.js`,
   // More compete with the services under test for the processor.
   maxWorkers: 2,
   // Only what hangs is to fail: a machine that is busy with other things makes any test slow.
