@@ -21,7 +21,7 @@ export default {
     '<rootDir>/bench/(?:dist|node_modules)/',
     '<rootDir>/test/mutation/node_modules/',
   ],
-  setupFiles: ['<rootDir>/test/load-nest.ts'],
+  setupFilesAfterEnv: ['<rootDir>/test/load-nest.ts'],
   extensionsToTreatAsEsm: ['.ts'],
   transform: {
     '^.+\\.ts$': [
