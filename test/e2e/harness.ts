@@ -1,10 +1,11 @@
-import type { AddressInfo } from 'node:net';
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { AddressInfo, Socket } from 'node:net';
 import { Writable } from 'node:stream';
 import '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { pino } from 'pino';
 import request from 'supertest';
-import { parseSettings } from '../../src/app.settings.ts';
+import { parseSettings, type Settings } from '../../src/app.settings.ts';
 import { loggerOptions } from '../../src/logging/logger.ts';
 import { loggingConfig } from '../../src/logging/logging.config.ts';
 import { RetryBudget } from '../../src/resilience/retry-budget.ts';
@@ -61,34 +62,41 @@ const DEFAULTS: Env = {
   MAX_EVENT_LOOP_DELAY_MS: '60000',
 };
 
-/** The lines of the last started gateway. */
-let written: string[] = [];
+/** The log of the gateway in which something happens. */
+const written = new AsyncLocalStorage<string[]>();
 
 // nestjs-pino keeps the first logger of a process, so all gateways share one.
 const logger = pino(
   loggerOptions(loggingConfig(DEFAULTS)),
   new Writable({
     write(chunk: Buffer, _encoding, done) {
-      written.push(chunk.toString());
+      written.getStore()?.push(chunk.toString());
       done();
     },
   }),
 );
 
 /**
- * Starts the service with these settings and the upstream with these options. When several run, the log belongs to
- * the last started one.
+ * Starts the service with these settings and the upstream with these options. Several may run at a time: each has its
+ * own log, but the level is that of the last started one.
  */
 export async function startGateway(env: Env = {}, upstreamOptions: UpstreamOptions = {}): Promise<Gateway> {
   const upstream = await startUpstream(upstreamOptions);
   const settings = parseSettings({ ...DEFAULTS, UPSTREAM_URL: upstream.url, ...env });
   const lines: string[] = [];
-  written = lines;
+  return written.run(lines, () => startApp(settings, upstream, lines));
+}
+
+async function startApp(settings: Settings, upstream: StandInUpstream, lines: string[]): Promise<Gateway> {
   logger.level = settings.logging.level;
   const app = await createApp(settings, logger);
   await app.init();
   const document = JSON.parse(app.get(OpenApiController, { strict: false }).json) as OpenApi;
   const complaints = watchAnswers(app.getHttpServer(), document);
+  // What a client does to its connection, Node tells outside of the context in which that was accepted.
+  app.getHttpServer().on('connection', (socket: Socket) => {
+    socket.emit = AsyncLocalStorage.bind(socket.emit);
+  });
   await app.listen(0, '127.0.0.1');
   const { port } = app.getHttpServer().address() as AddressInfo;
   const origin = `http://127.0.0.1:${port}`;
@@ -110,7 +118,7 @@ export async function startGateway(env: Env = {}, upstreamOptions: UpstreamOptio
   };
   let closed: Promise<void> | undefined;
   const close = async (): Promise<void> => {
-    await app.close();
+    await written.run(lines, () => app.close());
     await upstream.close();
     // In every test: no API key may appear in the log.
     if (log.text.includes(KEY) || log.text.includes(SECOND_KEY)) throw new Error('a key is in the log');
