@@ -95,7 +95,7 @@ async function startApp(settings: Settings, upstream: StandInUpstream, lines: st
   const complaints = watchAnswers(app.getHttpServer(), document);
   // What a client does to its connection, Node tells outside of the context in which that was accepted.
   app.getHttpServer().on('connection', (socket: Socket) => {
-    socket.emit = AsyncLocalStorage.bind(socket.emit);
+    socket.emit = AsyncLocalStorage.bind(socket.emit.bind(socket));
   });
   await app.listen(0, '127.0.0.1');
   const { port } = app.getHttpServer().address() as AddressInfo;
