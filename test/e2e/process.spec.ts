@@ -7,12 +7,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import request from 'supertest';
 import { eventually } from '../eventually.ts';
 import { makeDocuments } from '../upstream/documents.ts';
 import { startUpstream, type StandInUpstream } from '../upstream/server.ts';
-import { type GatewayProcess, withProcess } from './gateway-process.ts';
+import { type GatewayProcess, type ProcessOptions, withProcess } from './gateway-process.ts';
 import type { Env, LogLine } from './harness.ts';
 import { parseAnswers } from './raw-http.ts';
 
@@ -20,27 +20,31 @@ const KEY = 'the-key-of-the-process-4be7';
 const TIMEOUT_MS = 60_000;
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
-let upstream: StandInUpstream;
+// Intact documents: a damaged one would be fetched again, which takes as long again.
+const mix = [{ document: 'png', weight: 1 }] as const;
+const documents = makeDocuments();
 
-beforeAll(async () => {
-  // Intact documents: a damaged one would be fetched again, which takes as long again.
-  upstream = await startUpstream({ mix: [{ document: 'png', weight: 1 }] });
-});
-
-afterAll(() => upstream.close());
-
-beforeEach(() => {
-  upstream.setFaults([]);
-});
-
-const envOf = (more: Env = {}): Env => ({
+const envOf = ({ url }: StandInUpstream): Env => ({
   API_KEY: KEY,
   HOST: '127.0.0.1',
   PORT: '0',
-  UPSTREAM_URL: upstream.url,
+  UPSTREAM_URL: url,
   DRAIN_DELAY_MS: '0',
-  ...more,
 });
+
+/** Runs a test with its own process and upstream. */
+async function withService(
+  options: ProcessOptions,
+  test: (gateway: GatewayProcess, upstream: StandInUpstream) => Promise<void>,
+): Promise<void> {
+  const upstream = await startUpstream({ mix, documents });
+  const env = { ...envOf(upstream), ...options.env };
+  try {
+    await withProcess({ ...options, env }, (gateway) => test(gateway, upstream));
+  } finally {
+    await upstream.close();
+  }
+}
 
 /** The first line of a level. Lines at the end of the process may come before earlier ones. */
 const lineAt = ({ lines }: GatewayProcess, wanted: string): LogLine | undefined =>
@@ -96,7 +100,10 @@ function statusOf(origin: string): Promise<number> {
  * Requests a document and resolves when the upstream has the request. `status` is that of the answer, or 0 without
  * one.
  */
-async function inFlight(origin: string): Promise<{ readonly status: Promise<number> }> {
+async function inFlight(
+  upstream: StandInUpstream,
+  origin: string,
+): Promise<{ readonly status: Promise<number> }> {
   const before = upstream.counters.requests;
   const status = statusOf(origin);
   await eventually(() => {
@@ -105,12 +112,13 @@ async function inFlight(origin: string): Promise<{ readonly status: Promise<numb
   return { status };
 }
 
+// The tests wait for processes, each for its own: they run side by side.
 describe('wrong settings', () => {
-  it(
+  it.concurrent(
     'should end the process before it listens, with one line for each of them',
     () =>
-      withProcess(
-        { env: { ...envOf(), API_KEY: ' ', PORT: 'http', UPSTREAM_URL: 'nowhere', LOG_LEVEL: 'loud' } },
+      withService(
+        { env: { API_KEY: ' ', PORT: 'http', UPSTREAM_URL: 'nowhere', LOG_LEVEL: 'loud' } },
         async (gateway) => {
           expect(await gateway.exited).toEqual({ code: 1, signal: null });
           const [first, ...lines] = gateway.stderr.trimEnd().split('\n');
@@ -127,10 +135,10 @@ describe('wrong settings', () => {
     TIMEOUT_MS,
   );
 
-  it(
+  it.concurrent(
     'should never be shown with their values',
     () =>
-      withProcess({ env: { ...envOf(), API_KEY: 'schlüssel-geheim', PORT: 'geheim' } }, async (gateway) => {
+      withService({ env: { API_KEY: 'schlüssel-geheim', PORT: 'geheim' } }, async (gateway) => {
         expect(await gateway.exited).toEqual({ code: 1, signal: null });
         expect(gateway.stderr).toContain('API_KEY must be printable ASCII');
         expect(gateway.stderr + gateway.stdout).not.toContain('geheim');
@@ -138,7 +146,7 @@ describe('wrong settings', () => {
     TIMEOUT_MS,
   );
 
-  it.each([
+  it.concurrent.each([
     ['that is missing', undefined, ['API_KEYS_FILE cannot be read: ENOENT keys.json']],
     [
       'that is half',
@@ -156,7 +164,7 @@ describe('wrong settings', () => {
   ])(
     'should include a file of keys %s',
     (_, keys, lines) =>
-      withProcess({ env: { ...envOf(), API_KEYS_FILE: 'keys.json' }, keys }, async (gateway) => {
+      withService({ env: { API_KEYS_FILE: 'keys.json' }, keys }, async (gateway) => {
         expect(await gateway.exited).toEqual({ code: 1, signal: null });
         expect(gateway.stderr.split('\n')).toEqual(['invalid configuration:', ...lines, '']);
         expect(gateway.stdout).toBe('');
@@ -165,10 +173,10 @@ describe('wrong settings', () => {
     TIMEOUT_MS,
   );
 
-  it(
+  it.concurrent(
     'should not be taken from a file when the environment has better ones',
     () =>
-      withProcess({ env: envOf(), dotenv: `API_KEY=\nPORT=nonsense\nMAX_ATTEMPTS=2\n` }, async (gateway) => {
+      withService({ dotenv: `API_KEY=\nPORT=nonsense\nMAX_ATTEMPTS=2\n` }, async (gateway, upstream) => {
         const origin = await gateway.listening();
         upstream.setFaults([{ ratio: 1, fault: { kind: 'damaged' } }]);
         const before = upstream.counters.requests;
@@ -180,10 +188,10 @@ describe('wrong settings', () => {
 });
 
 describe('the running process', () => {
-  it(
+  it.concurrent(
     'should say where it listens, warn of a short key without showing it, and log JSON and nothing else',
     () =>
-      withProcess({ env: envOf({ API_KEY: `${KEY},shortkey` }) }, async (gateway) => {
+      withService({ env: { API_KEY: `${KEY},shortkey` } }, async (gateway) => {
         const origin = await gateway.listening();
         expect(origin).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
         await request(origin).get('/1').set('X-API-KEY', 'shortkey').expect(200);
@@ -202,13 +210,13 @@ describe('the running process', () => {
     TIMEOUT_MS,
   );
 
-  it(
+  it.concurrent(
     'should end with a clear message when its port is taken',
     async () => {
       const other = createServer().listen(0, '127.0.0.1');
       await once(other, 'listening');
       const { port } = other.address() as AddressInfo;
-      const taken = withProcess({ env: envOf({ PORT: String(port) }) }, async (gateway) => {
+      const taken = withService({ env: { PORT: String(port) } }, async (gateway) => {
         expect(await gateway.exited).toEqual({ code: 1, signal: null });
         expect(lineAt(gateway, 'fatal')).toMatchObject({
           err: { code: 'EADDRINUSE' },
@@ -234,14 +242,14 @@ describe('a standstill of the process', () => {
     gateway.kill('SIGCONT');
   }
 
-  it.each([
+  it.concurrent.each([
     // Node adds a second to it.
     ['a request on a kept connection', { KEEP_ALIVE_TIMEOUT_MS: '2000' }, `${head}\r\n`, `${head}\r\n`],
     ['the rest of a request', { REQUEST_TIMEOUT_MS: '2000' }, `${head}\r\n${head}`, '\r\n'],
   ])(
     'should not end the wait for %s that came meanwhile',
     (_, env, before, meanwhile) =>
-      withProcess({ env: envOf(env) }, async (gateway) => {
+      withService({ env }, async (gateway) => {
         const { port } = new URL(await gateway.listening());
         const socket = connect(Number(port), '127.0.0.1').on('error', () => undefined);
         let received = '';
@@ -260,10 +268,10 @@ describe('a standstill of the process', () => {
     TIMEOUT_MS,
   );
 
-  it(
+  it.concurrent(
     'should not count for the drain delay: requests that came meanwhile are answered',
     () =>
-      withProcess({ env: envOf({ DRAIN_DELAY_MS: '2000' }) }, async (gateway) => {
+      withService({ env: { DRAIN_DELAY_MS: '2000' } }, async (gateway) => {
         const origin = await gateway.listening();
         await request(origin).get('/health').expect(200);
         gateway.kill('SIGTERM');
@@ -280,13 +288,13 @@ describe('a standstill of the process', () => {
     TIMEOUT_MS,
   );
 
-  it(
+  it.concurrent(
     'should not count for the time limit of a shutdown',
     () =>
-      withProcess({ env: envOf({ SHUTDOWN_TIMEOUT_MS: '2000' }) }, async (gateway) => {
+      withService({ env: { SHUTDOWN_TIMEOUT_MS: '2000' } }, async (gateway, upstream) => {
         const origin = await gateway.listening();
         upstream.setFaults([{ ratio: 1, fault: { kind: 'latency', ms: 1_000 } }]);
-        const { status } = await inFlight(origin);
+        const { status } = await inFlight(upstream, origin);
         gateway.kill('SIGTERM');
         await eventually(() => {
           expect(gateway.stdout).toContain('shutting down');
@@ -301,13 +309,13 @@ describe('a standstill of the process', () => {
 });
 
 describe('a signal', () => {
-  it.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)(
+  it.concurrent.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)(
     '%s should let what is in flight finish, then end the process with 0',
     (signal) =>
-      withProcess({ env: envOf() }, async (gateway) => {
+      withService({}, async (gateway, upstream) => {
         const origin = await gateway.listening();
         upstream.setFaults([{ ratio: 1, fault: { kind: 'latency', ms: 500 } }]);
-        const { status } = await inFlight(origin);
+        const { status } = await inFlight(upstream, origin);
         gateway.kill(signal);
         expect(await status).toBe(200);
         expect(await gateway.exited).toEqual({ code: 0, signal: null });
@@ -322,10 +330,10 @@ describe('a signal', () => {
     TIMEOUT_MS,
   );
 
-  it(
+  it.concurrent(
     'should answer all requests that a client had sent on one connection',
     () =>
-      withProcess({ env: envOf({ DRAIN_DELAY_MS: '1000' }) }, async (gateway) => {
+      withService({ env: { DRAIN_DELAY_MS: '1000' } }, async (gateway, upstream) => {
         const { port } = new URL(await gateway.listening());
         const before = upstream.counters.requests;
         upstream.setFaults([{ ratio: 1, fault: { kind: 'drip', bytesPerSecond: 100_000 } }]);
@@ -346,14 +354,14 @@ describe('a signal', () => {
     TIMEOUT_MS,
   );
 
-  it(
+  it.concurrent(
     'should let a slow client have the rest of its document',
     async () => {
       const large = await startUpstream({
         documents: makeDocuments({ pngBytes: 12_000_000 }),
         mix: [{ document: 'png', weight: 1 }],
       });
-      await withProcess({ env: envOf({ UPSTREAM_URL: large.url }) }, async (gateway) => {
+      await withService({ env: { UPSTREAM_URL: large.url } }, async (gateway) => {
         const { port } = new URL(await gateway.listening());
         const client = connect(Number(port), '127.0.0.1');
         client.write(`GET /1 HTTP/1.1\r\nHost: a\r\nX-API-KEY: ${KEY}\r\n\r\n`);
@@ -375,10 +383,10 @@ describe('a signal', () => {
     TIMEOUT_MS,
   );
 
-  it(
+  it.concurrent(
     'should not wait for clients that have not finished asking, or that do not close a refused connection',
     () =>
-      withProcess({ env: envOf({ REQUEST_TIMEOUT_MS: '300' }) }, async (gateway) => {
+      withService({ env: { REQUEST_TIMEOUT_MS: '300' } }, async (gateway) => {
         const port = Number(new URL(await gateway.listening()).port);
         const refused = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
         refused.write('GET /1 HT');
@@ -395,10 +403,10 @@ describe('a signal', () => {
     TIMEOUT_MS,
   );
 
-  it(
+  it.concurrent(
     'should make the replica unready at once, while documents are still served for the drain delay',
     () =>
-      withProcess({ env: envOf({ DRAIN_DELAY_MS: '1000' }) }, async (gateway) => {
+      withService({ env: { DRAIN_DELAY_MS: '3000' } }, async (gateway) => {
         const origin = await gateway.listening();
         await request(origin).get('/health/ready').expect(200);
         gateway.kill('SIGTERM');
@@ -412,15 +420,15 @@ describe('a signal', () => {
     TIMEOUT_MS,
   );
 
-  it(
+  it.concurrent(
     'should end the process at once when it is the second',
     () =>
-      withProcess(
-        { env: envOf({ DEADLINE_MS: '60000', UPSTREAM_HEADERS_TIMEOUT_MS: '60000' }) },
-        async (gateway) => {
+      withService(
+        { env: { DEADLINE_MS: '60000', UPSTREAM_HEADERS_TIMEOUT_MS: '60000' } },
+        async (gateway, upstream) => {
           const origin = await gateway.listening();
           upstream.setFaults([{ ratio: 1, fault: { kind: 'hang', after: 'request' } }]);
-          const { status } = await inFlight(origin);
+          const { status } = await inFlight(upstream, origin);
           gateway.kill('SIGTERM');
           await eventually(() => {
             expect(gateway.stdout).toContain('shutting down');
@@ -438,13 +446,13 @@ describe('a signal', () => {
     TIMEOUT_MS,
   );
 
-  it(
+  it.concurrent(
     'should count once when it comes twice at once, as from npm and from the process group',
     () =>
-      withProcess({ env: envOf() }, async (gateway) => {
+      withService({}, async (gateway, upstream) => {
         const origin = await gateway.listening();
         upstream.setFaults([{ ratio: 1, fault: { kind: 'latency', ms: 500 } }]);
-        const { status } = await inFlight(origin);
+        const { status } = await inFlight(upstream, origin);
         gateway.kill('SIGINT');
         gateway.kill('SIGTERM');
         expect(await status).toBe(200);
@@ -453,7 +461,7 @@ describe('a signal', () => {
     TIMEOUT_MS,
   );
 
-  it.each([
+  it.concurrent.each([
     ['the signals are taken first', 'dist/start.js', undefined],
     [
       'tracing is looked for',
@@ -472,7 +480,7 @@ describe('a signal', () => {
           },
         });
         ${register === undefined ? '' : `await import('${register.href}');`}`;
-      return withProcess({ env: envOf(), preload }, async (gateway) => {
+      return withService({ preload }, async (gateway) => {
         expect(await gateway.exited).toEqual({ code: 0, signal: null });
         expect(gateway.stdout + gateway.stderr).toBe('');
       });
@@ -480,14 +488,15 @@ describe('a signal', () => {
     TIMEOUT_MS,
   );
 
-  it(
+  it.concurrent(
     'should reach the service through npm, which forwards it',
     async () => {
+      const upstream = await startUpstream({ mix, documents });
       const port = await freePort();
       const npm = spawn('npm', ['run', '--silent', 'start:prod'], {
         cwd: ROOT,
         detached: true,
-        env: { ...process.env, ...envOf({ PORT: String(port), DRAIN_DELAY_MS: '100' }) },
+        env: { ...process.env, ...envOf(upstream), PORT: String(port), DRAIN_DELAY_MS: '100' },
         stdio: 'ignore',
       });
       const exited = once(npm, 'exit');
@@ -497,7 +506,7 @@ describe('a signal', () => {
           expect(await healthOf(origin)).toBe(200);
         }, 50_000);
         upstream.setFaults([{ ratio: 1, fault: { kind: 'latency', ms: 500 } }]);
-        const { status } = await inFlight(origin);
+        const { status } = await inFlight(upstream, origin);
         npm.kill('SIGTERM');
         expect(await status).toBe(200);
         await exited;
@@ -508,26 +517,27 @@ describe('a signal', () => {
         } catch {
           // It has ended, as expected.
         }
+        await upstream.close();
       }
     },
     TIMEOUT_MS,
   );
 
-  it(
+  it.concurrent(
     'should end the process in bounded time: slow requests are cut off',
     () =>
-      withProcess(
+      withService(
         {
-          env: envOf({
+          env: {
             DEADLINE_MS: '60000',
             UPSTREAM_HEADERS_TIMEOUT_MS: '60000',
             SHUTDOWN_TIMEOUT_MS: '200',
-          }),
+          },
         },
-        async (gateway) => {
+        async (gateway, upstream) => {
           const origin = await gateway.listening();
           upstream.setFaults([{ ratio: 1, fault: { kind: 'hang', after: 'request' } }]);
-          const { status } = await inFlight(origin);
+          const { status } = await inFlight(upstream, origin);
           gateway.kill('SIGTERM');
           expect(await gateway.exited).toEqual({ code: 1, signal: null });
           expect(await status).toBe(0);
@@ -541,7 +551,7 @@ describe('a signal', () => {
 });
 
 describe('what hangs at the end', () => {
-  it.each([
+  it.concurrent.each([
     ['one signal', '500', 0],
     ['two signals', '60000', 1],
   ])(
@@ -549,8 +559,8 @@ describe('what hangs at the end', () => {
     (_, SHUTDOWN_TIMEOUT_MS, code) =>
       withFullPipe(async (stdout) => {
         const port = await freePort();
-        const env = envOf({ PORT: String(port), SHUTDOWN_TIMEOUT_MS });
-        await withProcess({ env, stdout }, async (gateway) => {
+        const env = { PORT: String(port), SHUTDOWN_TIMEOUT_MS };
+        await withService({ env, stdout }, async (gateway) => {
           const origin = `http://127.0.0.1:${port}`;
           await eventually(async () => {
             expect(await healthOf(origin)).toBe(200);
@@ -559,7 +569,7 @@ describe('what hangs at the end', () => {
           gateway.kill('SIGTERM');
           if (code === 1) {
             // A signal that comes earlier counts as the same one.
-            await sleep(200);
+            await sleep(500);
             gateway.kill('SIGTERM');
           }
           expect(await gateway.exited).toEqual({ code, signal: null });
@@ -568,7 +578,7 @@ describe('what hangs at the end', () => {
     TIMEOUT_MS,
   );
 
-  it(
+  it.concurrent(
     'should not hold the exit when it is a thread, as for a name server that does not answer',
     () => {
       // Opening a pipe for reading waits for a writer, like a DNS lookup for its server.
@@ -577,7 +587,7 @@ describe('what hangs at the end', () => {
         import { open } from 'node:fs';
         execFileSync('mkfifo', ['never-written']);
         open('never-written', () => undefined);`;
-      return withProcess({ env: envOf(), preload }, async (gateway) => {
+      return withService({ preload }, async (gateway) => {
         await gateway.listening();
         gateway.kill('SIGTERM');
         expect(await gateway.exited).toEqual({ code: 0, signal: null });
@@ -589,12 +599,12 @@ describe('what hangs at the end', () => {
 });
 
 describe('a log that cannot be written', () => {
-  it(
+  it.concurrent(
     'should neither stop the service nor its end',
     async () => {
       const stdout = openSync('/dev/full', 'w');
       const port = await freePort();
-      await withProcess({ env: envOf({ PORT: String(port) }), stdout }, async (gateway) => {
+      await withService({ env: { PORT: String(port) }, stdout }, async (gateway) => {
         const origin = `http://127.0.0.1:${port}`;
         await eventually(async () => {
           expect(await healthOf(origin)).toBe(200);
@@ -611,13 +621,13 @@ describe('a log that cannot be written', () => {
 });
 
 describe('an error that nobody caught', () => {
-  it.each([
+  it.concurrent.each([
     ['thrown', `process.once('SIGUSR2', () => { throw new Error('a defect'); })`],
     ['rejected', `process.once('SIGUSR2', () => { void Promise.reject(new Error('a defect')); })`],
   ])(
     'should be logged and end the process, when it is %s',
     (_, preload) =>
-      withProcess({ env: envOf(), preload }, async (gateway) => {
+      withService({ preload }, async (gateway) => {
         await gateway.listening();
         gateway.kill('SIGUSR2');
         expect(await gateway.exited).toEqual({ code: 1, signal: null });
@@ -628,7 +638,7 @@ describe('an error that nobody caught', () => {
     TIMEOUT_MS,
   );
 
-  it(
+  it.concurrent(
     'should be logged with the id of the request in which it was thrown',
     () => {
       // The value identifies the timer of the deadline.
@@ -637,7 +647,7 @@ describe('an error that nobody caught', () => {
         const fail = () => { throw new Error('a defect'); };
         globalThis.setTimeout = (run, ms, ...rest) =>
           ms === 54321 ? setTimeout(fail, 1) : setTimeout(run, ms, ...rest);`;
-      return withProcess({ env: envOf({ DEADLINE_MS: '54321' }), preload }, async (gateway) => {
+      return withService({ env: { DEADLINE_MS: '54321' }, preload }, async (gateway, upstream) => {
         const origin = await gateway.listening();
         upstream.setFaults([{ ratio: 1, fault: { kind: 'latency', ms: 5_000 } }]);
         const asking = request(origin).get('/1').set({ 'X-API-KEY': KEY, 'X-Request-Id': 'the-unlucky' });
