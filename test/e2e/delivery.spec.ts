@@ -36,6 +36,24 @@ const EAGER: Env = {
   MAX_DOCUMENT_BYTES: '1000000',
 };
 
+/** A fault, with the status, the problem and a part of the cause when every attempt meets it. */
+type Refusal = readonly [fault: Fault, status: number, slug: string, cause: string];
+
+async function expectRefusal(gateway: Gateway, ...[fault, status, slug, cause]: Refusal): Promise<void> {
+  gateway.fail(fault);
+  const answer = await gateway.get('/1');
+  expect(answer.status).toBe(status);
+  expect(answer.headers['content-type']).toBe('application/problem+json');
+  const { type } = problemIn(answer.body);
+  expect(type).toBe(`urn:problem-type:document-gateway:${slug}`);
+  expect(String(answer.body)).not.toMatch(/127\.0\.0\.1|169\.254|ECONN|UND_ERR|\d+ ms/);
+  expect(await lineOf(gateway, answer)).toMatchObject({
+    status,
+    outcome: String(type).split(':').at(-1),
+    cause: expect.stringContaining(cause),
+  });
+}
+
 describe('a document', () => {
   let gateway: Gateway;
 
@@ -86,7 +104,7 @@ describe('a document', () => {
     },
   );
 
-  const lasting: readonly [Fault, number, string, string][] = [
+  const lasting: readonly Refusal[] = [
     [{ kind: 'damaged' }, 502, 'document-damaged', 'pdf'],
     [{ kind: 'empty' }, 502, 'document-damaged', 'unsupported'],
     [{ kind: 'html' }, 502, 'document-damaged', 'unsupported'],
@@ -104,38 +122,19 @@ describe('a document', () => {
     [{ kind: 'reset-before-headers' }, 502, 'upstream-failed', 'before the headers'],
     [{ kind: 'reset-in-body', at: 0.5 }, 502, 'upstream-failed', 'inside the body'],
     [{ kind: 'truncate', at: 0.9 }, 502, 'upstream-failed', 'inside the body'],
-    [{ kind: 'wrong-length', length: 'too-large' }, 502, 'upstream-failed', '13000 of 13010 bytes'],
     [{ kind: 'wrong-length', length: 'repeated' }, 502, 'upstream-failed', 'does not match content-length'],
     [{ kind: 'wrong-length', length: 'malformed' }, 502, 'upstream-failed', 'does not match content-length'],
-    [{ kind: 'drip', bytesPerSecond: 1 }, 502, 'upstream-failed', 'within 300 ms'],
     [{ kind: 'redirect', status: 301 }, 502, 'upstream-failed', '301'],
     [{ kind: 'redirect', status: 302, location: 'http://169.254.169.254/' }, 502, 'upstream-failed', '302'],
     [{ kind: 'redirect', status: 307 }, 502, 'upstream-failed', '307'],
-    [{ kind: 'hang', after: 'request' }, 502, 'upstream-failed', 'no headers within 300 ms'],
-    [{ kind: 'hang', after: 'headers' }, 502, 'upstream-failed', 'within 300 ms'],
-    [{ kind: 'hang', after: 'half-body' }, 502, 'upstream-failed', 'within 300 ms'],
     [{ kind: 'unasked-partial' }, 502, 'upstream-failed', '206'],
     [{ kind: 'unasked-not-modified' }, 502, 'upstream-failed', '304'],
     [{ kind: 'unasked-gzip' }, 502, 'upstream-failed', 'encoded'],
     [{ kind: 'header-bomb', bytes: 100_000 }, 502, 'upstream-failed', 'Headers Overflow'],
   ];
 
-  it.each(lasting)(
-    'should be refused when every attempt ends in %j: %i %s',
-    async (fault, status, slug, cause) => {
-      gateway.fail(fault);
-      const answer = await gateway.get('/1');
-      expect(answer.status).toBe(status);
-      expect(answer.headers['content-type']).toBe('application/problem+json');
-      const { type } = problemIn(answer.body);
-      expect(type).toBe(`urn:problem-type:document-gateway:${slug}`);
-      expect(String(answer.body)).not.toMatch(/127\.0\.0\.1|169\.254|ECONN|UND_ERR|\d+ ms/);
-      expect(await lineOf(gateway, answer)).toMatchObject({
-        status,
-        outcome: String(type).split(':').at(-1),
-        cause: expect.stringContaining(cause),
-      });
-    },
+  it.each(lasting)('should be refused when every attempt ends in %j: %i %s', (...refusal) =>
+    expectRefusal(gateway, ...refusal),
   );
 
   it('should be refused when the upstream is not there', async () => {
@@ -181,6 +180,36 @@ describe('a document', () => {
     expect(gateway.upstream.counters.byMethod.get('GET')).toBeGreaterThan(before);
     gateway.fail({ kind: 'damaged' });
     await gateway.head('/1').expect(502);
+  });
+});
+
+describe('a document for which every attempt waits in vain', () => {
+  const lasting: readonly Refusal[] = [
+    [{ kind: 'wrong-length', length: 'too-large' }, 502, 'upstream-failed', '13000 of 13010 bytes'],
+    [{ kind: 'drip', bytesPerSecond: 1 }, 502, 'upstream-failed', 'within 300 ms'],
+    [{ kind: 'hang', after: 'request' }, 502, 'upstream-failed', 'no headers within 300 ms'],
+    [{ kind: 'hang', after: 'headers' }, 502, 'upstream-failed', 'within 300 ms'],
+    [{ kind: 'hang', after: 'half-body' }, 502, 'upstream-failed', 'within 300 ms'],
+  ];
+  const gateways: Gateway[] = [];
+
+  afterAll(() => Promise.all(gateways.map((gateway) => gateway.close())));
+
+  it('should be refused, for any kind of wait', async () => {
+    // They wait at a time, each with its own service. First, all services start.
+    const ready: [Gateway, Refusal][] = [];
+    for (const refusal of lasting) {
+      const gateway = await startGateway(EAGER);
+      gateways.push(gateway);
+      payForRetries(gateway);
+      ready.push([gateway, refusal]);
+    }
+    const refusals = ready.map(([gateway, refusal]) =>
+      expectRefusal(gateway, ...refusal).catch((error: unknown) => {
+        throw new Error(`with ${JSON.stringify(refusal)}`, { cause: error });
+      }),
+    );
+    await Promise.all(refusals);
   });
 });
 

@@ -87,7 +87,8 @@ describe('the deadline', () => {
 });
 
 describe('the bulkhead', () => {
-  it('should reject requests at once when the queue is full, and serve the others', async () => {
+  // It waits for six seconds, beside the other tests.
+  it.concurrent('should reject requests at once when the queue is full, and serve the others', async () => {
     const env: Env = {
       DEADLINE_MS: '50000',
       UPSTREAM_HEADERS_TIMEOUT_MS: '50000',
