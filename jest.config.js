@@ -1,9 +1,12 @@
+// What one process or thread under test has compiled, the next one finds.
+process.env.NODE_COMPILE_CACHE ??= `${import.meta.dirname}/node_modules/.cache/node`;
+
 /** Jest runs the TypeScript sources as ES modules through SWC, which checks no types: `npm run typecheck` does. */
 export default {
   // Not by <rootDir>, which the mutation tests would not resolve here.
   testEnvironment: `${import.meta.dirname}/test/environment.js`,
-  // More compete with the services under test for the processor.
-  maxWorkers: 2,
+  // They wait more than they compute. More compete with the services under test for the processor.
+  maxWorkers: 3,
   // Only what hangs is to fail: a machine that is busy with other things makes any test slow.
   testTimeout: 60_000,
   roots: ['<rootDir>/src', '<rootDir>/test', '<rootDir>/bench'],

@@ -53,7 +53,7 @@ export async function withProcess(
     preload === undefined ? [] : ['--import', `data:text/javascript,${encodeURIComponent(preload)}`];
   const child = spawn(process.execPath, [...importing, main], {
     cwd: folder,
-    env: { PATH: process.env['PATH'], ...env },
+    env: { PATH: process.env['PATH'], NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'], ...env },
     stdio: ['ignore', stdout ?? 'pipe', 'pipe'],
   });
   const written = { stdout: '', stderr: '' };
