@@ -23,7 +23,8 @@ export class EntropyBits {
   /** The position of the next bit. The caller advances it, to at most MAX_BLOCK_BITS after `due`. */
   bit = 0;
   /** From this position on, the caller must call `fill` before it reads a block. */
-  due = 0;
+  // Not a small integer from the start, because V8 would make the code of `fill` anew for each image.
+  due = Infinity;
   /** The position after the last bit of the window. After the last `fill`, this is the end of the data. */
   end = 0;
   readonly #bytes: Uint8Array;

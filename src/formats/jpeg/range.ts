@@ -1,13 +1,5 @@
-import * as huffman from './huffman.ts';
-import type { HuffmanTable } from './huffman.ts';
-
-// See sequential.ts.
-const { END_OF_BAND, ENTRY_BITS, ENTRY_SHIFT, NUMBER, SIZE_SHIFT, extend } = huffman;
-
 const COEFFICIENTS = 64;
 const SIDE = 8;
-/** A 32-bit read at any bit has at least this many bits. */
-const SURE_BITS = 25;
 /** Sizes of a coefficient, 0 to 15. */
 const SIZES = 16;
 /** The largest weight, so that the sum of a block is a small integer. */
@@ -57,8 +49,10 @@ export class SampleRange {
   /** The same for each unit of the DC coefficient. */
   readonly dcWeight: number;
   readonly limit: number;
-  readonly #factors = new Float64Array(COEFFICIENTS);
-  readonly #samples = new Float64Array(COEFFICIENTS);
+  /** What a unit of each coefficient is in `samples`, in zigzag order. */
+  readonly factors = new Float64Array(COEFFICIENTS);
+  /** The coefficients of the next block, row by row, each times its factor. All are 0 between two blocks. */
+  readonly samples = new Float64Array(COEFFICIENTS);
   readonly #half: number;
   readonly #least: number;
   readonly #greatest: number;
@@ -67,6 +61,7 @@ export class SampleRange {
   #second = 0;
   /** The blocks that were added. */
   #count = 0;
+  #isNear = false;
 
   /**
    * @param steps the quantization table in zigzag order
@@ -77,7 +72,7 @@ export class SampleRange {
     for (const [k, step] of steps.entries()) {
       const at = ZIGZAG[k] ?? 0;
       const [row, column] = [at >>> 3, at & 7];
-      this.#factors[k] = (step * (FACTORS[row] ?? 0) * (FACTORS[column] ?? 0)) / SIDE;
+      this.factors[k] = (step * (FACTORS[row] ?? 0) * (FACTORS[column] ?? 0)) / SIDE;
       energy += step * step;
       const peak = step * (PEAKS[row] ?? 0) * (PEAKS[column] ?? 0);
       for (let size = 1; size < SIZES; size++)
@@ -90,32 +85,24 @@ export class SampleRange {
     this.dcWeight = steps[0] ?? 0;
   }
 
+  /** Whether most blocks are near the limits, as in text: at least FEW were added, and the last one was outside. */
+  get isNear(): boolean {
+    return this.#isNear;
+  }
+
   /**
-   * Adds a block with this DC coefficient, whose AC coefficients start at this bit and are known to be well formed.
+   * Adds the block whose coefficients are in `samples`.
    *
    * @returns false when the block is damaged
    */
-  add(view: DataView, start: number, dc: number, table: HuffmanTable): boolean {
-    const samples = this.#samples;
-    const factors = this.#factors;
-    samples[0] = dc * (factors[0] ?? 0);
-    for (let k = 0, bit = start; k < COEFFICIENTS - 1;) {
-      const next = view.getUint32(bit >>> 3) << (bit & 7);
-      const entry = table.entryOf(next);
-      const number = (entry >>> ENTRY_SHIFT) & NUMBER;
-      if (number >= END_OF_BAND) break;
-      k += number;
-      const skip = entry & ENTRY_BITS;
-      const size = entry >>> SIZE_SHIFT;
-      bit += skip;
-      if (size === 0) continue;
-      const from = bit - size;
-      const value = skip <= SURE_BITS ? next << (skip - size) : view.getUint32(from >>> 3) << (from & 7);
-      samples[ZIGZAG[k] ?? 0] = extend(value >>> (32 - size), size) * (factors[k] ?? 0);
-    }
-    for (let column = 0; column < SIDE; column++) inverse(samples, column, SIDE);
-    for (let row = 0; row < SIDE; row++) inverse(samples, row * SIDE, 1);
-    return this.#note(this.#outside());
+  add(): boolean {
+    const { samples } = this;
+    // Centres the range of the integers on 0.
+    samples[0] = (samples[0] ?? 0) + 0.5;
+    inverseColumns(samples);
+    const energy = outsideOfRows(samples, this.#half - 0.5);
+    samples.fill(0);
+    return this.#note(energy);
   }
 
   /** Whether one block is so far outside that it is damaged, since all others are much less so. */
@@ -124,73 +111,108 @@ export class SampleRange {
     return this.#first > OUTLIER * Math.max(this.#second, least);
   }
 
-  #outside(): number {
-    const half = this.#half - 0.5;
-    let energy = 0;
-    const samples = this.#samples;
-    for (let i = 0; i < samples.length; i++) {
-      // Without a branch: twice the excess, or 0.
-      const excess = Math.abs((samples[i] ?? 0) + 0.5) - half;
-      samples[i] = 0;
-      const double = excess + Math.abs(excess);
-      energy += double * double;
-    }
-    return energy / 4;
-  }
-
   #note(energy: number): boolean {
     this.#count++;
+    this.#isNear = energy > 0 && this.#count >= FEW;
+    if (energy > this.#greatest) return false;
     if (energy > this.#first) {
       this.#second = this.#first;
       this.#first = energy;
     } else if (energy > this.#second) {
       this.#second = energy;
     }
-    return energy <= this.#greatest;
+    return true;
   }
 }
 
-/** The inverse DCT of eight values, in place: Arai, Agui, Nakajima, "A fast DCT-SQ scheme for images", 1988. */
-function inverse(values: Float64Array, at: number, by: number): void {
-  const i1 = at + by;
-  const i2 = at + 2 * by;
-  const i3 = at + 3 * by;
-  const i4 = at + 4 * by;
-  const i5 = at + 5 * by;
-  const i6 = at + 6 * by;
-  const i7 = at + 7 * by;
-  const v0 = values[at] ?? 0;
-  const v1 = values[i1] ?? 0;
-  const v2 = values[i2] ?? 0;
-  const v3 = values[i3] ?? 0;
-  const v4 = values[i4] ?? 0;
-  const v5 = values[i5] ?? 0;
-  const v6 = values[i6] ?? 0;
-  const v7 = values[i7] ?? 0;
+/** The inverse DCT of each column, in place: Arai, Agui, Nakajima, "A fast DCT-SQ scheme for images", 1988. */
+function inverseColumns(values: Float64Array): void {
+  for (let at = 0; at < SIDE; at++) {
+    const v0 = values[at] ?? 0;
+    const v1 = values[at + 8] ?? 0;
+    const v2 = values[at + 16] ?? 0;
+    const v3 = values[at + 24] ?? 0;
+    const v4 = values[at + 32] ?? 0;
+    const v5 = values[at + 40] ?? 0;
+    const v6 = values[at + 48] ?? 0;
+    const v7 = values[at + 56] ?? 0;
 
-  const sum26 = v2 + v6;
-  const difference26 = (v2 - v6) * Math.SQRT2 - sum26;
-  const even0 = v0 + v4 + sum26;
-  const even3 = v0 + v4 - sum26;
-  const even1 = v0 - v4 + difference26;
-  const even2 = v0 - v4 - difference26;
+    const sum26 = v2 + v6;
+    const difference26 = (v2 - v6) * Math.SQRT2 - sum26;
+    const even0 = v0 + v4 + sum26;
+    const even3 = v0 + v4 - sum26;
+    const even1 = v0 - v4 + difference26;
+    const even2 = v0 - v4 - difference26;
 
-  const sum35 = v5 + v3;
-  const difference53 = v5 - v3;
-  const sum17 = v1 + v7;
-  const difference17 = v1 - v7;
-  const both = (difference53 + difference17) * 1.847759065;
-  const odd0 = sum17 + sum35;
-  const odd1 = both - difference53 * 2.61312593 - odd0;
-  const odd2 = (sum17 - sum35) * Math.SQRT2 - odd1;
-  const odd3 = both - difference17 * 1.0823922 - odd2;
+    const sum35 = v5 + v3;
+    const difference53 = v5 - v3;
+    const sum17 = v1 + v7;
+    const difference17 = v1 - v7;
+    const both = (difference53 + difference17) * 1.847759065;
+    const odd0 = sum17 + sum35;
+    const odd1 = both - difference53 * 2.61312593 - odd0;
+    const odd2 = (sum17 - sum35) * Math.SQRT2 - odd1;
+    const odd3 = both - difference17 * 1.0823922 - odd2;
 
-  values[at] = even0 + odd0;
-  values[i7] = even0 - odd0;
-  values[i1] = even1 + odd1;
-  values[i6] = even1 - odd1;
-  values[i2] = even2 + odd2;
-  values[i5] = even2 - odd2;
-  values[i3] = even3 + odd3;
-  values[i4] = even3 - odd3;
+    values[at] = even0 + odd0;
+    values[at + 56] = even0 - odd0;
+    values[at + 8] = even1 + odd1;
+    values[at + 48] = even1 - odd1;
+    values[at + 16] = even2 + odd2;
+    values[at + 40] = even2 - odd2;
+    values[at + 24] = even3 + odd3;
+    values[at + 32] = even3 - odd3;
+  }
+}
+
+/** The energy outside of the samples whose rows are the inverse DCT of these. */
+function outsideOfRows(values: Float64Array, half: number): number {
+  let energy = 0;
+  for (let at = 0; at < COEFFICIENTS; at += SIDE) {
+    const v0 = values[at] ?? 0;
+    const v1 = values[at + 1] ?? 0;
+    const v2 = values[at + 2] ?? 0;
+    const v3 = values[at + 3] ?? 0;
+    const v4 = values[at + 4] ?? 0;
+    const v5 = values[at + 5] ?? 0;
+    const v6 = values[at + 6] ?? 0;
+    const v7 = values[at + 7] ?? 0;
+
+    const sum26 = v2 + v6;
+    const difference26 = (v2 - v6) * Math.SQRT2 - sum26;
+    const even0 = v0 + v4 + sum26;
+    const even3 = v0 + v4 - sum26;
+    const even1 = v0 - v4 + difference26;
+    const even2 = v0 - v4 - difference26;
+
+    const sum35 = v5 + v3;
+    const difference53 = v5 - v3;
+    const sum17 = v1 + v7;
+    const difference17 = v1 - v7;
+    const both = (difference53 + difference17) * 1.847759065;
+    const odd0 = sum17 + sum35;
+    const odd1 = both - difference53 * 2.61312593 - odd0;
+    const odd2 = (sum17 - sum35) * Math.SQRT2 - odd1;
+    const odd3 = both - difference17 * 1.0823922 - odd2;
+
+    const e0 = Math.abs(even0 + odd0) - half;
+    const e1 = Math.abs(even0 - odd0) - half;
+    const e2 = Math.abs(even1 + odd1) - half;
+    const e3 = Math.abs(even1 - odd1) - half;
+    const e4 = Math.abs(even2 + odd2) - half;
+    const e5 = Math.abs(even2 - odd2) - half;
+    const e6 = Math.abs(even3 + odd3) - half;
+    const e7 = Math.abs(even3 - odd3) - half;
+    // Without branches: twice the excess, or 0.
+    const d0 = e0 + Math.abs(e0);
+    const d1 = e1 + Math.abs(e1);
+    const d2 = e2 + Math.abs(e2);
+    const d3 = e3 + Math.abs(e3);
+    const d4 = e4 + Math.abs(e4);
+    const d5 = e5 + Math.abs(e5);
+    const d6 = e6 + Math.abs(e6);
+    const d7 = e7 + Math.abs(e7);
+    energy += d0 * d0 + d1 * d1 + (d2 * d2 + d3 * d3) + (d4 * d4 + d5 * d5 + (d6 * d6 + d7 * d7));
+  }
+  return energy / 4;
 }

@@ -3,32 +3,22 @@ import type { RowEdges } from './edges.ts';
 import type { EntropyBits } from './entropy-bits.ts';
 import * as huffman from './huffman.ts';
 import type { HuffmanTable } from './huffman.ts';
+import * as joinedCodes from './joined.ts';
+import { ZIGZAG } from './range.ts';
 import type { SampleRange } from './range.ts';
 
 // V8 reads imported constants each time that they are used, which would slow the loops down by a tenth.
 const { END_OF_BAND, ENTRY_BITS, ENTRY_SHIFT, IMPOSSIBLE, NUMBER, SIZE_SHIFT, extend } = huffman;
+const { COEFFICIENTS, DIFFERENCE_SHIFT, ENDS_BLOCK, FIRST_SHIFT, INDEX_SHIFT, JOINED_SHIFT } = joinedCodes;
+const { NOT_JOINED, NUMBERS, NUMBER_SHIFT, SECOND_SHIFT, SKIP, STEPS, VALUE_SHIFT, valueOf } = joinedCodes;
 
-/** Bits of the data that choose an entry of a joined table. */
-const JOINED_BITS = 12;
-const JOINED_SHIFT = 32 - JOINED_BITS;
-/** In a joined entry: the number of bits to skip. */
-const SKIP = 31;
-/** Set in a joined entry whose last code ends the block. */
-const ENDS_BLOCK = 32;
-/** From this bit of a joined DC entry on: the difference, signed. */
-const DIFFERENCE_SHIFT = 8;
-/** From these bits of a joined AC entry on: the steps of the first and of the second code, see `joinAc`. */
-const FIRST_SHIFT = 8;
-const SECOND_SHIFT = 17;
-const STEPS = 511;
+const POSITIONS = Uint8Array.from(ZIGZAG);
 
-/** A place is 16 times the index of a coefficient, plus the size of its value. */
-const INDEX = -16;
-const INDEX_SHIFT = 4;
-const LAST_INDEX = 63 << INDEX_SHIFT;
-
-/** Stands for a joined table that is not worth its cost. */
-const NOT_JOINED = new Int32Array(1 << JOINED_BITS);
+/** The bits of a place that are the index of a coefficient. */
+const INDEX = -1 << INDEX_SHIFT;
+const LAST_INDEX = (COEFFICIENTS - 1) << INDEX_SHIFT;
+/** The share of the limit above which a DC coefficient is mostly that of paper, whose block is surely inside. */
+const NEAR = 7 / 8;
 
 /** The state of one component during a scan that has the first bits of DC. */
 export class Reading {
@@ -38,16 +28,21 @@ export class Reading {
   readonly range: SampleRange;
   /** The maximum of the prediction. A greater one is outside the range of the samples. */
   readonly maxDc: number;
+  /** As `ac`, but undefined while blocks are near the limits of the range, so that `readNear` reads them. */
+  plainAc: HuffmanTable | undefined;
   prediction = 0;
   /** The edges between rows of MCUs, and the number of blocks up to the next one to add to them. */
   edges: RowEdges | undefined;
   untilEdge = 0;
   joinedDc: Int32Array = NOT_JOINED;
   joinedAc: Int32Array = NOT_JOINED;
+  /** The AC code and the value of the coefficient in the next JOINED_BITS bits. 0 when they need more bits. */
+  values: Int32Array = NOT_JOINED;
 
   constructor(dc: HuffmanTable, ac: HuffmanTable | undefined, range: SampleRange, maxDc: number) {
     this.dc = dc;
     this.ac = ac;
+    this.plainAc = ac;
     this.range = range;
     this.maxDc = maxDc;
   }
@@ -64,59 +59,9 @@ export class Reading {
    */
   join(others: readonly Reading[]): void {
     const other = others.find(({ dc, ac }) => dc === this.dc && ac === this.ac);
-    this.joinedDc = other?.joinedDc ?? joinDc(this.dc, this.ac);
-    if (this.ac !== undefined) this.joinedAc = other?.joinedAc ?? joinAc(this.ac);
+    this.joinedDc = other?.joinedDc ?? joinedCodes.joinDc(this.dc, this.ac);
+    if (this.ac !== undefined) this.joinedAc = other?.joinedAc ?? joinedCodes.joinAc(this.ac);
   }
-}
-
-/**
- * The DC code and difference in the next JOINED_BITS bits, and the end of the block if it follows at once. 0 when they
- * need more bits.
- */
-function joinDc(dc: HuffmanTable, ac: HuffmanTable | undefined): Int32Array {
-  const joined = new Int32Array(1 << JOINED_BITS);
-  for (let value = 0; value < joined.length; value++) {
-    const word = value << JOINED_SHIFT;
-    const entry = dc.entryOf(word);
-    const length = entry & ENTRY_BITS;
-    const size = entry >>> ENTRY_SHIFT;
-    let skip = length + size;
-    if (size >= IMPOSSIBLE || skip > JOINED_BITS) continue;
-    const difference = extend(((word << length) >>> 1) >>> (31 - size), size);
-    const next = skip < JOINED_BITS && ac !== undefined ? ac.entryOf(word << skip) : 0;
-    const isEnd =
-      next >>> ENTRY_SHIFT === END_OF_BAND && skip + (next & ENTRY_BITS) <= JOINED_BITS ? ENDS_BLOCK : 0;
-    if (isEnd !== 0) skip += next & ENTRY_BITS;
-    joined[value] = (difference << DIFFERENCE_SHIFT) | isEnd | skip;
-  }
-  return joined;
-}
-
-/**
- * The AC codes at the start of the next JOINED_BITS bits: one or two, and the end of the block if it follows. The steps
- * of a code lead from the index of a coefficient to the place of the next one. Values are skipped, so that the last may
- * exceed these bits. 0 when there is no complete code.
- */
-function joinAc(table: HuffmanTable): Int32Array {
-  const joined = new Int32Array(1 << JOINED_BITS);
-  for (let value = 0; value < joined.length; value++) {
-    let skip = 0;
-    let codes = 0;
-    for (let count = 0; skip < JOINED_BITS && (codes & ENDS_BLOCK) === 0; count++) {
-      const entry = table.entryOf(value << (JOINED_SHIFT + skip));
-      const number = (entry >>> ENTRY_SHIFT) & NUMBER;
-      const size = entry >>> SIZE_SHIFT;
-      const bits = entry & ENTRY_BITS;
-      if (number >= IMPOSSIBLE || skip + bits - size > JOINED_BITS || skip + bits > SKIP) break;
-      if (number >= END_OF_BAND) codes |= ENDS_BLOCK;
-      else if (count < 2)
-        codes |= ((number << INDEX_SHIFT) | size) << (count === 0 ? FIRST_SHIFT : SECOND_SHIFT);
-      else break;
-      skip += bits;
-    }
-    joined[value] = codes | skip;
-  }
-  return joined;
 }
 
 /**
@@ -157,7 +102,10 @@ export function readMcus(bits: EntropyBits, mcu: readonly Reading[], count: numb
       reading.prediction = prediction;
       const start = bit;
       const ac = (joined & ENDS_BLOCK) === 0 ? reading.ac : undefined;
-      if (ac !== undefined) bit = readAc(bits, bit, reading, ac);
+      if (ac !== undefined) {
+        const { plainAc } = reading;
+        bit = plainAc === undefined ? readNear(bits, bit, reading, ac) : readAc(bits, bit, reading, plainAc);
+      }
       if (bit > end) return false;
       if (--reading.untilEdge === 0) reading.untilEdge = reading.edges?.add(view, start, prediction, ac) ?? 0;
     }
@@ -198,11 +146,68 @@ function readAc(bits: EntropyBits, start: number, reading: Reading, table: Huffm
     if (index > LAST_INDEX) throw corrupt(bits);
     sum += weights[index | (entry >>> SIZE_SHIFT)] ?? 0;
   } while (index < LAST_INDEX);
-  if (sum > range.limit && bit <= bits.end) {
-    bits.spendOnSamples();
-    if (!range.add(view, start, reading.prediction, table)) throw corrupt(bits);
-  }
+  if (sum > range.limit && bit <= bits.end && readSamples(bits, start, reading, table) < 0)
+    throw corrupt(bits);
   return bit;
+}
+
+/**
+ * Reads the AC coefficients of a block after one that had samples outside: most likely this block needs its samples as
+ * well, which `readAc` would find out only by reading it once more. Returns the position after them.
+ */
+function readNear(bits: EntropyBits, start: number, reading: Reading, table: HuffmanTable): number {
+  const { prediction, range } = reading;
+  if (Math.abs(prediction) * range.dcWeight < NEAR * range.limit) {
+    if (reading.values === NOT_JOINED && reading.joinedAc !== NOT_JOINED)
+      reading.values = joinedCodes.joinValues(table);
+    const bit = readSamples(bits, start, reading, table);
+    if (bit >= 0) return bit;
+  }
+  return readAc(bits, start, reading, table);
+}
+
+/**
+ * Reads the AC coefficients of a block with their values, and adds the block to the range of samples. Returns the
+ * position after them, or -1 when the codes are damaged or the samples too far outside.
+ */
+function readSamples(bits: EntropyBits, start: number, reading: Reading, table: HuffmanTable): number {
+  const { view } = bits;
+  const { values, range } = reading;
+  const { factors, samples } = range;
+  let bit = start;
+  let index = 0;
+  samples[0] = reading.prediction * (factors[0] ?? 0);
+  for (;;) {
+    let entry = 0;
+    // The rare cases are outside of this loop, so that V8 keeps its state in registers.
+    while (index < COEFFICIENTS - 1) {
+      entry = values[(view.getUint32(bit >>> 3) << (bit & 7)) >>> JOINED_SHIFT] ?? 0;
+      index += (entry >>> NUMBER_SHIFT) & NUMBERS;
+      if (entry === 0 || index >= COEFFICIENTS) break;
+      bit += entry & SKIP;
+      samples[POSITIONS[index] ?? 0] = (entry >> VALUE_SHIFT) * (factors[index] ?? 0);
+    }
+    if (index >= COEFFICIENTS - 1) {
+      if (index >= COEFFICIENTS) bit += entry & SKIP;
+      break;
+    }
+    const code = table.entryOf(view.getUint32(bit >>> 3) << (bit & 7));
+    const from = bit + (code & ENTRY_BITS) - (code >>> SIZE_SHIFT);
+    entry = valueOf(code, view.getUint32(from >>> 3) << (from & 7));
+    bit += entry & SKIP;
+    index += (entry >>> NUMBER_SHIFT) & NUMBERS;
+    if (index >= COEFFICIENTS) break;
+    samples[POSITIONS[index] ?? 0] = (entry >> VALUE_SHIFT) * (factors[index] ?? 0);
+  }
+  const isSound = index < COEFFICIENTS || index >= END_OF_BAND;
+  if (isSound && bit <= bits.end) {
+    bits.spendOnSamples();
+    const isSoundToo = range.add();
+    reading.plainAc = range.isNear ? undefined : reading.ac;
+    return isSoundToo ? bit : -1;
+  }
+  samples.fill(0);
+  return isSound ? bit : -1;
 }
 
 function corrupt(bits: EntropyBits): JpegDamage {
