@@ -19,7 +19,7 @@ export const FAST_BITS = 9;
 export const ENTRY_BITS = 31;
 export const CODES_COEFFICIENT = 32;
 export const ENTRY_SHIFT = 8;
-/** In a sequential AC entry, the bits from SIZE_SHIFT on are the size of the coefficient; the number below has NUMBER. */
+/** In an AC entry, the bits from SIZE_SHIFT on are the size of the coefficient; the number below has NUMBER. */
 export const SIZE_SHIFT = 20;
 export const NUMBER = 0xfff;
 /** The number from ENTRY_SHIFT in an AC entry that ends the band, plus the r of EOBr (G.1.2.2). */
@@ -43,15 +43,15 @@ export interface Definition {
 /** Huffman codes, found by the next bits of the data. */
 export class HuffmanTable {
   /** The entry for each value of the next FAST_BITS bits; 0 when the code is longer. */
-  readonly fast = new Uint32Array(1 << FAST_BITS);
-  readonly #entries: Uint32Array;
+  readonly fast = new Int32Array(1 << FAST_BITS);
+  readonly #entries: Int32Array;
   /** For each length: the first 16-bit value above its codes, and the difference between entry index and code. */
   readonly #ends = new Int32Array(LENGTHS + 1);
   readonly #bases = new Int32Array(LENGTHS + 1);
 
   /** @throws JpegDamage huffman-table-invalid */
   constructor({ counts, symbols }: Definition, use: Use, at: number) {
-    this.#entries = new Uint32Array(symbols.length);
+    this.#entries = new Int32Array(symbols.length);
     let code = 0;
     let index = 0;
     for (let length = 1; length <= LENGTHS; length++, code <<= 1) {
@@ -94,10 +94,8 @@ function entryOf(symbol: number, length: number, { kind, extra }: Use): number {
   const impossible = (IMPOSSIBLE << ENTRY_SHIFT) | length;
   if (kind === 'dc') return symbol > extra + 1 ? impossible : (symbol << ENTRY_SHIFT) | length;
   if (size > (kind === 'refinement' ? 1 : extra)) return impossible;
-  if (size > 0) {
-    const sized = kind === 'sequential' ? size << SIZE_SHIFT : 0;
-    return sized | ((run + 1) << ENTRY_SHIFT) | CODES_COEFFICIENT | (length + size);
-  }
+  if (size > 0)
+    return (size << SIZE_SHIFT) | ((run + 1) << ENTRY_SHIFT) | CODES_COEFFICIENT | (length + size);
   if (run === 15) return (16 << ENTRY_SHIFT) | length;
   return run > 0 && kind === 'sequential' ? impossible : ((END_OF_BAND + run) << ENTRY_SHIFT) | length;
 }

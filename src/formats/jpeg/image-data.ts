@@ -7,6 +7,7 @@ import type { Layout } from './edges.ts';
 import { EntropyBits } from './entropy-bits.ts';
 import type { Frame } from './frame.ts';
 import type { HuffmanTables, Use } from './huffman.ts';
+import { joinBand } from './joined-bands.ts';
 import { isRestart, markerAt, RST0 } from './markers.ts';
 import type { QuantizationTables } from './quantization.ts';
 import { SampleRange } from './range.ts';
@@ -27,7 +28,7 @@ const UNITS_PER_BLOCK = 3;
 const UNITS_PER_TABLE = 1_000;
 /** The number of blocks from which joining codes pays off, and its units of work for a component. */
 const MANY_BLOCKS = 16_384;
-const UNITS_PER_JOIN = 25_000;
+const UNITS_PER_JOIN = 35_000;
 
 /** Reads the entropy-coded data of the scans of one frame. It computes only values that the checks need. */
 export class ImageData {
@@ -119,7 +120,13 @@ export class ImageData {
       quantization.steps(this.#frame.components[index]?.quantizationTable ?? 0, at),
     );
     if (scan.first > 0)
-      return this.#bandReader(scan, { kind: scan.high > 0 ? 'refinement' : 'first', extra }, huffman, at);
+      return this.#bandReader(
+        scan,
+        { kind: scan.high > 0 ? 'refinement' : 'first', extra },
+        huffman,
+        at,
+        mcus,
+      );
 
     const blocks = scan.selections.map(({ index }) => this.#blocksInMcu(scan, index));
     const inMcu = blocks.reduce((sum, count) => sum + count, 0);
@@ -154,12 +161,21 @@ export class ImageData {
     if (this.#bits.bit > this.#bits.end) throw this.#incomplete();
   }
 
-  #bandReader(scan: Scan, use: Use, huffman: HuffmanTables, at: number): (mcu: number, end: number) => void {
+  #bandReader(
+    scan: Scan,
+    use: Use,
+    huffman: HuffmanTables,
+    at: number,
+    blocks: number,
+  ): (mcu: number, end: number) => void {
     const [selection] = scan.selections;
     if (selection === undefined) throw new JpegDamage('scan-invalid', at);
     const table = huffman.table(selection.acTable, use, at);
+    const isJoined = blocks >= MANY_BLOCKS;
+    if (isJoined) this.#work.spend(UNITS_PER_JOIN);
+    const joined = isJoined ? joinBand(table) : undefined;
     return (from, end) => {
-      const band = new Band(this.#bits, table, scan, this.#historyOf(scan, selection));
+      const band = new Band(this.#bits, table, scan, this.#historyOf(scan, selection), joined);
       if (use.kind === 'first') band.readFirst(from, end);
       else band.readRefinement(from, end);
       if (this.#bits.bit > this.#bits.end) throw this.#incomplete();
