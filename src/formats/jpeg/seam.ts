@@ -17,7 +17,7 @@ const MOST = 6;
 /** How much better a seam has to explain the changes on each side than none, in usual changes. */
 const LEAST = 2.4;
 /** A seam is looked for where the mean change along it is at least this, and at most OTHERS of it in the rest of its rows. */
-const SUSPECT = 0.9;
+const SUSPECT = 1.5;
 const OTHERS = 0.5;
 /** The least change of all samples that counts. */
 const VISIBLE = 1.5;
