@@ -11,7 +11,7 @@ export type { JpegReason } from './jpeg/damage.ts';
 /**
  * JPEG (ITU-T T.81): the first image, from SOI to EOI. `structure` checks markers and segments. `deep` also decodes the
  * image data to coefficients, and requires exactly those that the frame header announces. The samples of sequential
- * images must not be further out of their range than quantization explains.
+ * images must not be further out of their range than quantization explains, nor change all at once from some block on.
  *
  * All public images that libjpeg decodes without a warning are intact. Data after the image are not checked: cameras add
  * previews, videos and padding. For arithmetic coding and lossless images only the structure is checked.
