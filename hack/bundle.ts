@@ -47,6 +47,14 @@ const { metafile } = await build({
   sourcemap: true,
   sourcesContent: false,
   metafile: true,
+  plugins: [
+    {
+      name: 'undici',
+      setup: (bundler) => {
+        bundler.onResolve({ filter: /^undici$/ }, () => ({ path: join(root, 'hack/undici.js') }));
+      },
+    },
+  ],
   logLevel: 'warning',
   // Globals that CommonJS packages require.
   banner: {
