@@ -24,7 +24,7 @@ beforeAll(async () => {
   gateway = await startGateway({
     UPSTREAM_URL: `http://127.0.0.1:${tap.port}/{id}`,
     LOG_LEVEL: 'trace',
-    DEADLINE_MS: '300',
+    DEADLINE_MS: '3000',
     BREAKER_MIN_SAMPLES: '10',
     UPSTREAM_MAX_IN_FLIGHT: '2',
     UPSTREAM_QUEUE_LENGTH: '1',
