@@ -10,10 +10,7 @@ import { Tracing } from './tracing/tracing.ts';
 
 /** The minimum time to flush the log at exit, in milliseconds: its reader may be slow. */
 const LAST_FLUSH_MS = 500;
-/**
- * Milliseconds within which a second signal counts as the first: `npm run` forwards a signal that we already have, on a busy
- * machine late.
- */
+/** Milliseconds within which a second signal counts as the first: `npm run` forwards one that we already have, maybe late. */
 const SAME_ORDER_MS = 500;
 /** Work on libuv threads that delays `process.exit`: a slow DNS server or log reader can block it for any time. */
 const ON_THREADS = new Set(['GetAddrInfoReqWrap', 'GetNameInfoReqWrap', 'FSReqCallback', 'FSReqPromise']);

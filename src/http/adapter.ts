@@ -23,10 +23,6 @@ const SEND_BUFFER_BYTES = 4 * 1024 * 1024;
 /** The maximum delay of a timer of Node. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
-function compileNothing(): never {
-  throw new Error('Routes have no schemas.');
-}
-
 /**
  * Creates a Fastify adapter with limits on requests. It answers with a problem what never reaches a route.
  * @param deadlineMs the maximum time until the answer to a request, in milliseconds
@@ -57,10 +53,6 @@ export function createAdapter(config: HttpConfig, deadlineMs: number): FastifyAd
     connectionTimeout: inactivityTimeout(config, deadlineMs),
     requestTimeout: config.requestTimeoutMs,
     routerOptions: { maxParamLength: MAX_HEADER_BYTES },
-    // No route has a schema. Fastify's own compilers take 2 MB of memory.
-    schemaController: {
-      compilersFactory: { buildValidator: compileNothing, buildSerializer: compileNothing },
-    },
     http: {
       maxHeaderSize: MAX_HEADER_BYTES,
       requireHostHeader: false,
