@@ -22,7 +22,7 @@ RUN --mount=type=cache,target=/root/.npm --mount=type=secret,id=npmrc,target=/ro
     npm ci --ignore-scripts --no-audit --no-fund
 COPY nest-cli.json tsconfig.json tsconfig.build.json ./
 COPY src ./src
-COPY hack/docs-assets.ts hack/bundle.ts ./hack/
+COPY hack/docs-assets.ts hack/bundle.ts hack/undici.js ./hack/
 RUN npm run bundle
 
 # No shell, no package manager: see docs/operating.md for how to look inside. The files belong to root, and the
