@@ -4,6 +4,7 @@ import { eventually } from '../eventually.ts';
 import type { UpstreamOptions } from '../upstream/server.ts';
 import { type Env, type Gateway, startGateway } from './harness.ts';
 import { converse } from './raw-http.ts';
+import { type Health, readiness } from './readiness.ts';
 
 let gateway: Gateway | undefined;
 
@@ -14,21 +15,6 @@ afterEach(async () => {
 
 async function start(env: Env = {}, upstream: UpstreamOptions = {}): Promise<Gateway> {
   return (gateway = await startGateway(env, upstream));
-}
-
-interface Health {
-  readonly status: string;
-  readonly details: Readonly<Record<string, { readonly status: string }>>;
-}
-
-/** The result of the readiness check: its HTTP status, its own status, and the parts that are not up. */
-async function readiness({ origin }: Gateway): Promise<readonly [number, string, readonly string[]]> {
-  const answer = await request(origin).get('/health/ready');
-  const health = answer.body as Health;
-  expect(answer.headers['content-type']).toMatch(/^application\/json/);
-  expect(JSON.stringify(health)).not.toMatch(/127\.0\.0\.1|ECONN/);
-  const notUp = Object.entries(health.details).filter(([, { status: one }]) => one !== 'up');
-  return [answer.status, health.status, notUp.map(([name]) => name)];
 }
 
 const pings = ({ upstream }: Gateway): number => upstream.counters.byMethod.get('HEAD') ?? 0;

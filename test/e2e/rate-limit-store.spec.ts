@@ -4,6 +4,7 @@ import request from 'supertest';
 import { eventually } from '../eventually.ts';
 import { type Behaviour, type FakeRedis, startFakeRedis } from '../redis/fake-redis.ts';
 import { type Env, type Gateway, startGateway } from './harness.ts';
+import { ask } from './rate-limit-answer.ts';
 
 /** Longer than a change of Redis takes to be noticed on a busy machine. */
 const SEEN_MS = 15_000;
@@ -18,24 +19,6 @@ async function start(env: Env): Promise<Gateway> {
   const gateway = await startGateway(env);
   cleanups.push(() => gateway.close());
   return gateway;
-}
-
-interface Answer {
-  readonly status: number;
-  readonly policy: unknown;
-  readonly limit: unknown;
-  readonly retryAfter: unknown;
-}
-
-async function ask(asking: request.Test): Promise<Answer> {
-  const answer = await asking;
-  const headers = answer.headers as Readonly<Record<string, string>>;
-  return {
-    status: answer.status,
-    policy: headers['ratelimit-policy'],
-    limit: headers['ratelimit'],
-    retryAfter: headers['retry-after'],
-  };
 }
 
 describe('REDIS_URL', () => {

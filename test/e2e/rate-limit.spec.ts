@@ -5,30 +5,13 @@ import { describe, expect, it } from '@jest/globals';
 import request from 'supertest';
 import { eventually } from '../eventually.ts';
 import { problemIn, SECOND_KEY, withGateway } from './harness.ts';
+import { type Answer, ask } from './rate-limit-answer.ts';
 
 /** Longer than a change of Redis or of a file takes to be noticed on a busy machine. */
 const SEEN_MS = 15_000;
 const ACME = 'key-of-acme-of-the-tests-6b0a';
 
 // The tests wait rather than compute, each with its own service: they run side by side.
-
-interface Answer {
-  readonly status: number;
-  readonly policy: unknown;
-  readonly limit: unknown;
-  readonly retryAfter: unknown;
-}
-
-async function ask(asking: request.Test): Promise<Answer> {
-  const answer = await asking;
-  const headers = answer.headers as Readonly<Record<string, string>>;
-  return {
-    status: answer.status,
-    policy: headers['ratelimit-policy'],
-    limit: headers['ratelimit'],
-    retryAfter: headers['retry-after'],
-  };
-}
 
 describe('RATE_LIMIT', () => {
   it.concurrent('should show each consumer what is left, and answer 429 when nothing is', async () => {

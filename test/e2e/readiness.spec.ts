@@ -5,21 +5,7 @@ import { describe, expect, it } from '@jest/globals';
 import request from 'supertest';
 import { eventually } from '../eventually.ts';
 import { type Gateway, startGateway, withGateway } from './harness.ts';
-
-interface Health {
-  readonly status: string;
-  readonly details: Readonly<Record<string, { readonly status: string }>>;
-}
-
-/** The result of the readiness check: its HTTP status, its own status, and the parts that are not up. */
-async function readiness({ origin }: Gateway): Promise<readonly [number, string, readonly string[]]> {
-  const answer = await request(origin).get('/health/ready');
-  const health = answer.body as Health;
-  expect(answer.headers['content-type']).toMatch(/^application\/json/);
-  expect(JSON.stringify(health)).not.toMatch(/127\.0\.0\.1|ECONN/);
-  const notUp = Object.entries(health.details).filter(([, { status: one }]) => one !== 'up');
-  return [answer.status, health.status, notUp.map(([name]) => name)];
-}
+import { type Health, readiness } from './readiness.ts';
 
 /**
  * Checks that a service becomes ready within 15 s and stays ready for 5 s, with an upstream that answers HEAD like
