@@ -101,10 +101,7 @@ export class Band {
         low |= lowOf(one, k - 1);
         high |= highOf(one, k - 1);
       }
-      if (isNoted && (low | high) !== 0) {
-        history[2 * at] = (history[2 * at] ?? 0) | low;
-        history[2 * at + 1] = (history[2 * at + 1] ?? 0) | high;
-      }
+      if (isNoted && (low | high) !== 0) note(history, at, low, high);
       if (bit > bits.end) break;
       at += Math.max(0, run - 1);
       // The end-of-band run is longer than the restart interval.
@@ -184,10 +181,7 @@ export class Band {
           low |= lowOf(one, k - 1);
           high |= highOf(one, k - 1);
         }
-        if (isNoted && (low | high) !== 0) {
-          history[2 * at] = (history[2 * at] ?? 0) | low;
-          history[2 * at + 1] = (history[2 * at + 1] ?? 0) | high;
-        }
+        if (isNoted && (low | high) !== 0) note(history, at, low, high);
       }
       if (run > 0) {
         run--;
@@ -201,6 +195,12 @@ export class Band {
     bits.bit = bit;
     if (run > 0) throw corrupt(bits);
   }
+}
+
+/** Adds nonzero coefficients to the history of a block. */
+function note(history: Uint32Array, block: number, low: number, high: number): void {
+  history[2 * block] = (history[2 * block] ?? 0) | low;
+  history[2 * block + 1] = (history[2 * block + 1] ?? 0) | high;
 }
 
 /** The length of an end-of-band run whose EOBr has this r (G.1.2.2), with its bits at this position. */

@@ -53,6 +53,7 @@ export class SampleRange {
   readonly factors = new Float64Array(COEFFICIENTS);
   /** The coefficients of the next block, row by row, each times its factor. All are 0 between two blocks. */
   readonly samples = new Float64Array(COEFFICIENTS);
+  readonly #columns = new Float64Array(COEFFICIENTS);
   readonly #half: number;
   readonly #least: number;
   readonly #greatest: number;
@@ -99,8 +100,9 @@ export class SampleRange {
     const { samples } = this;
     // Centres the range of the integers on 0.
     samples[0] = (samples[0] ?? 0) + 0.5;
-    inverseColumns(samples);
-    const energy = outsideOfRows(samples, this.#half - 0.5);
+    inverseRows(samples, this.#columns);
+    inverseRows(this.#columns, samples);
+    const energy = outside(samples, this.#half - 0.5);
     samples.fill(0);
     return this.#note(energy);
   }
@@ -125,50 +127,12 @@ export class SampleRange {
   }
 }
 
-/** The inverse DCT of each column, in place: Arai, Agui, Nakajima, "A fast DCT-SQ scheme for images", 1988. */
-function inverseColumns(values: Float64Array): void {
-  for (let at = 0; at < SIDE; at++) {
-    const v0 = values[at] ?? 0;
-    const v1 = values[at + 8] ?? 0;
-    const v2 = values[at + 16] ?? 0;
-    const v3 = values[at + 24] ?? 0;
-    const v4 = values[at + 32] ?? 0;
-    const v5 = values[at + 40] ?? 0;
-    const v6 = values[at + 48] ?? 0;
-    const v7 = values[at + 56] ?? 0;
-
-    const sum26 = v2 + v6;
-    const difference26 = (v2 - v6) * Math.SQRT2 - sum26;
-    const even0 = v0 + v4 + sum26;
-    const even3 = v0 + v4 - sum26;
-    const even1 = v0 - v4 + difference26;
-    const even2 = v0 - v4 - difference26;
-
-    const sum35 = v5 + v3;
-    const difference53 = v5 - v3;
-    const sum17 = v1 + v7;
-    const difference17 = v1 - v7;
-    const both = (difference53 + difference17) * 1.847759065;
-    const odd0 = sum17 + sum35;
-    const odd1 = both - difference53 * 2.61312593 - odd0;
-    const odd2 = (sum17 - sum35) * Math.SQRT2 - odd1;
-    const odd3 = both - difference17 * 1.0823922 - odd2;
-
-    values[at] = even0 + odd0;
-    values[at + 56] = even0 - odd0;
-    values[at + 8] = even1 + odd1;
-    values[at + 48] = even1 - odd1;
-    values[at + 16] = even2 + odd2;
-    values[at + 40] = even2 - odd2;
-    values[at + 24] = even3 + odd3;
-    values[at + 32] = even3 - odd3;
-  }
-}
-
-/** The energy outside of the samples whose rows are the inverse DCT of these. */
-function outsideOfRows(values: Float64Array, half: number): number {
-  let energy = 0;
-  for (let at = 0; at < COEFFICIENTS; at += SIDE) {
+/**
+ * The inverse DCT of each row, as a column of the result: two of them are that of the block. Arai, Agui, Nakajima, "A fast
+ * DCT-SQ scheme for images", 1988.
+ */
+function inverseRows(values: Float64Array, result: Float64Array): void {
+  for (let row = 0, at = 0; row < SIDE; row++, at += SIDE) {
     const v0 = values[at] ?? 0;
     const v1 = values[at + 1] ?? 0;
     const v2 = values[at + 2] ?? 0;
@@ -195,24 +159,25 @@ function outsideOfRows(values: Float64Array, half: number): number {
     const odd2 = (sum17 - sum35) * Math.SQRT2 - odd1;
     const odd3 = both - difference17 * 1.0823922 - odd2;
 
-    const e0 = Math.abs(even0 + odd0) - half;
-    const e1 = Math.abs(even0 - odd0) - half;
-    const e2 = Math.abs(even1 + odd1) - half;
-    const e3 = Math.abs(even1 - odd1) - half;
-    const e4 = Math.abs(even2 + odd2) - half;
-    const e5 = Math.abs(even2 - odd2) - half;
-    const e6 = Math.abs(even3 + odd3) - half;
-    const e7 = Math.abs(even3 - odd3) - half;
-    // Without branches: twice the excess, or 0.
-    const d0 = e0 + Math.abs(e0);
-    const d1 = e1 + Math.abs(e1);
-    const d2 = e2 + Math.abs(e2);
-    const d3 = e3 + Math.abs(e3);
-    const d4 = e4 + Math.abs(e4);
-    const d5 = e5 + Math.abs(e5);
-    const d6 = e6 + Math.abs(e6);
-    const d7 = e7 + Math.abs(e7);
-    energy += d0 * d0 + d1 * d1 + (d2 * d2 + d3 * d3) + (d4 * d4 + d5 * d5 + (d6 * d6 + d7 * d7));
+    result[row] = even0 + odd0;
+    result[row + 56] = even0 - odd0;
+    result[row + 8] = even1 + odd1;
+    result[row + 48] = even1 - odd1;
+    result[row + 16] = even2 + odd2;
+    result[row + 40] = even2 - odd2;
+    result[row + 24] = even3 + odd3;
+    result[row + 32] = even3 - odd3;
+  }
+}
+
+/** The energy of samples that are further from 0 than this. */
+function outside(samples: Float64Array, half: number): number {
+  let energy = 0;
+  for (let i = 0; i < COEFFICIENTS; i++) {
+    // Without a branch: twice the excess, or 0.
+    const excess = Math.abs(samples[i] ?? 0) - half;
+    const double = excess + Math.abs(excess);
+    energy += double * double;
   }
   return energy / 4;
 }
