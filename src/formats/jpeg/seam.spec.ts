@@ -4,7 +4,7 @@ import { jpeg } from '../jpeg.ts';
 import { OutOfWork, Work } from '../work.ts';
 import type { Layout } from './edges.ts';
 import { RowEdges } from './edges.ts';
-import { type Block, encode } from './encode.fixture.ts';
+import { type Block, encode, type TestScan } from './encode.fixture.ts';
 import { ZIGZAG } from './range.ts';
 import { hasSeam } from './seam.ts';
 
@@ -47,9 +47,12 @@ interface Drawn {
   readonly from?: number;
   readonly change?: number;
   readonly restartInterval?: number;
+  /** Whether there is only the first component, so that each of its blocks is an MCU, whatever its sampling is. */
+  readonly isGray?: boolean;
+  readonly scans?: readonly TestScan[];
 }
 
-/** A gray picture in MCUs of one block, or in colour with this sampling of its first component. */
+/** A picture with this sampling of its first component. */
 function draw({
   picture,
   horizontal = 1,
@@ -57,11 +60,13 @@ function draw({
   from = 0,
   change = 0,
   restartInterval = 0,
+  isGray = horizontal * vertical === 1,
+  scans,
 }: Drawn): Buffer {
   const draws = (across: number, down: number, changes: boolean): Block[] =>
     Array.from({ length: COLUMNS * across * ROWS * down }, (_, i) => {
       const [column, row] = [i % (COLUMNS * across), Math.floor(i / (COLUMNS * across))];
-      const mcu = Math.floor(row / down) * COLUMNS + Math.floor(column / across);
+      const mcu = isGray ? i : Math.floor(row / down) * COLUMNS + Math.floor(column / across);
       const by = changes && mcu >= from ? change : 0;
       return blockOf(
         Array.from({ length: SIDE }, (_, y) => picture(column / across, (SIDE * row + y) / down) + by),
@@ -69,8 +74,9 @@ function draw({
     });
   const one = { id: 1, horizontal, vertical, blocks: draws(horizontal, vertical, true) };
   const other = { id: 2, horizontal: 1, vertical: 1, blocks: draws(1, 1, false) };
-  const components = horizontal * vertical === 1 ? [one] : [one, other];
-  return encode({ columns: COLUMNS, rows: ROWS, components, restartInterval });
+  const components = isGray ? [one] : [one, other];
+  const image = { columns: COLUMNS, rows: ROWS, components, restartInterval };
+  return encode(scans === undefined ? image : { ...image, scans });
 }
 
 const verdict = (drawn: Drawn): unknown => jpeg.verify(draw(drawn), { level: 'deep', units: 1e9 });
@@ -107,6 +113,15 @@ describe('a change of all samples from some block on', () => {
     expect(verdict(drawn)).toEqual(intact);
   });
 
+  it('should be found where each block is an MCU, whatever the sampling is', () => {
+    const drawn = { picture: photo, horizontal: 2, vertical: 2, isGray: true };
+    for (const row of [8, 9, 10, 11]) {
+      const from = 2 * COLUMNS * row + COLUMNS;
+      expect([row, verdict({ ...drawn, from, change: 20 })]).toMatchObject([row, { intact: false }]);
+    }
+    expect(verdict(drawn)).toEqual(intact);
+  });
+
   it('should be found though text hides where it begins', () => {
     const text: Picture = (column, y) =>
       column > 8 && column < 30 && Math.floor(y) % 5 > 1 ? (column * 37 + Math.floor(y) * 53) % 90 : 80;
@@ -116,6 +131,14 @@ describe('a change of all samples from some block on', () => {
 
   it('should not count when it is hardly visible', () => {
     expect(verdict({ picture: photo, from: at(4, 20), change: 1 })).toEqual(intact);
+  });
+
+  it('should not be looked for in a progressive picture, where edges need more than one scan', () => {
+    const scans = [
+      { components: [0], first: 0, last: 0, high: 0, low: 0 },
+      { components: [0], first: 1, last: 63, high: 0, low: 0 },
+    ];
+    expect(verdict({ picture: photo, from: at(4, 20), change: 20, scans })).toEqual(intact);
   });
 
   it('should not be looked for between restart markers, which end it', () => {
