@@ -38,11 +38,12 @@ function retrying(failures: readonly Error[]): Retrying {
   return new Retrying(source, 5, budget, metrics);
 }
 
-/** Requests one document after the other from a link that allows one retry each. Returns their attempts. */
+/** Requests one document after the other, with one retry each unless told otherwise. Returns their attempts. */
 async function attemptsFor(
   ids: readonly string[],
   isFailing: (id: string, attempt: number) => boolean,
   floor = 10,
+  maxAttempts = 2,
 ): Promise<number[]> {
   jest.spyOn(Math, 'random').mockReturnValue(0);
   const patient = new Deadline(10_000);
@@ -52,7 +53,12 @@ async function attemptsFor(
         ? Promise.reject(new UpstreamFailure('status', '500'))
         : Promise.resolve(document),
   };
-  const link = new Retrying(source, 2, new RetryBudget({ ratio: 0, floor, windowMs: 1e9 }), metrics);
+  const link = new Retrying(
+    source,
+    maxAttempts,
+    new RetryBudget({ ratio: 0, floor, windowMs: 1e9 }),
+    metrics,
+  );
   const attempts: number[] = [];
   for (const id of ids) {
     const own: DocumentRequest['record'] = {};
@@ -93,6 +99,10 @@ it('should let a document use the whole retry budget when its retries help', asy
     ...Array.from({ length: 10 }, () => 2),
     1,
   ]);
+});
+
+it('should let one request use the whole retry budget for several retries', async () => {
+  expect(await attemptsFor(['unlucky'], (_, attempt) => attempt < 5, 4, 5)).toEqual([5]);
 });
 
 it('should use the whole retry budget again once a document was delivered', async () => {

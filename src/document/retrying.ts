@@ -9,7 +9,7 @@ import type { DocumentMetrics } from './document.metrics.ts';
 /** The maximum first wait before a retry, which doubles with each attempt, and the maximum of every wait, in ms. */
 const BASE_DELAY_MS = 50;
 const MAX_DELAY_MS = 1_000;
-/** The share of the retry budget that a document leaves to others when its last retry failed. */
+/** The share of the retry budget that a request leaves to others when the last retry for the same document failed. */
 const KEPT = 0.5;
 
 /** Makes up to `MAX_ATTEMPTS` attempts: at once after a damaged document, after a wait when the upstream failed. */
@@ -27,6 +27,8 @@ export class Retrying implements DocumentSource {
   /** @throws the error of the last attempt */
   async fetch(request: DocumentRequest): Promise<VerifiedDocument> {
     this.budget.countRequest();
+    // The failures of this request itself do not count: another attempt may help.
+    const kept = this.#failing.has(request.id) ? KEPT : 0;
     for (let attempt = 1; ; attempt += 1) {
       request.record.attempts = attempt;
       try {
@@ -37,7 +39,7 @@ export class Retrying implements DocumentSource {
         const isFailure = error instanceof UpstreamFailure && error.kind !== 'not-found';
         if (isFailure && attempt > 1) this.#failing.set(request.id, true);
         if (attempt === this.maxAttempts) throw error;
-        if (isFailure) await this.#pause(attempt, error, request);
+        if (isFailure) await this.#pause(attempt, error, request, kept);
         else if (error instanceof DocumentDamaged) {
           // No wait: the upstream damages documents at random, so a wait does not help.
           this.metrics.retries.labels('damaged').inc();
@@ -47,10 +49,15 @@ export class Retrying implements DocumentSource {
   }
 
   /** Waits before a retry. Throws `failure` at once when the deadline or the retry budget does not allow the retry. */
-  async #pause(attempt: number, failure: UpstreamFailure, request: DocumentRequest): Promise<void> {
+  async #pause(
+    attempt: number,
+    failure: UpstreamFailure,
+    request: DocumentRequest,
+    kept: number,
+  ): Promise<void> {
     const delayMs = Math.max(backoff(attempt), failure.retryAfterMs ?? 0);
     if (delayMs >= request.deadline.remainingMs) throw failure;
-    if (!this.budget.take(this.#failing.has(request.id) ? KEPT : 0)) {
+    if (!this.budget.take(kept)) {
       this.metrics.retriesDenied.inc();
       throw failure;
     }
