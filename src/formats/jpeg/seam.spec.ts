@@ -129,6 +129,17 @@ describe('a change of all samples from some block on', () => {
     expect(verdict({ picture: text, from: at(5, 18), change: -40 })).toMatchObject({ intact: false });
   });
 
+  it.each([-1, 1])('should be found though greater changes hide more than a third of it (%i)', (sign) => {
+    const stripes: Picture = (column, y) => {
+      const wave = 36 * Math.sin((Math.floor(y / SIDE) * Math.PI) / 2);
+      return photo(column, y) - (column > 8 && column < 24 ? sign * wave : 0);
+    };
+    expect(verdict({ picture: stripes })).toEqual(intact);
+    expect(verdict({ picture: stripes, from: at(4, 30), change: sign * 24 })).toMatchObject({
+      intact: false,
+    });
+  });
+
   it('should not count when it is hardly visible', () => {
     expect(verdict({ picture: photo, from: at(4, 20), change: 1 })).toEqual(intact);
   });

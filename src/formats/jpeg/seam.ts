@@ -42,6 +42,7 @@ export function hasSeam(edges: RowEdges, work: Work): boolean {
   work.spend(UNITS_PER_COLUMN * columns * rows);
   const pair = new RowPair(edges);
   for (let row = 1; row < rows - 1; row++) {
+    if (!pair.mayHaveSeam(row)) continue;
     pair.read(row);
     for (let column = FEWEST; column <= columns - FEWEST; column++) {
       if (!pair.isSuspect(column)) continue;
@@ -56,6 +57,8 @@ export function hasSeam(edges: RowEdges, work: Work): boolean {
 class RowPair {
   readonly #edges: RowEdges;
   readonly #columns: number;
+  /** The least change along a seam. */
+  readonly #least: number;
   #row = 0;
   /** The usual change of each column. */
   readonly #usual: Float64Array;
@@ -67,9 +70,28 @@ class RowPair {
     const { columns } = edges;
     this.#edges = edges;
     this.#columns = columns;
+    this.#least = Math.max(VISIBLE, edges.step);
     this.#usual = new Float64Array(columns);
     this.#sums = new Float64Array(2 * columns + 1);
     this.#sorted = new Float64Array(columns);
+  }
+
+  /** Whether half of the changes along some line are great enough, and in the same direction, as `isSeam` requires. */
+  mayHaveSeam(row: number): boolean {
+    const { atEdge } = this.#edges;
+    const columns = this.#columns;
+    const from = row * columns;
+    const least = this.#least;
+    let up = 0;
+    let down = 0;
+    for (let i = from; i < from + 2 * columns; i++) {
+      const change = atEdge[i] ?? 0;
+      const before = i < from + columns ? 0 : (atEdge[i - columns] ?? 0);
+      up += Number(change >= least) - Number(before >= least);
+      down += Number(change <= -least) - Number(before <= -least);
+      if (2 * up >= columns || 2 * down >= columns) return true;
+    }
+    return false;
   }
 
   read(row: number): void {
@@ -107,12 +129,12 @@ class RowPair {
   }
 
   isSeam(column: number): boolean {
-    const { atEdge, ofMeans, step } = this.#edges;
+    const { atEdge, ofMeans } = this.#edges;
     const columns = this.#columns;
     const end = column + columns;
     const from = this.#row * columns;
     const change = this.#median(atEdge, from + column);
-    if (Math.abs(change) < Math.max(VISIBLE, step)) return false;
+    if (Math.abs(change) < this.#least) return false;
     const ofMean = this.#median(ofMeans, from + column);
     if (Math.abs(ofMean - change) > TOLERANCE * Math.abs(change)) return false;
     return (

@@ -114,11 +114,14 @@ export function readMcus(bits: EntropyBits, mcu: readonly Reading[], count: numb
   return true;
 }
 
-/** Reads the AC coefficients of a block. Returns the position after them. */
+/**
+ * Reads the AC coefficients of a block, with their values once it may have samples outside. Returns the position after
+ * them.
+ */
 function readAc(bits: EntropyBits, start: number, reading: Reading, table: HuffmanTable): number {
   const { view } = bits;
   const { joinedAc, range } = reading;
-  const { weights } = range;
+  const { limit, weights } = range;
   let bit = start;
   let index = 0;
   let sum = Math.abs(reading.prediction) * range.dcWeight;
@@ -145,9 +148,11 @@ function readAc(bits: EntropyBits, start: number, reading: Reading, table: Huffm
     index += advance << INDEX_SHIFT;
     if (index > LAST_INDEX) throw corrupt(bits);
     sum += weights[index | (entry >>> SIZE_SHIFT)] ?? 0;
-  } while (index < LAST_INDEX);
-  if (sum > range.limit && bit <= bits.end && readSamples(bits, start, reading, table) < 0)
-    throw corrupt(bits);
+  } while (index < LAST_INDEX && sum <= limit);
+  if (sum > limit) {
+    bit = readSamples(bits, start, reading, table);
+    if (bit < 0) throw corrupt(bits);
+  }
   return bit;
 }
 
@@ -158,8 +163,6 @@ function readAc(bits: EntropyBits, start: number, reading: Reading, table: Huffm
 function readNear(bits: EntropyBits, start: number, reading: Reading, table: HuffmanTable): number {
   const { prediction, range } = reading;
   if (Math.abs(prediction) * range.dcWeight < NEAR * range.limit) {
-    if (reading.values === NOT_JOINED && reading.joinedAc !== NOT_JOINED)
-      reading.values = joinedCodes.joinValues(table);
     const bit = readSamples(bits, start, reading, table);
     if (bit >= 0) return bit;
   }
@@ -171,6 +174,8 @@ function readNear(bits: EntropyBits, start: number, reading: Reading, table: Huf
  * position after them, or -1 when the codes are damaged or the samples too far outside.
  */
 function readSamples(bits: EntropyBits, start: number, reading: Reading, table: HuffmanTable): number {
+  if (reading.values === NOT_JOINED && reading.joinedAc !== NOT_JOINED)
+    reading.values = joinedCodes.joinValues(table);
   const { view } = bits;
   const { values, range } = reading;
   const { factors, samples } = range;
