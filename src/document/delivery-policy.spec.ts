@@ -231,8 +231,7 @@ describe('a retry after a failure', () => {
 
   it('should be made only while the retry budget allows it', async () => {
     const deniedBefore = await countOf('retriesDenied');
-    // A document that always fails leaves half of them to others.
-    const { deliver, upstream } = policy([failed()], { retries: 4 });
+    const { deliver, upstream } = policy([failed()], { retries: 2 });
     expect(await problemOf(deliver())).toMatchObject({ type: 'upstream-failed' });
     expect(upstream.attempts).toBe(3);
     expect((await countOf('retriesDenied')) - deniedBefore).toBe(1);

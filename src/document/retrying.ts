@@ -39,7 +39,7 @@ export class Retrying implements DocumentSource {
         const isFailure = error instanceof UpstreamFailure && error.kind !== 'not-found';
         if (isFailure && attempt > 1) this.#failing.set(request.id, true);
         if (attempt === this.maxAttempts) throw error;
-        if (isFailure) await this.#pause(attempt, error, request, kept);
+        if (isFailure) await this.#pause(error, request, kept);
         else if (error instanceof DocumentDamaged) {
           // No wait: the upstream damages documents at random, so a wait does not help.
           this.metrics.retries.labels('damaged').inc();
@@ -49,13 +49,8 @@ export class Retrying implements DocumentSource {
   }
 
   /** Waits before a retry. Throws `failure` at once when the deadline or the retry budget does not allow the retry. */
-  async #pause(
-    attempt: number,
-    failure: UpstreamFailure,
-    request: DocumentRequest,
-    kept: number,
-  ): Promise<void> {
-    const delayMs = Math.max(backoff(attempt), failure.retryAfterMs ?? 0);
+  async #pause(failure: UpstreamFailure, request: DocumentRequest, kept: number): Promise<void> {
+    const delayMs = Math.max(backoff(request.record.attempts ?? 1), failure.retryAfterMs ?? 0);
     if (delayMs >= request.deadline.remainingMs) throw failure;
     if (!this.budget.take(kept)) {
       this.metrics.retriesDenied.inc();
