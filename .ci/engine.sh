@@ -6,11 +6,19 @@ engine=''
 
 base_images() { sed -nE 's/^FROM (--platform=[^ ]+ )?([^ ]+\/[^ ]+|node:[^ ]+) .*/\2/p' Dockerfile | sort -u; }
 
+# Provides images where no registry can be reached, with Node and npm of this machine, not of the packages.
+stand_in_images() {
+  local image
+  for image in "$@"; do PATH=${PATH//"$PWD/node_modules/.bin:"/} docker-engine image "$image" || return; done
+}
+
 # Starts an engine if needed and provides the base images of the Dockerfile.
 engine_up() {
   command -v docker-engine >/dev/null || return 0
   docker info >/dev/null 2>&1 || engine=1
-  docker-engine up && base_images | xargs -n 1 docker-engine image
+  local images
+  mapfile -t images < <(base_images)
+  docker-engine up && stand_in_images "${images[@]}"
 }
 
 # Stops the engine if engine_up started it, and waits for its end, so that a next one does not start beside it.
