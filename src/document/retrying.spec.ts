@@ -42,8 +42,7 @@ function retrying(failures: readonly Error[]): Retrying {
 async function attemptsFor(
   ids: readonly string[],
   isFailing: (id: string, attempt: number) => boolean,
-  floor = 10,
-  maxAttempts = 2,
+  { floor = 10, ratio = 0, maxAttempts = 2 } = {},
 ): Promise<number[]> {
   jest.spyOn(Math, 'random').mockReturnValue(0);
   const patient = new Deadline(10_000);
@@ -53,12 +52,8 @@ async function attemptsFor(
         ? Promise.reject(new UpstreamFailure('status', '500'))
         : Promise.resolve(document),
   };
-  const link = new Retrying(
-    source,
-    maxAttempts,
-    new RetryBudget({ ratio: 0, floor, windowMs: 1e9 }),
-    metrics,
-  );
+  const budget = new RetryBudget({ ratio, floor, windowMs: 1e9 });
+  const link = new Retrying(source, maxAttempts, budget, metrics);
   const attempts: number[] = [];
   for (const id of ids) {
     const own: DocumentRequest['record'] = {};
@@ -87,6 +82,18 @@ it('should give up at once when the wait would outlast the deadline', async () =
   await expect(link.fetch(request)).rejects.toBe(failure);
 });
 
+it('should wait longer before each further retry', async () => {
+  jest.spyOn(Math, 'random').mockReturnValue(1);
+  const failure = new UpstreamFailure('connect', 'refused');
+  const own: DocumentRequest['record'] = {};
+  // Longer than the first two waits, 50 and 100 ms, and shorter than the third.
+  const unmoved = { remainingMs: 150 } as Deadline;
+  const link = retrying([failure, failure, failure, failure]);
+  const { signal } = new AbortController();
+  await expect(link.fetch({ ...request, record: own, deadline: unmoved, signal })).rejects.toBe(failure);
+  expect(own.attempts).toBe(3);
+});
+
 it('should leave half of the retry budget to others when the retries of a document fail', async () => {
   const ids = [...Array.from({ length: 20 }, () => 'bad'), 'good', 'bad', 'good'];
   const attempts = await attemptsFor(ids, (id, attempt) => id === 'bad' || attempt === 1);
@@ -102,7 +109,19 @@ it('should let a document use the whole retry budget when its retries help', asy
 });
 
 it('should let one request use the whole retry budget for several retries', async () => {
-  expect(await attemptsFor(['unlucky'], (_, attempt) => attempt < 5, 4, 5)).toEqual([5]);
+  expect(await attemptsFor(['unlucky'], (_, attempt) => attempt < 5, { floor: 4, maxAttempts: 5 })).toEqual([
+    5,
+  ]);
+});
+
+it('should not count a document as failing that had no retry', async () => {
+  // No retry is left for the second document. Its next request adds one, which is half of the budget.
+  expect(
+    await attemptsFor(['first', 'unlucky', 'unlucky'], (_, attempt) => attempt === 1, {
+      floor: 1,
+      ratio: 0.5,
+    }),
+  ).toEqual([2, 1, 2]);
 });
 
 it('should use the whole retry budget again once a document was delivered', async () => {
@@ -116,7 +135,7 @@ it('should use the whole retry budget again once a document was delivered', asyn
 it('should know a bounded number of documents whose retries fail', async () => {
   const ids = ['bad', ...Array.from({ length: 1_000 }, (_, i) => `${i}`), '0', 'bad'];
   // Half of the budget is left for others when the first 1,001 have used it.
-  const attempts = await attemptsFor(ids, () => true, 2_002);
+  const attempts = await attemptsFor(ids, () => true, { floor: 2_002 });
   expect(attempts.slice(-2)).toEqual([1, 2]);
 });
 
