@@ -17,7 +17,7 @@ async function answersTo(answers: readonly (readonly string[])[]): Promise<reado
     }
   };
   const server = createServer({ noDelay: true }, (socket) => {
-    socket.on('data', () => void send(socket, left.shift() ?? []));
+    socket.on('error', () => undefined).on('data', () => void send(socket, left.shift() ?? []));
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const connection = new LoadConnection((server.address() as AddressInfo).port);
