@@ -8,7 +8,7 @@ export default {
   // They wait more than they compute. More compete with the services under test for the processor.
   maxWorkers: 3,
   // Only what hangs is to fail: a machine that is busy with other things makes any test slow.
-  testTimeout: 60_000,
+  testTimeout: 180_000,
   roots: ['<rootDir>/src', '<rootDir>/test', '<rootDir>/bench'],
   testMatch: ['**/*.spec.ts'],
   // These need kubectl, a redis-server, Chromium, curl and Python: npm run test:manifests, test:redis and so on.

@@ -52,7 +52,7 @@ describe('the benchmark', () => {
       expect(residentBytes).toBeGreaterThan(10e6);
     }
     expect(readFileSync(svg, 'utf8')).toContain('node-http');
-  }, 60_000);
+  });
 
   it('should list the workloads when it gets an unknown one', async () => {
     const { code, output } = await bench('--workload', 'gif');

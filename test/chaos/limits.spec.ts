@@ -1,12 +1,9 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import { afterAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, describe, expect, it } from '@jest/globals';
 import { API_KEY, Gateway, type GatewaySettings } from './gateway.ts';
 import { timeUntil } from './time-until.ts';
 import { startUpstream } from './upstream.ts';
-
-/** Node starts slowly on a busy machine. */
-jest.setTimeout(60_000);
 
 const started: Gateway[] = [];
 

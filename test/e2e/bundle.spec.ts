@@ -15,7 +15,6 @@ import { startCollector } from './collector.ts';
 import { withProcess } from './gateway-process.ts';
 
 const KEY = 'the-key-of-the-bundle-91c2';
-const TIMEOUT_MS = 60_000;
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const BUNDLE = join(ROOT, 'dist/bundle');
 
@@ -33,7 +32,7 @@ beforeAll(async () => {
     mix: [{ document: 'pdf', weight: 1 }],
     documents: makeDocuments({ pdfBytes: 600_000 }),
   });
-}, TIMEOUT_MS);
+});
 
 afterAll(async () => {
   rmSync(folder, { recursive: true });
@@ -41,80 +40,72 @@ afterAll(async () => {
 });
 
 describe('the bundle', () => {
-  it(
-    'should serve without any package beside it, on its other thread too, and stop in good order',
-    async () => {
-      const env = {
-        API_KEY: KEY,
-        HOST: '127.0.0.1',
-        PORT: '0',
-        UPSTREAM_URL: upstream.url,
-        DRAIN_DELAY_MS: '0',
-      };
-      await withProcess({ env, main: join(folder, 'dist/bundle/main.js') }, async (gateway) => {
-        const origin = await gateway.listening();
-        const answer = await request(origin).get('/1').set('X-API-KEY', KEY).responseType('blob');
-        expect(answer.status).toBe(200);
-        expect((answer.body as Buffer).equals(upstream.documents.pdf)).toBe(true);
-        await request(origin).get('/health/ready').expect(200);
-        await request(origin).get('/openapi.json').expect(200, committed);
-        await request(origin).get('/docs').expect(200);
-        gateway.kill('SIGTERM');
-        expect(await gateway.exited).toEqual({ code: 0, signal: null });
-      });
-    },
-    TIMEOUT_MS,
-  );
+  it('should serve without any package beside it, on its other thread too, and stop in good order', async () => {
+    const env = {
+      API_KEY: KEY,
+      HOST: '127.0.0.1',
+      PORT: '0',
+      UPSTREAM_URL: upstream.url,
+      DRAIN_DELAY_MS: '0',
+    };
+    await withProcess({ env, main: join(folder, 'dist/bundle/main.js') }, async (gateway) => {
+      const origin = await gateway.listening();
+      const answer = await request(origin).get('/1').set('X-API-KEY', KEY).responseType('blob');
+      expect(answer.status).toBe(200);
+      expect((answer.body as Buffer).equals(upstream.documents.pdf)).toBe(true);
+      await request(origin).get('/health/ready').expect(200);
+      await request(origin).get('/openapi.json').expect(200, committed);
+      await request(origin).get('/docs').expect(200);
+      gateway.kill('SIGTERM');
+      expect(await gateway.exited).toEqual({ code: 0, signal: null });
+    });
+  });
 
-  it(
-    'should have in it what is loaded only when it is asked for: keys in a file, rates, their store, traces',
-    async () => {
-      const [store, collector] = await Promise.all([startFakeRedis(), startCollector()]);
-      const env = {
-        API_KEYS_FILE: 'keys.json',
-        RATE_LIMIT: '5/1m',
-        REDIS_URL: store.url,
-        OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint,
-        HOST: '127.0.0.1',
-        PORT: '0',
-        UPSTREAM_URL: upstream.url,
-        DRAIN_DELAY_MS: '0',
-      };
-      const keys = JSON.stringify({ consumers: [{ name: 'acme', key: KEY }] });
-      const preload = `import '${pathToFileURL(join(folder, 'dist/bundle/register.js')).href}'`;
-      try {
-        await withProcess(
-          { env, keys, preload, main: join(folder, 'dist/bundle/main.js') },
-          async (gateway) => {
-            const origin = await gateway.listening();
-            const ask = () => request(origin).get('/1').set('X-API-KEY', KEY);
-            await eventually(async () => {
-              const { body } = (await request(origin).get('/health/ready')) as { body: unknown };
-              expect(body).toMatchObject({
-                details: { keys: { status: 'up' }, rateLimits: { status: 'up' } },
-              });
+  it('should have in it what is loaded only when it is asked for: keys in a file, rates, their store, traces', async () => {
+    const [store, collector] = await Promise.all([startFakeRedis(), startCollector()]);
+    const env = {
+      API_KEYS_FILE: 'keys.json',
+      RATE_LIMIT: '5/1m',
+      REDIS_URL: store.url,
+      OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint,
+      HOST: '127.0.0.1',
+      PORT: '0',
+      UPSTREAM_URL: upstream.url,
+      DRAIN_DELAY_MS: '0',
+    };
+    const keys = JSON.stringify({ consumers: [{ name: 'acme', key: KEY }] });
+    const preload = `import '${pathToFileURL(join(folder, 'dist/bundle/register.js')).href}'`;
+    try {
+      await withProcess(
+        { env, keys, preload, main: join(folder, 'dist/bundle/main.js') },
+        async (gateway) => {
+          const origin = await gateway.listening();
+          const ask = () => request(origin).get('/1').set('X-API-KEY', KEY);
+          await eventually(async () => {
+            const { body } = (await request(origin).get('/health/ready')) as { body: unknown };
+            expect(body).toMatchObject({
+              details: { keys: { status: 'up' }, rateLimits: { status: 'up' } },
             });
-            // A bundler renames classes, but log lines must have the name in the sources.
-            expect(gateway.lines).toContainEqual(
-              expect.objectContaining({ context: 'KeyFileWatch', msg: 'API_KEYS_FILE was read' }),
-            );
-            expect((await ask()).headers).toMatchObject({ ratelimit: '"default";r=4;t=60' });
-            // The probe does not count.
-            expect([...store.counts.values()].filter((count) => count !== 0)).toEqual([1]);
-            await store.stop();
-            const alone = await ask();
-            expect([alone.status, alone.headers['ratelimit']]).toEqual([200, '"default";r=4;t=60']);
-            gateway.kill('SIGTERM');
-            expect(await gateway.exited).toEqual({ code: 0, signal: null });
-            expect(collector.spans.map(({ name }) => name)).toContain('verify document');
-          },
-        );
-      } finally {
-        await Promise.all([store.stop(), collector.close()]);
-      }
-    },
-    TIMEOUT_MS,
-  );
+          });
+          // A bundler renames classes, but log lines must have the name in the sources.
+          expect(gateway.lines).toContainEqual(
+            expect.objectContaining({ context: 'KeyFileWatch', msg: 'API_KEYS_FILE was read' }),
+          );
+          expect((await ask()).headers).toMatchObject({ ratelimit: '"default";r=4;t=60' });
+          // The probe does not count.
+          expect([...store.counts.values()].filter((count) => count !== 0)).toEqual([1]);
+          await store.stop();
+          const alone = await ask();
+          expect([alone.status, alone.headers['ratelimit']]).toEqual([200, '"default";r=4;t=60']);
+          gateway.kill('SIGTERM');
+          expect(await gateway.exited).toEqual({ code: 0, signal: null });
+          expect(collector.spans.map(({ name }) => name)).toContain('verify document');
+        },
+      );
+    } finally {
+      await Promise.all([store.stop(), collector.close()]);
+    }
+  });
 
   it('should bring the licences of what is in it, and a map for each file', () => {
     const licences = readFileSync(join(BUNDLE, 'LICENCES.txt'), 'utf8');

@@ -147,34 +147,30 @@ describe('the consumers of API_KEYS_FILE', () => {
 });
 
 describe('API_KEYS_FILE, when it changes', () => {
-  it.concurrent(
-    'should be read again when Kubernetes moves its link, and back',
-    async () => {
-      // Like kubelet: keys.json -> ..data/keys.json, ..data -> ..2026, and a rename replaces ..data.
-      const version = (folder: string, name: string, text: string): void => {
-        mkdirSync(join(folder, name));
-        writeFileSync(join(folder, name, 'keys.json'), text);
-        symlinkSync(name, join(folder, '..data_tmp'));
-        renameSync(join(folder, '..data_tmp'), join(folder, '..data'));
-      };
-      const write = (file: string, folder: string): void => {
-        version(folder, '..2026_1', WITH_ACME);
-        symlinkSync('..data/keys.json', file);
-      };
-      await withFile(write, async (served) => {
-        const { gateway, folder } = served;
-        await inUse(served, WITH_ACME);
-        version(folder, '..2026_2', WITH_OTHER);
-        rmSync(join(folder, '..2026_1'), { recursive: true });
-        await inUse(served, WITH_OTHER);
-        version(folder, '..2026_3', WITH_ACME);
-        await inUse(served, WITH_ACME);
-        expect(logged(served, 'API_KEYS_FILE was read')).toHaveLength(3);
-        expect(await gateway.metric('api_keys_file_failures_total')).toBe(0);
-      });
-    },
-    60_000,
-  );
+  it.concurrent('should be read again when Kubernetes moves its link, and back', async () => {
+    // Like kubelet: keys.json -> ..data/keys.json, ..data -> ..2026, and a rename replaces ..data.
+    const version = (folder: string, name: string, text: string): void => {
+      mkdirSync(join(folder, name));
+      writeFileSync(join(folder, name, 'keys.json'), text);
+      symlinkSync(name, join(folder, '..data_tmp'));
+      renameSync(join(folder, '..data_tmp'), join(folder, '..data'));
+    };
+    const write = (file: string, folder: string): void => {
+      version(folder, '..2026_1', WITH_ACME);
+      symlinkSync('..data/keys.json', file);
+    };
+    await withFile(write, async (served) => {
+      const { gateway, folder } = served;
+      await inUse(served, WITH_ACME);
+      version(folder, '..2026_2', WITH_OTHER);
+      rmSync(join(folder, '..2026_1'), { recursive: true });
+      await inUse(served, WITH_OTHER);
+      version(folder, '..2026_3', WITH_ACME);
+      await inUse(served, WITH_ACME);
+      expect(logged(served, 'API_KEYS_FILE was read')).toHaveLength(3);
+      expect(await gateway.metric('api_keys_file_failures_total')).toBe(0);
+    });
+  });
 
   it.concurrent(
     'should be read again when a file takes its place, is written over, and is deleted and made anew',
@@ -244,24 +240,20 @@ describe('API_KEYS_FILE, when it changes', () => {
     90_000,
   );
 
-  it.concurrent(
-    'should be right again when the version that is in use comes back',
-    async () => {
-      await withFile(holding(WITH_ACME), async (served) => {
-        const { gateway, file } = served;
-        writeFileSync(file, '');
-        await eventually(async () => {
-          expect(await gateway.metric('api_keys_file_broken')).toBe(1);
-        }, SEEN_MS);
-        writeFileSync(file, WITH_ACME);
-        await eventually(async () => {
-          expect(await gateway.metric('api_keys_file_broken')).toBe(0);
-        }, SEEN_MS);
-        expect(logged(served, 'API_KEYS_FILE was read')).toHaveLength(1);
-      });
-    },
-    60_000,
-  );
+  it.concurrent('should be right again when the version that is in use comes back', async () => {
+    await withFile(holding(WITH_ACME), async (served) => {
+      const { gateway, file } = served;
+      writeFileSync(file, '');
+      await eventually(async () => {
+        expect(await gateway.metric('api_keys_file_broken')).toBe(1);
+      }, SEEN_MS);
+      writeFileSync(file, WITH_ACME);
+      await eventually(async () => {
+        expect(await gateway.metric('api_keys_file_broken')).toBe(0);
+      }, SEEN_MS);
+      expect(logged(served, 'API_KEYS_FILE was read')).toHaveLength(1);
+    });
+  });
 });
 
 describe('API_KEYS_FILE without API_KEY', () => {

@@ -17,7 +17,6 @@ import type { Env, LogLine } from './harness.ts';
 import { parseAnswers } from './raw-http.ts';
 
 const KEY = 'the-key-of-the-process-4be7';
-const TIMEOUT_MS = 60_000;
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
 // Intact documents: a damaged one would be fetched again, which takes as long again.
@@ -114,36 +113,30 @@ async function inFlight(
 
 // The tests wait for processes, each for its own: they run side by side.
 describe('wrong settings', () => {
-  it.concurrent(
-    'should end the process before it listens, with one line for each of them',
-    () =>
-      withService(
-        { env: { API_KEY: ' ', PORT: 'http', UPSTREAM_URL: 'nowhere', LOG_LEVEL: 'loud' } },
-        async (gateway) => {
-          expect(await gateway.exited).toEqual({ code: 1, signal: null });
-          const [first, ...lines] = gateway.stderr.trimEnd().split('\n');
-          expect(first).toBe('invalid configuration:');
-          expect(lines.sort()).toEqual([
-            'API_KEY is required unless API_KEYS_FILE is set: one key, or several separated by commas',
-            'LOG_LEVEL must be trace, debug, info, warn, error, fatal or silent',
-            'PORT must be a whole number from 0 to 65535',
-            'UPSTREAM_URL must hold {id} exactly once',
-          ]);
-          expect(gateway.stdout).toBe('');
-        },
-      ),
-    TIMEOUT_MS,
+  it.concurrent('should end the process before it listens, with one line for each of them', () =>
+    withService(
+      { env: { API_KEY: ' ', PORT: 'http', UPSTREAM_URL: 'nowhere', LOG_LEVEL: 'loud' } },
+      async (gateway) => {
+        expect(await gateway.exited).toEqual({ code: 1, signal: null });
+        const [first, ...lines] = gateway.stderr.trimEnd().split('\n');
+        expect(first).toBe('invalid configuration:');
+        expect(lines.sort()).toEqual([
+          'API_KEY is required unless API_KEYS_FILE is set: one key, or several separated by commas',
+          'LOG_LEVEL must be trace, debug, info, warn, error, fatal or silent',
+          'PORT must be a whole number from 0 to 65535',
+          'UPSTREAM_URL must hold {id} exactly once',
+        ]);
+        expect(gateway.stdout).toBe('');
+      },
+    ),
   );
 
-  it.concurrent(
-    'should never be shown with their values',
-    () =>
-      withService({ env: { API_KEY: 'schlüssel-geheim', PORT: 'geheim' } }, async (gateway) => {
-        expect(await gateway.exited).toEqual({ code: 1, signal: null });
-        expect(gateway.stderr).toContain('API_KEY must be printable ASCII');
-        expect(gateway.stderr + gateway.stdout).not.toContain('geheim');
-      }),
-    TIMEOUT_MS,
+  it.concurrent('should never be shown with their values', () =>
+    withService({ env: { API_KEY: 'schlüssel-geheim', PORT: 'geheim' } }, async (gateway) => {
+      expect(await gateway.exited).toEqual({ code: 1, signal: null });
+      expect(gateway.stderr).toContain('API_KEY must be printable ASCII');
+      expect(gateway.stderr + gateway.stdout).not.toContain('geheim');
+    }),
   );
 
   it.concurrent.each([
@@ -161,29 +154,23 @@ describe('wrong settings', () => {
         expect.stringMatching(/^API_KEYS_FILE consumers.1.name must be/),
       ],
     ],
-  ])(
-    'should include a file of keys %s',
-    (_, keys, lines) =>
-      withService({ env: { API_KEYS_FILE: 'keys.json' }, keys }, async (gateway) => {
-        expect(await gateway.exited).toEqual({ code: 1, signal: null });
-        expect(gateway.stderr.split('\n')).toEqual(['invalid configuration:', ...lines, '']);
-        expect(gateway.stdout).toBe('');
-        expect(gateway.stderr).not.toMatch(/ge ?heim/);
-      }),
-    TIMEOUT_MS,
+  ])('should include a file of keys %s', (_, keys, lines) =>
+    withService({ env: { API_KEYS_FILE: 'keys.json' }, keys }, async (gateway) => {
+      expect(await gateway.exited).toEqual({ code: 1, signal: null });
+      expect(gateway.stderr.split('\n')).toEqual(['invalid configuration:', ...lines, '']);
+      expect(gateway.stdout).toBe('');
+      expect(gateway.stderr).not.toMatch(/ge ?heim/);
+    }),
   );
 
-  it.concurrent(
-    'should not be taken from a file when the environment has better ones',
-    () =>
-      withService({ dotenv: `API_KEY=\nPORT=nonsense\nMAX_ATTEMPTS=2\n` }, async (gateway, upstream) => {
-        const origin = await gateway.listening();
-        upstream.setFaults([{ ratio: 1, fault: { kind: 'damaged' } }]);
-        const before = upstream.counters.requests;
-        await request(origin).get('/1').set('X-API-KEY', KEY).expect(502);
-        expect(upstream.counters.requests - before).toBe(2);
-      }),
-    TIMEOUT_MS,
+  it.concurrent('should not be taken from a file when the environment has better ones', () =>
+    withService({ dotenv: `API_KEY=\nPORT=nonsense\nMAX_ATTEMPTS=2\n` }, async (gateway, upstream) => {
+      const origin = await gateway.listening();
+      upstream.setFaults([{ ratio: 1, fault: { kind: 'damaged' } }]);
+      const before = upstream.counters.requests;
+      await request(origin).get('/1').set('X-API-KEY', KEY).expect(502);
+      expect(upstream.counters.requests - before).toBe(2);
+    }),
   );
 });
 
@@ -207,26 +194,21 @@ describe('the running process', () => {
         expect(gateway.stdout + gateway.stderr).not.toContain('shortkey');
         expect(gateway.stderr).toBe('');
       }),
-    TIMEOUT_MS,
   );
 
-  it.concurrent(
-    'should end with a clear message when its port is taken',
-    async () => {
-      const other = createServer().listen(0, '127.0.0.1');
-      await once(other, 'listening');
-      const { port } = other.address() as AddressInfo;
-      const taken = withService({ env: { PORT: String(port) } }, async (gateway) => {
-        expect(await gateway.exited).toEqual({ code: 1, signal: null });
-        expect(lineAt(gateway, 'fatal')).toMatchObject({
-          err: { code: 'EADDRINUSE' },
-          msg: expect.stringContaining('PORT'),
-        });
+  it.concurrent('should end with a clear message when its port is taken', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const { port } = other.address() as AddressInfo;
+    const taken = withService({ env: { PORT: String(port) } }, async (gateway) => {
+      expect(await gateway.exited).toEqual({ code: 1, signal: null });
+      expect(lineAt(gateway, 'fatal')).toMatchObject({
+        err: { code: 'EADDRINUSE' },
+        msg: expect.stringContaining('PORT'),
       });
-      await taken.finally(() => other.close());
-    },
-    TIMEOUT_MS,
-  );
+    });
+    await taken.finally(() => other.close());
+  });
 });
 
 describe('a standstill of the process', () => {
@@ -246,65 +228,56 @@ describe('a standstill of the process', () => {
     // Node adds a second to it.
     ['a request on a kept connection', { KEEP_ALIVE_TIMEOUT_MS: '2000' }, `${head}\r\n`, `${head}\r\n`],
     ['the rest of a request', { REQUEST_TIMEOUT_MS: '2000' }, `${head}\r\n${head}`, '\r\n'],
-  ])(
-    'should not end the wait for %s that came meanwhile',
-    (_, env, before, meanwhile) =>
-      withService({ env }, async (gateway) => {
-        const { port } = new URL(await gateway.listening());
-        const socket = connect(Number(port), '127.0.0.1').on('error', () => undefined);
-        let received = '';
-        socket.setEncoding('latin1').on('data', (text: string) => (received += text));
-        const statuses = (): string[] => received.match(/(?<=HTTP\/1.1 )\d+/g) ?? [];
-        socket.write(before);
-        await eventually(() => {
-          expect(statuses()).toEqual(['200']);
-        });
-        await standStill(gateway, () => socket.write(meanwhile));
-        await eventually(() => {
-          expect(statuses()).toEqual(['200', '200']);
-        });
-        socket.destroy();
-      }),
-    TIMEOUT_MS,
+  ])('should not end the wait for %s that came meanwhile', (_, env, before, meanwhile) =>
+    withService({ env }, async (gateway) => {
+      const { port } = new URL(await gateway.listening());
+      const socket = connect(Number(port), '127.0.0.1').on('error', () => undefined);
+      let received = '';
+      socket.setEncoding('latin1').on('data', (text: string) => (received += text));
+      const statuses = (): string[] => received.match(/(?<=HTTP\/1.1 )\d+/g) ?? [];
+      socket.write(before);
+      await eventually(() => {
+        expect(statuses()).toEqual(['200']);
+      });
+      await standStill(gateway, () => socket.write(meanwhile));
+      await eventually(() => {
+        expect(statuses()).toEqual(['200', '200']);
+      });
+      socket.destroy();
+    }),
   );
 
-  it.concurrent(
-    'should not count for the drain delay: requests that came meanwhile are answered',
-    () =>
-      withService({ env: { DRAIN_DELAY_MS: '2000' } }, async (gateway) => {
-        const origin = await gateway.listening();
-        await request(origin).get('/health').expect(200);
-        gateway.kill('SIGTERM');
-        await eventually(() => {
-          expect(gateway.stdout).toContain('shutting down');
-        });
-        const statuses: Promise<number>[] = [];
-        await standStill(gateway, () => {
-          for (let i = 0; i < 5; i += 1) statuses.push(statusOf(origin));
-        });
-        expect(await Promise.all(statuses)).toEqual([200, 200, 200, 200, 200]);
-        expect(await gateway.exited).toEqual({ code: 0, signal: null });
-      }),
-    TIMEOUT_MS,
+  it.concurrent('should not count for the drain delay: requests that came meanwhile are answered', () =>
+    withService({ env: { DRAIN_DELAY_MS: '2000' } }, async (gateway) => {
+      const origin = await gateway.listening();
+      await request(origin).get('/health').expect(200);
+      gateway.kill('SIGTERM');
+      await eventually(() => {
+        expect(gateway.stdout).toContain('shutting down');
+      });
+      const statuses: Promise<number>[] = [];
+      await standStill(gateway, () => {
+        for (let i = 0; i < 5; i += 1) statuses.push(statusOf(origin));
+      });
+      expect(await Promise.all(statuses)).toEqual([200, 200, 200, 200, 200]);
+      expect(await gateway.exited).toEqual({ code: 0, signal: null });
+    }),
   );
 
-  it.concurrent(
-    'should not count for the time limit of a shutdown',
-    () =>
-      withService({ env: { SHUTDOWN_TIMEOUT_MS: '2000' } }, async (gateway, upstream) => {
-        const origin = await gateway.listening();
-        upstream.setFaults([{ ratio: 1, fault: { kind: 'latency', ms: 1_000 } }]);
-        const { status } = await inFlight(upstream, origin);
-        gateway.kill('SIGTERM');
-        await eventually(() => {
-          expect(gateway.stdout).toContain('shutting down');
-        });
-        await standStill(gateway, () => undefined);
-        expect(await status).toBe(200);
-        expect(await gateway.exited).toEqual({ code: 0, signal: null });
-        expect(messages(gateway)).not.toContainEqual(expect.stringContaining('cut off'));
-      }),
-    TIMEOUT_MS,
+  it.concurrent('should not count for the time limit of a shutdown', () =>
+    withService({ env: { SHUTDOWN_TIMEOUT_MS: '2000' } }, async (gateway, upstream) => {
+      const origin = await gateway.listening();
+      upstream.setFaults([{ ratio: 1, fault: { kind: 'latency', ms: 1_000 } }]);
+      const { status } = await inFlight(upstream, origin);
+      gateway.kill('SIGTERM');
+      await eventually(() => {
+        expect(gateway.stdout).toContain('shutting down');
+      });
+      await standStill(gateway, () => undefined);
+      expect(await status).toBe(200);
+      expect(await gateway.exited).toEqual({ code: 0, signal: null });
+      expect(messages(gateway)).not.toContainEqual(expect.stringContaining('cut off'));
+    }),
   );
 });
 
@@ -327,61 +300,53 @@ describe('a signal', () => {
         expect(messages(gateway)).toContain('stopped');
         expect(gateway.stderr).toBe('');
       }),
-    TIMEOUT_MS,
   );
 
-  it.concurrent(
-    'should answer all requests that a client had sent on one connection',
-    () =>
-      withService({ env: { DRAIN_DELAY_MS: '1000' } }, async (gateway, upstream) => {
-        const { port } = new URL(await gateway.listening());
-        const before = upstream.counters.requests;
-        upstream.setFaults([{ ratio: 1, fault: { kind: 'drip', bytesPerSecond: 100_000 } }]);
-        const client = connect(Number(port), '127.0.0.1');
-        client.write(`GET /1 HTTP/1.1\r\nHost: a\r\nX-API-KEY: ${KEY}\r\n\r\n`.repeat(3));
-        await eventually(() => {
-          expect(upstream.counters.requests).toBe(before + 3);
-        });
-        gateway.kill('SIGTERM');
-        const chunks: Buffer[] = [];
-        for await (const chunk of client) chunks.push(chunk as Buffer);
-        const { answers } = parseAnswers(Buffer.concat(chunks), false);
-        expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
-        expect(answers.at(-1)?.headers).toMatchObject({ connection: 'close' });
-        upstream.setFaults([]);
-        expect(await gateway.exited).toEqual({ code: 0, signal: null });
-      }),
-    TIMEOUT_MS,
+  it.concurrent('should answer all requests that a client had sent on one connection', () =>
+    withService({ env: { DRAIN_DELAY_MS: '1000' } }, async (gateway, upstream) => {
+      const { port } = new URL(await gateway.listening());
+      const before = upstream.counters.requests;
+      upstream.setFaults([{ ratio: 1, fault: { kind: 'drip', bytesPerSecond: 100_000 } }]);
+      const client = connect(Number(port), '127.0.0.1');
+      client.write(`GET /1 HTTP/1.1\r\nHost: a\r\nX-API-KEY: ${KEY}\r\n\r\n`.repeat(3));
+      await eventually(() => {
+        expect(upstream.counters.requests).toBe(before + 3);
+      });
+      gateway.kill('SIGTERM');
+      const chunks: Buffer[] = [];
+      for await (const chunk of client) chunks.push(chunk as Buffer);
+      const { answers } = parseAnswers(Buffer.concat(chunks), false);
+      expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
+      expect(answers.at(-1)?.headers).toMatchObject({ connection: 'close' });
+      upstream.setFaults([]);
+      expect(await gateway.exited).toEqual({ code: 0, signal: null });
+    }),
   );
 
-  it.concurrent(
-    'should let a slow client have the rest of its document',
-    async () => {
-      const large = await startUpstream({
-        documents: makeDocuments({ pngBytes: 12_000_000 }),
-        mix: [{ document: 'png', weight: 1 }],
+  it.concurrent('should let a slow client have the rest of its document', async () => {
+    const large = await startUpstream({
+      documents: makeDocuments({ pngBytes: 12_000_000 }),
+      mix: [{ document: 'png', weight: 1 }],
+    });
+    await withService({ env: { UPSTREAM_URL: large.url } }, async (gateway) => {
+      const { port } = new URL(await gateway.listening());
+      const client = connect(Number(port), '127.0.0.1');
+      client.write(`GET /1 HTTP/1.1\r\nHost: a\r\nX-API-KEY: ${KEY}\r\n\r\n`);
+      await once(client, 'readable');
+      gateway.kill('SIGTERM');
+      await eventually(() => {
+        expect(messages(gateway).some((text) => String(text).startsWith('shutting down'))).toBe(true);
       });
-      await withService({ env: { UPSTREAM_URL: large.url } }, async (gateway) => {
-        const { port } = new URL(await gateway.listening());
-        const client = connect(Number(port), '127.0.0.1');
-        client.write(`GET /1 HTTP/1.1\r\nHost: a\r\nX-API-KEY: ${KEY}\r\n\r\n`);
-        await once(client, 'readable');
-        gateway.kill('SIGTERM');
-        await eventually(() => {
-          expect(messages(gateway).some((text) => String(text).startsWith('shutting down'))).toBe(true);
-        });
-        let received = 0;
-        for await (const chunk of client) {
-          received += (chunk as Buffer).length;
-          await setImmediate();
-        }
-        expect(received).toBeGreaterThan(12_000_000);
-        expect(await gateway.exited).toEqual({ code: 0, signal: null });
-      });
-      await large.close();
-    },
-    TIMEOUT_MS,
-  );
+      let received = 0;
+      for await (const chunk of client) {
+        received += (chunk as Buffer).length;
+        await setImmediate();
+      }
+      expect(received).toBeGreaterThan(12_000_000);
+      expect(await gateway.exited).toEqual({ code: 0, signal: null });
+    });
+    await large.close();
+  });
 
   it.concurrent(
     'should not wait for clients that have not finished asking, or that do not close a refused connection',
@@ -400,7 +365,6 @@ describe('a signal', () => {
         refused.destroy();
         asking.destroy();
       }),
-    TIMEOUT_MS,
   );
 
   it.concurrent(
@@ -417,48 +381,41 @@ describe('a signal', () => {
         await request(origin).get('/health').expect(200);
         expect(await gateway.exited).toEqual({ code: 0, signal: null });
       }),
-    TIMEOUT_MS,
   );
 
-  it.concurrent(
-    'should end the process at once when it is the second',
-    () =>
-      withService(
-        { env: { DEADLINE_MS: '60000', UPSTREAM_HEADERS_TIMEOUT_MS: '60000' } },
-        async (gateway, upstream) => {
-          const origin = await gateway.listening();
-          upstream.setFaults([{ ratio: 1, fault: { kind: 'hang', after: 'request' } }]);
-          const { status } = await inFlight(upstream, origin);
-          gateway.kill('SIGTERM');
-          await eventually(() => {
-            expect(gateway.stdout).toContain('shutting down');
-          });
-          // A second signal within 500 ms would count as the first.
-          await sleep(600);
-          const startedAt = performance.now();
-          gateway.kill('SIGTERM');
-          expect(await gateway.exited).toEqual({ code: 1, signal: null });
-          expect(performance.now() - startedAt).toBeLessThan(5_000);
-          expect(await status).toBe(0);
-          expect(lineAt(gateway, 'warn')).toMatchObject({ signal: 'SIGTERM' });
-        },
-      ),
-    TIMEOUT_MS,
-  );
-
-  it.concurrent(
-    'should count once when it comes twice at once, as from npm and from the process group',
-    () =>
-      withService({}, async (gateway, upstream) => {
+  it.concurrent('should end the process at once when it is the second', () =>
+    withService(
+      { env: { DEADLINE_MS: '60000', UPSTREAM_HEADERS_TIMEOUT_MS: '60000' } },
+      async (gateway, upstream) => {
         const origin = await gateway.listening();
-        upstream.setFaults([{ ratio: 1, fault: { kind: 'latency', ms: 500 } }]);
+        upstream.setFaults([{ ratio: 1, fault: { kind: 'hang', after: 'request' } }]);
         const { status } = await inFlight(upstream, origin);
-        gateway.kill('SIGINT');
         gateway.kill('SIGTERM');
-        expect(await status).toBe(200);
-        expect(await gateway.exited).toEqual({ code: 0, signal: null });
-      }),
-    TIMEOUT_MS,
+        await eventually(() => {
+          expect(gateway.stdout).toContain('shutting down');
+        });
+        // A second signal within 500 ms would count as the first.
+        await sleep(600);
+        const startedAt = performance.now();
+        gateway.kill('SIGTERM');
+        expect(await gateway.exited).toEqual({ code: 1, signal: null });
+        expect(performance.now() - startedAt).toBeLessThan(5_000);
+        expect(await status).toBe(0);
+        expect(lineAt(gateway, 'warn')).toMatchObject({ signal: 'SIGTERM' });
+      },
+    ),
+  );
+
+  it.concurrent('should count once when it comes twice at once, as from npm and from the process group', () =>
+    withService({}, async (gateway, upstream) => {
+      const origin = await gateway.listening();
+      upstream.setFaults([{ ratio: 1, fault: { kind: 'latency', ms: 500 } }]);
+      const { status } = await inFlight(upstream, origin);
+      gateway.kill('SIGINT');
+      gateway.kill('SIGTERM');
+      expect(await status).toBe(200);
+      expect(await gateway.exited).toEqual({ code: 0, signal: null });
+    }),
   );
 
   it.concurrent.each([
@@ -468,10 +425,8 @@ describe('a signal', () => {
       'dist/tracing/wanted.js',
       new URL('../../dist/tracing/register.js', import.meta.url),
     ],
-  ])(
-    'should end the process at once while %s, before the rest is loaded',
-    (_, module, register) => {
-      const preload = `
+  ])('should end the process at once while %s, before the rest is loaded', (_, module, register) => {
+    const preload = `
         import { registerHooks } from 'node:module';
         registerHooks({
           load(url, context, next) {
@@ -480,73 +435,64 @@ describe('a signal', () => {
           },
         });
         ${register === undefined ? '' : `await import('${register.href}');`}`;
-      return withService({ preload }, async (gateway) => {
-        expect(await gateway.exited).toEqual({ code: 0, signal: null });
-        expect(gateway.stdout + gateway.stderr).toBe('');
-      });
-    },
-    TIMEOUT_MS,
-  );
+    return withService({ preload }, async (gateway) => {
+      expect(await gateway.exited).toEqual({ code: 0, signal: null });
+      expect(gateway.stdout + gateway.stderr).toBe('');
+    });
+  });
 
-  it.concurrent(
-    'should reach the service through npm, which forwards it',
-    async () => {
-      const upstream = await startUpstream({ mix, documents });
-      const port = await freePort();
-      const npm = spawn('npm', ['run', '--silent', 'start:prod'], {
-        cwd: ROOT,
-        detached: true,
-        env: { ...process.env, ...envOf(upstream), PORT: String(port), DRAIN_DELAY_MS: '100' },
-        stdio: 'ignore',
-      });
-      const exited = once(npm, 'exit');
-      const origin = `http://127.0.0.1:${port}`;
+  it.concurrent('should reach the service through npm, which forwards it', async () => {
+    const upstream = await startUpstream({ mix, documents });
+    const port = await freePort();
+    const npm = spawn('npm', ['run', '--silent', 'start:prod'], {
+      cwd: ROOT,
+      detached: true,
+      env: { ...process.env, ...envOf(upstream), PORT: String(port), DRAIN_DELAY_MS: '100' },
+      stdio: 'ignore',
+    });
+    const exited = once(npm, 'exit');
+    const origin = `http://127.0.0.1:${port}`;
+    try {
+      await eventually(async () => {
+        expect(await healthOf(origin)).toBe(200);
+      }, 50_000);
+      upstream.setFaults([{ ratio: 1, fault: { kind: 'latency', ms: 500 } }]);
+      const { status } = await inFlight(upstream, origin);
+      npm.kill('SIGTERM');
+      expect(await status).toBe(200);
+      await exited;
+      await expect(healthOf(origin)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+    } finally {
       try {
-        await eventually(async () => {
-          expect(await healthOf(origin)).toBe(200);
-        }, 50_000);
-        upstream.setFaults([{ ratio: 1, fault: { kind: 'latency', ms: 500 } }]);
-        const { status } = await inFlight(upstream, origin);
-        npm.kill('SIGTERM');
-        expect(await status).toBe(200);
-        await exited;
-        await expect(healthOf(origin)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
-      } finally {
-        try {
-          process.kill(-(npm.pid ?? 0), 'SIGKILL');
-        } catch {
-          // It has ended, as expected.
-        }
-        await upstream.close();
+        process.kill(-(npm.pid ?? 0), 'SIGKILL');
+      } catch {
+        // It has ended, as expected.
       }
-    },
-    TIMEOUT_MS,
-  );
+      await upstream.close();
+    }
+  });
 
-  it.concurrent(
-    'should end the process in bounded time: slow requests are cut off',
-    () =>
-      withService(
-        {
-          env: {
-            DEADLINE_MS: '60000',
-            UPSTREAM_HEADERS_TIMEOUT_MS: '60000',
-            SHUTDOWN_TIMEOUT_MS: '200',
-          },
+  it.concurrent('should end the process in bounded time: slow requests are cut off', () =>
+    withService(
+      {
+        env: {
+          DEADLINE_MS: '60000',
+          UPSTREAM_HEADERS_TIMEOUT_MS: '60000',
+          SHUTDOWN_TIMEOUT_MS: '200',
         },
-        async (gateway, upstream) => {
-          const origin = await gateway.listening();
-          upstream.setFaults([{ ratio: 1, fault: { kind: 'hang', after: 'request' } }]);
-          const { status } = await inFlight(upstream, origin);
-          gateway.kill('SIGTERM');
-          expect(await gateway.exited).toEqual({ code: 1, signal: null });
-          expect(await status).toBe(0);
-          expect(lineAt(gateway, 'error')).toMatchObject({
-            msg: expect.stringContaining('SHUTDOWN_TIMEOUT_MS'),
-          });
-        },
-      ),
-    TIMEOUT_MS,
+      },
+      async (gateway, upstream) => {
+        const origin = await gateway.listening();
+        upstream.setFaults([{ ratio: 1, fault: { kind: 'hang', after: 'request' } }]);
+        const { status } = await inFlight(upstream, origin);
+        gateway.kill('SIGTERM');
+        expect(await gateway.exited).toEqual({ code: 1, signal: null });
+        expect(await status).toBe(0);
+        expect(lineAt(gateway, 'error')).toMatchObject({
+          msg: expect.stringContaining('SHUTDOWN_TIMEOUT_MS'),
+        });
+      },
+    ),
   );
 });
 
@@ -554,27 +500,24 @@ describe('what hangs at the end', () => {
   it.concurrent.each([
     ['one signal', '500', 0],
     ['two signals', '60000', 1],
-  ])(
-    'should not hold %s when it is the reader of the log',
-    (_, SHUTDOWN_TIMEOUT_MS, code) =>
-      withFullPipe(async (stdout) => {
-        const port = await freePort();
-        const env = { PORT: String(port), SHUTDOWN_TIMEOUT_MS };
-        await withService({ env, stdout }, async (gateway) => {
-          const origin = `http://127.0.0.1:${port}`;
-          await eventually(async () => {
-            expect(await healthOf(origin)).toBe(200);
-          }, 50_000);
-          await request(origin).get('/1').set('X-API-KEY', KEY).expect(200);
-          gateway.kill('SIGTERM');
-          // A signal counts as the first within 500 ms after that one was seen, which may be late.
-          const again = code === 1 ? setInterval(() => gateway.kill('SIGTERM'), 600) : undefined;
-          const exited = await gateway.exited;
-          clearInterval(again);
-          expect(exited).toEqual({ code, signal: null });
-        });
-      }),
-    TIMEOUT_MS,
+  ])('should not hold %s when it is the reader of the log', (_, SHUTDOWN_TIMEOUT_MS, code) =>
+    withFullPipe(async (stdout) => {
+      const port = await freePort();
+      const env = { PORT: String(port), SHUTDOWN_TIMEOUT_MS };
+      await withService({ env, stdout }, async (gateway) => {
+        const origin = `http://127.0.0.1:${port}`;
+        await eventually(async () => {
+          expect(await healthOf(origin)).toBe(200);
+        }, 50_000);
+        await request(origin).get('/1').set('X-API-KEY', KEY).expect(200);
+        gateway.kill('SIGTERM');
+        // A signal counts as the first within 500 ms after that one was seen, which may be late.
+        const again = code === 1 ? setInterval(() => gateway.kill('SIGTERM'), 600) : undefined;
+        const exited = await gateway.exited;
+        clearInterval(again);
+        expect(exited).toEqual({ code, signal: null });
+      });
+    }),
   );
 
   it.concurrent(
@@ -593,71 +536,59 @@ describe('what hangs at the end', () => {
         expect(messages(gateway)).toContain('stopped');
       });
     },
-    TIMEOUT_MS,
   );
 });
 
 describe('a log that cannot be written', () => {
-  it.concurrent(
-    'should neither stop the service nor its end',
-    async () => {
-      const stdout = openSync('/dev/full', 'w');
-      const port = await freePort();
-      await withService({ env: { PORT: String(port) }, stdout }, async (gateway) => {
-        const origin = `http://127.0.0.1:${port}`;
-        await eventually(async () => {
-          expect(await healthOf(origin)).toBe(200);
-        }, 50_000);
-        await request(origin).get('/1').set('X-API-KEY', KEY).expect(200);
-        gateway.kill('SIGTERM');
-        expect(await gateway.exited).toEqual({ code: 0, signal: null });
-        expect(gateway.stderr).toBe('');
-      });
-      closeSync(stdout);
-    },
-    TIMEOUT_MS,
-  );
+  it.concurrent('should neither stop the service nor its end', async () => {
+    const stdout = openSync('/dev/full', 'w');
+    const port = await freePort();
+    await withService({ env: { PORT: String(port) }, stdout }, async (gateway) => {
+      const origin = `http://127.0.0.1:${port}`;
+      await eventually(async () => {
+        expect(await healthOf(origin)).toBe(200);
+      }, 50_000);
+      await request(origin).get('/1').set('X-API-KEY', KEY).expect(200);
+      gateway.kill('SIGTERM');
+      expect(await gateway.exited).toEqual({ code: 0, signal: null });
+      expect(gateway.stderr).toBe('');
+    });
+    closeSync(stdout);
+  });
 });
 
 describe('an error that nobody caught', () => {
   it.concurrent.each([
     ['thrown', `process.once('SIGUSR2', () => { throw new Error('a defect'); })`],
     ['rejected', `process.once('SIGUSR2', () => { void Promise.reject(new Error('a defect')); })`],
-  ])(
-    'should be logged and end the process, when it is %s',
-    (_, preload) =>
-      withService({ preload }, async (gateway) => {
-        await gateway.listening();
-        gateway.kill('SIGUSR2');
-        expect(await gateway.exited).toEqual({ code: 1, signal: null });
-        expect(lineAt(gateway, 'fatal')).toMatchObject({
-          err: { message: 'a defect', stack: expect.stringContaining('Error: a defect') },
-        });
-      }),
-    TIMEOUT_MS,
+  ])('should be logged and end the process, when it is %s', (_, preload) =>
+    withService({ preload }, async (gateway) => {
+      await gateway.listening();
+      gateway.kill('SIGUSR2');
+      expect(await gateway.exited).toEqual({ code: 1, signal: null });
+      expect(lineAt(gateway, 'fatal')).toMatchObject({
+        err: { message: 'a defect', stack: expect.stringContaining('Error: a defect') },
+      });
+    }),
   );
 
-  it.concurrent(
-    'should be logged with the id of the request in which it was thrown',
-    () => {
-      // The value identifies the timer of the deadline.
-      const preload = `
+  it.concurrent('should be logged with the id of the request in which it was thrown', () => {
+    // The value identifies the timer of the deadline.
+    const preload = `
         const { setTimeout } = globalThis;
         const fail = () => { throw new Error('a defect'); };
         globalThis.setTimeout = (run, ms, ...rest) =>
           ms === 54321 ? setTimeout(fail, 1) : setTimeout(run, ms, ...rest);`;
-      return withService({ env: { DEADLINE_MS: '54321' }, preload }, async (gateway, upstream) => {
-        const origin = await gateway.listening();
-        upstream.setFaults([{ ratio: 1, fault: { kind: 'latency', ms: 5_000 } }]);
-        const asking = request(origin).get('/1').set({ 'X-API-KEY': KEY, 'X-Request-Id': 'the-unlucky' });
-        await expect(asking.then((answer) => answer.status)).rejects.toThrow();
-        expect(await gateway.exited).toEqual({ code: 1, signal: null });
-        expect(lineAt(gateway, 'fatal')).toMatchObject({
-          requestId: 'the-unlucky',
-          err: { message: 'a defect' },
-        });
+    return withService({ env: { DEADLINE_MS: '54321' }, preload }, async (gateway, upstream) => {
+      const origin = await gateway.listening();
+      upstream.setFaults([{ ratio: 1, fault: { kind: 'latency', ms: 5_000 } }]);
+      const asking = request(origin).get('/1').set({ 'X-API-KEY': KEY, 'X-Request-Id': 'the-unlucky' });
+      await expect(asking.then((answer) => answer.status)).rejects.toThrow();
+      expect(await gateway.exited).toEqual({ code: 1, signal: null });
+      expect(lineAt(gateway, 'fatal')).toMatchObject({
+        requestId: 'the-unlucky',
+        err: { message: 'a defect' },
       });
-    },
-    TIMEOUT_MS,
-  );
+    });
+  });
 });

@@ -117,7 +117,6 @@ describe('/health/ready', () => {
       };
       await Promise.all(Object.entries(heads).map(([name, head]) => staysReady(name, head)));
     },
-    60_000,
   );
 });
 
