@@ -5,7 +5,6 @@ import { startUpstream, type StandInUpstream } from '../upstream/server.ts';
 import { PASSWORD, type RedisServer, startRedis } from './redis-server.ts';
 
 const KEY = 'key-of-the-tests-with-redis-77a1';
-const TIMEOUT_MS = 90_000;
 const SEEN_MS = 20_000;
 
 let upstream: StandInUpstream;
@@ -86,111 +85,91 @@ const statuses = (answers: readonly Answer[]): Record<number, number> => {
 const askBoth = (one: Replica, two: Replica, times: number): Promise<Answer[]> =>
   Promise.all(Array.from({ length: times }, (_, index) => (index % 2 === 0 ? one : two).ask()));
 
-it(
-  'two processes should let through together what one may alone, however fast they are asked',
-  () =>
-    withReplicas({ RATE_LIMIT: '100/10m' }, async (one, two) => {
-      const answers = await askBoth(one, two, 300);
-      expect(statuses(answers)).toEqual({ 200: 100, 429: 200 });
-      // Each of the hundred requests was counted once.
-      const left = answers.filter(({ status }) => status === 200).map((answer) => answer.left);
-      expect(left.sort((a, b) => a - b)).toEqual(Array.from({ length: 100 }, (_, index) => index));
-    }),
-  TIMEOUT_MS,
-);
+it('two processes should let through together what one may alone, however fast they are asked', () =>
+  withReplicas({ RATE_LIMIT: '100/10m' }, async (one, two) => {
+    const answers = await askBoth(one, two, 300);
+    expect(statuses(answers)).toEqual({ 200: 100, 429: 200 });
+    // Each of the hundred requests was counted once.
+    const left = answers.filter(({ status }) => status === 200).map((answer) => answer.left);
+    expect(left.sort((a, b) => a - b)).toEqual(Array.from({ length: 100 }, (_, index) => index));
+  }));
 
-it(
-  'should serve without an error when Redis is killed, each counting alone, and together when it is back',
-  () =>
-    withReplicas({ RATE_LIMIT: '100000/10m' }, async (one, two) => {
-      const answers: Answer[] = [];
-      let asking = true;
-      const clients = Array.from({ length: 8 }, async (_, index) => {
-        while (asking) answers.push(await (index % 2 === 0 ? one : two).ask());
-      });
-      await eventually(() => {
-        expect(answers.length).toBeGreaterThan(100);
-      });
-      await redis.kill();
-      const killedAt = answers.length;
-      await one.storeIs('down');
-      await two.storeIs('down');
-      await eventually(() => {
-        expect(answers.length).toBeGreaterThan(killedAt + 100);
-      });
-      redis.start();
-      await one.storeIs('up');
-      await two.storeIs('up');
-      asking = false;
-      await Promise.all(clients);
-      expect(Object.keys(statuses(answers))).toEqual(['200']);
-
-      const [before, after] = [await one.ask(), await two.ask()];
-      expect(after.left).toBe(before.left - 1);
-      const logged = one.process.lines.map(({ msg }) => String(msg)).filter((msg) => msg.includes('Redis'));
-      expect(logged.filter((msg) => msg.includes('does not answer'))).toHaveLength(1);
-    }),
-  TIMEOUT_MS,
-);
-
-it(
-  'should enforce the rate in each process while Redis is down',
-  () =>
-    withReplicas({ RATE_LIMIT: '20/10m' }, async (one, two) => {
-      await redis.kill();
-      await one.storeIs('down');
-      await two.storeIs('down');
-      expect(statuses(await askBoth(one, two, 80))).toEqual({ 200: 40, 429: 40 });
-    }),
-  TIMEOUT_MS,
-);
-
-it(
-  'should wait only once and shortly for a Redis that hangs',
-  () =>
-    withReplicas({ RATE_LIMIT: '100000/10m' }, async (one, two) => {
-      await one.ask();
-      redis.signal('SIGSTOP');
-      const first = await Promise.all(Array.from({ length: 10 }, () => one.ask()));
-      expect(Object.keys(statuses(first))).toEqual(['200']);
-      // The timeout of 100 ms, and the delay of a busy machine.
-      for (const { ms } of first) expect(ms).toBeLessThan(1_500);
-      const later: Answer[] = [];
-      for (let times = 0; times < 50; times += 1) later.push(await one.ask());
-      expect(Object.keys(statuses(later))).toEqual(['200']);
-      // If each had waited, none would be faster.
-      expect(later.filter(({ ms }) => ms < 100).length).toBeGreaterThan(25);
-      redis.signal('SIGCONT');
-      await one.storeIs('up');
-      await two.storeIs('up');
-    }),
-  TIMEOUT_MS,
-);
-
-it(
-  'should connect to Redis by TLS, and only with a known certificate',
-  async () => {
-    await withReplicas(
-      { RATE_LIMIT: '10/10m', REDIS_URL: redis.tlsUrl, NODE_EXTRA_CA_CERTS: redis.certificate },
-      async (one, two) => {
-        expect(statuses(await askBoth(one, two, 20))).toEqual({ 200: 10, 429: 10 });
-      },
-    );
-    const env = {
-      API_KEY: KEY,
-      HOST: '127.0.0.1',
-      PORT: '0',
-      UPSTREAM_URL: upstream.url,
-      DRAIN_DELAY_MS: '0',
-    };
-    await withProcess({ env: { ...env, RATE_LIMIT: '10/10m', REDIS_URL: redis.tlsUrl } }, async (process) => {
-      const replica = new Replica(process, await process.listening());
-      await replica.storeIs('down');
-      expect((await replica.ask()).status).toBe(200);
-      await eventually(() => {
-        expect(process.stdout).toMatch(/self-signed certificate/);
-      });
+it('should serve without an error when Redis is killed, each counting alone, and together when it is back', () =>
+  withReplicas({ RATE_LIMIT: '100000/10m' }, async (one, two) => {
+    const answers: Answer[] = [];
+    let asking = true;
+    const clients = Array.from({ length: 8 }, async (_, index) => {
+      while (asking) answers.push(await (index % 2 === 0 ? one : two).ask());
     });
-  },
-  TIMEOUT_MS,
-);
+    await eventually(() => {
+      expect(answers.length).toBeGreaterThan(100);
+    });
+    await redis.kill();
+    const killedAt = answers.length;
+    await one.storeIs('down');
+    await two.storeIs('down');
+    await eventually(() => {
+      expect(answers.length).toBeGreaterThan(killedAt + 100);
+    });
+    redis.start();
+    await one.storeIs('up');
+    await two.storeIs('up');
+    asking = false;
+    await Promise.all(clients);
+    expect(Object.keys(statuses(answers))).toEqual(['200']);
+
+    const [before, after] = [await one.ask(), await two.ask()];
+    expect(after.left).toBe(before.left - 1);
+    const logged = one.process.lines.map(({ msg }) => String(msg)).filter((msg) => msg.includes('Redis'));
+    expect(logged.filter((msg) => msg.includes('does not answer'))).toHaveLength(1);
+  }));
+
+it('should enforce the rate in each process while Redis is down', () =>
+  withReplicas({ RATE_LIMIT: '20/10m' }, async (one, two) => {
+    await redis.kill();
+    await one.storeIs('down');
+    await two.storeIs('down');
+    expect(statuses(await askBoth(one, two, 80))).toEqual({ 200: 40, 429: 40 });
+  }));
+
+it('should wait only once and shortly for a Redis that hangs', () =>
+  withReplicas({ RATE_LIMIT: '100000/10m' }, async (one, two) => {
+    await one.ask();
+    redis.signal('SIGSTOP');
+    const first = await Promise.all(Array.from({ length: 10 }, () => one.ask()));
+    expect(Object.keys(statuses(first))).toEqual(['200']);
+    // The timeout of 100 ms, and the delay of a busy machine.
+    for (const { ms } of first) expect(ms).toBeLessThan(1_500);
+    const later: Answer[] = [];
+    for (let times = 0; times < 50; times += 1) later.push(await one.ask());
+    expect(Object.keys(statuses(later))).toEqual(['200']);
+    // If each had waited, none would be faster.
+    expect(later.filter(({ ms }) => ms < 100).length).toBeGreaterThan(25);
+    redis.signal('SIGCONT');
+    await one.storeIs('up');
+    await two.storeIs('up');
+  }));
+
+it('should connect to Redis by TLS, and only with a known certificate', async () => {
+  await withReplicas(
+    { RATE_LIMIT: '10/10m', REDIS_URL: redis.tlsUrl, NODE_EXTRA_CA_CERTS: redis.certificate },
+    async (one, two) => {
+      expect(statuses(await askBoth(one, two, 20))).toEqual({ 200: 10, 429: 10 });
+    },
+  );
+  const env = {
+    API_KEY: KEY,
+    HOST: '127.0.0.1',
+    PORT: '0',
+    UPSTREAM_URL: upstream.url,
+    DRAIN_DELAY_MS: '0',
+  };
+  await withProcess({ env: { ...env, RATE_LIMIT: '10/10m', REDIS_URL: redis.tlsUrl } }, async (process) => {
+    const replica = new Replica(process, await process.listening());
+    await replica.storeIs('down');
+    expect((await replica.ask()).status).toBe(200);
+    await eventually(() => {
+      expect(process.stdout).toMatch(/self-signed certificate/);
+    });
+  });
+});
