@@ -1,7 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import type { Server } from 'node:http';
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import type { INestApplication } from '@nestjs/common';
 import type { ConfigType } from '@nestjs/config';
 import type { Logger } from 'pino';
+import { Exchanges } from './http/exchange.ts';
 import type { httpConfig } from './http/http.config.ts';
 import { standardOutput } from './logging/log-output.ts';
 import { afterRunning } from './resilience/deadline.ts';
@@ -36,7 +38,7 @@ export function shutDownOnSignals(
       void shutDown(app, logger, config.drainDelayMs + config.shutdownTimeoutMs);
     } else if (now - stoppedAt > SAME_ORDER_MS) {
       logger.warn({ signal }, 'ended at once by a second signal: requests in flight were cut off');
-      void exit(1);
+      void cutOff(app);
     }
   });
 }
@@ -46,7 +48,7 @@ async function shutDown(app: INestApplication, logger: Logger, ms: number): Prom
   const remaining = (): number => Math.max(endsAt - performance.now(), LAST_FLUSH_MS);
   const cancelTimer = afterRunning(ms, () => {
     logger.error('requests in flight were cut off: raise SHUTDOWN_TIMEOUT_MS if they may take longer');
-    void exit(1);
+    void cutOff(app);
   });
   try {
     await app.close();
@@ -60,6 +62,17 @@ async function shutDown(app: INestApplication, logger: Logger, ms: number): Prom
   await exit(0, remaining());
 }
 
+/** Breaks off the requests in flight, each with its log line, and exits with 1. */
+async function cutOff(app: INestApplication): Promise<never> {
+  process.exitCode = 1;
+  app.get(Exchanges, { strict: false }).cutOff();
+  (app.getHttpServer() as Server).closeAllConnections();
+  // Sockets emit close at the end of this turn of the event loop, or of the next.
+  await setImmediate();
+  await setImmediate();
+  return exit(1);
+}
+
 /** Logs an uncaught error and exits with 1: the state of the process is unknown after it. */
 export function exitOnUncaughtErrors(logger: Logger): void {
   process.on('uncaughtException', (error) => {
@@ -68,11 +81,12 @@ export function exitOnUncaughtErrors(logger: Logger): void {
   });
 }
 
-/** Flushes the log for at most `flushMs` milliseconds and ends the process. */
+/** Flushes the log for at most `flushMs` milliseconds and ends the process. The first code of several counts. */
 export async function exit(code: number, flushMs = LAST_FLUSH_MS): Promise<never> {
+  process.exitCode ??= code;
   await standardOutput.flush(flushMs);
-  if (await threadsHang()) exitWithoutThreads(code);
-  process.exit(code);
+  if (await threadsHang()) exitWithoutThreads(process.exitCode);
+  process.exit();
 }
 
 async function threadsHang(): Promise<boolean> {
@@ -88,7 +102,7 @@ async function threadsHang(): Promise<boolean> {
  * Replaces this process by one that exits at once. `process.exit` and `process.reallyExit` wait for the threads of
  * libuv, as long as these hang. Ending by a signal would give another exit code.
  */
-function exitWithoutThreads(code: number): void {
+function exitWithoutThreads(code: number | string): void {
   try {
     process.execve?.(process.execPath, [process.execPath, '--eval', `process.exit(${code})`], {});
   } catch {

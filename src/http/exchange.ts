@@ -40,7 +40,7 @@ export interface Exchange {
   readonly method: string;
   /** The template of the route, such as `/:id`: paths themselves have unbounded values. */
   readonly route: string;
-  /** 499 when the client disconnected before it had the whole answer. */
+  /** 499 when the client disconnected before it had the whole answer, 503 when the service broke off all connections. */
   readonly status: number;
   readonly seconds: number;
   readonly record: RequestRecord;
@@ -55,16 +55,24 @@ export interface ExchangeObserver {
 
 export const UNMATCHED_ROUTE = 'unmatched';
 const CLIENT_CLOSED_REQUEST = 499;
+const SERVICE_UNAVAILABLE = 503;
 
 /** Follows each exchange to its end and notifies the observers: logging, metrics, tracing. */
 export class Exchanges {
   readonly #observers: ExchangeObserver[] = [];
+  /** The status of an answer that is not complete at its end. */
+  #incomplete = CLIENT_CLOSED_REQUEST;
 
   /** Runs the processing of a request. Replaced to set a context around it. */
   around: (request: FastifyRequest, run: () => void) => void = (_request, run) => run();
 
   observe(observer: ExchangeObserver): void {
     this.#observers.push(observer);
+  }
+
+  /** From now on, an incomplete answer was broken off by this service, not by its client. */
+  cutOff(): void {
+    this.#incomplete = SERVICE_UNAVAILABLE;
   }
 
   begin(request: FastifyRequest, reply: FastifyReply): void {
@@ -79,13 +87,15 @@ export class Exchanges {
         // The client did not receive it.
         delete request.record.outcome;
         delete request.record.bytes;
+        if (this.#incomplete === SERVICE_UNAVAILABLE)
+          request.record.cause = 'cut off by the end of the process';
       }
       this.end({
         request,
         requestId: request.id,
         method: request.method,
         route: request.routeOptions.url ?? UNMATCHED_ROUTE,
-        status: isComplete ? reply.raw.statusCode : CLIENT_CLOSED_REQUEST,
+        status: isComplete ? reply.raw.statusCode : this.#incomplete,
         seconds: (performance.now() - startedAt) / 1000,
         record: request.record,
       });

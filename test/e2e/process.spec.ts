@@ -402,6 +402,13 @@ describe('a signal', () => {
         expect(performance.now() - startedAt).toBeLessThan(5_000);
         expect(await status).toBe(0);
         expect(lineAt(gateway, 'warn')).toMatchObject({ signal: 'SIGTERM' });
+        expect(gateway.lines).toContainEqual(
+          expect.objectContaining({
+            documentId: '1',
+            status: 503,
+            cause: 'cut off by the end of the process',
+          }),
+        );
       },
     ),
   );
@@ -490,6 +497,12 @@ describe('a signal', () => {
         expect(await status).toBe(0);
         expect(lineAt(gateway, 'error')).toMatchObject({
           msg: expect.stringContaining('SHUTDOWN_TIMEOUT_MS'),
+        });
+        expect(lineAt(gateway, 'warn')).toMatchObject({
+          documentId: '1',
+          status: 503,
+          cause: 'cut off by the end of the process',
+          msg: 'request failed',
         });
       },
     ),
