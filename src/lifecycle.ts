@@ -64,6 +64,7 @@ async function shutDown(app: INestApplication, logger: Logger, ms: number): Prom
 
 /** Breaks off the requests in flight, each with its log line, and exits with 1. */
 async function cutOff(app: INestApplication): Promise<never> {
+  // Without connections, the shutdown may come to its own exit before the one below.
   process.exitCode = 1;
   app.get(Exchanges, { strict: false }).cutOff();
   (app.getHttpServer() as Server).closeAllConnections();
@@ -81,11 +82,11 @@ export function exitOnUncaughtErrors(logger: Logger): void {
   });
 }
 
-/** Flushes the log for at most `flushMs` milliseconds and ends the process. The first code of several counts. */
+/** Flushes the log for at most `flushMs` milliseconds and ends the process. Of several codes, a failure counts. */
 export async function exit(code: number, flushMs = LAST_FLUSH_MS): Promise<never> {
-  process.exitCode ??= code;
+  if (code > 0) process.exitCode = code;
   await standardOutput.flush(flushMs);
-  if (await threadsHang()) exitWithoutThreads(process.exitCode);
+  if (await threadsHang()) exitWithoutThreads(process.exitCode ?? 0);
   process.exit();
 }
 
