@@ -33,6 +33,11 @@ export default tseslint.config(
           selector: 'ImportDeclaration[source.value="zod"] > ImportSpecifier',
           message: 'Import it as a namespace: the bundle then leaves out what is not used, 4 MB of memory.',
         },
+        {
+          selector:
+            'CallExpression:matches([callee.name=/^(it|(before|after)(All|Each))$/], [callee.object.name=it], [callee.callee.object.name=it], [callee.callee.object.object.name=it]) > Literal[raw=/^[0-9]/], [callee.object.name=jest][callee.property.name=setTimeout]',
+          message: 'All tests have the time limit of jest.config.js: only what hangs is to fail.',
+        },
       ],
       'import-x/no-cycle': 'error',
       'import-x/no-duplicates': 'error',

@@ -35,7 +35,7 @@ describe('EventLoopWatch', () => {
     await eventually(() => {
       expect(watching.overloaded).toBe(false);
     }, 15_000);
-  }, 20_000);
+  });
 
   it('should not treat a single standstill as overload', () => {
     jest.useFakeTimers({ doNotFake: ['performance'] });

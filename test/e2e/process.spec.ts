@@ -84,6 +84,15 @@ async function healthOf(origin: string): Promise<number> {
   return status;
 }
 
+/** Resolves after a document from a service whose log does not tell that it listens. */
+async function delivers(port: number): Promise<void> {
+  const origin = `http://127.0.0.1:${port}`;
+  await eventually(async () => {
+    expect(await healthOf(origin)).toBe(200);
+  }, 50_000);
+  await request(origin).get('/1').set('X-API-KEY', KEY).expect(200);
+}
+
 /** The status of the answer to a request for a document, or 0 without one. */
 function statusOf(origin: string): Promise<number> {
   return request(origin)
@@ -518,11 +527,7 @@ describe('what hangs at the end', () => {
       const port = await freePort();
       const env = { PORT: String(port), SHUTDOWN_TIMEOUT_MS };
       await withService({ env, stdout }, async (gateway) => {
-        const origin = `http://127.0.0.1:${port}`;
-        await eventually(async () => {
-          expect(await healthOf(origin)).toBe(200);
-        }, 50_000);
-        await request(origin).get('/1').set('X-API-KEY', KEY).expect(200);
+        await delivers(port);
         gateway.kill('SIGTERM');
         // A signal counts as the first within 500 ms after that one was seen, which may be late.
         const again = code === 1 ? setInterval(() => gateway.kill('SIGTERM'), 600) : undefined;
@@ -557,11 +562,7 @@ describe('a log that cannot be written', () => {
     const stdout = openSync('/dev/full', 'w');
     const port = await freePort();
     await withService({ env: { PORT: String(port) }, stdout }, async (gateway) => {
-      const origin = `http://127.0.0.1:${port}`;
-      await eventually(async () => {
-        expect(await healthOf(origin)).toBe(200);
-      }, 50_000);
-      await request(origin).get('/1').set('X-API-KEY', KEY).expect(200);
+      await delivers(port);
       gateway.kill('SIGTERM');
       expect(await gateway.exited).toEqual({ code: 0, signal: null });
       expect(gateway.stderr).toBe('');

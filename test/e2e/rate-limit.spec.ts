@@ -144,5 +144,4 @@ it.concurrent(
       rmSync(folder, { recursive: true });
     }
   },
-  40_000,
 );

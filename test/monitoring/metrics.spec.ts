@@ -42,7 +42,7 @@ beforeAll(async () => {
   const described = JSON.parse(stdout) as { metrics: [string, Described][]; exposition: string };
   metrics = new Map(described.metrics);
   exposition = described.exposition;
-}, 30_000);
+});
 
 /** The tables of docs/metrics.md: name, type, labels. */
 function documented(): Map<string, Described> {

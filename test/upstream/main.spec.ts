@@ -2,14 +2,13 @@ import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, describe, expect, it } from '@jest/globals';
 import { eventually } from './eventually.ts';
 
 const main = fileURLToPath(new URL('main.ts', import.meta.url));
 
 /** The maximum time to start Node on a busy machine. */
 const START_MS = 20_000;
-jest.setTimeout(2 * START_MS);
 
 interface Run {
   readonly child: ChildProcessByStdio<null, Readable, Readable>;
